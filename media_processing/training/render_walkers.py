@@ -1,0 +1,225 @@
+"""Person-centred clips rendered from motion capture with many bodies and cameras."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from media_processing.analysis.gait_skeleton import MIRRORED, POINTS, BodyPoint
+from media_processing.analysis.person_clips import (
+    CLIP_FRAMES,
+    CLIP_RATE_HZ,
+    body_length,
+    draw_clip,
+)
+
+FloatArray = npt.NDArray[np.float32]
+
+# Joints of the motion capture, in the order of its arrays; the head row is the base of the skull.
+NECK, HEAD = 3, 4
+BONES = (
+    (0, 1), (1, 2), (2, 3), (3, 4), (2, 5), (5, 6), (6, 7), (2, 8), (8, 9), (9, 10),
+    (0, 11), (11, 12), (12, 13), (13, 14), (0, 15), (15, 16), (16, 17), (17, 18),
+)  # fmt: skip
+JOINT_OF_POINT = (HEAD, 5, 8, 6, 9, 7, 10, 11, 15, 12, 16, 13, 17, 14, 18)
+SKULL_M = 0.10
+TRUNK_BONES, SHOULDER_BONES = (0, 1, 2, 3), (4, 7)
+ARM_BONES, HIP_BONES, LEG_BONES = (5, 6, 8, 9), (10, 14), (11, 12, 13, 15, 16, 17)
+
+
+@dataclass(frozen=True, slots=True)
+class MotionClip:
+    """One captured clip: ``joints`` is (frames, 19, 3) in metres, y up, floor at 0."""
+
+    name: str
+    source: str
+    content: str
+    style: str
+    emotion: str
+    arousal: str
+    locomotion: bool
+    split: str
+    rate_hz: float
+    joints: FloatArray
+
+    @property
+    def duration_s(self) -> float:
+        return (len(self.joints) - 1) / self.rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A pinhole camera that looks at the walker's path; angles in degrees, distance in metres."""
+
+    yaw_deg: float
+    pitch_deg: float
+    distance_m: float
+
+
+def read_clips(root: Path) -> list[MotionClip]:
+    """Return every clip that ``root/clips.csv`` names. Raises FileNotFoundError."""
+    arrays: dict[str, tuple[FloatArray, FloatArray]] = {}
+    with (root / "clips.csv").open(newline="", encoding="utf-8") as table:
+        return [_motion_clip(row, root, arrays) for row in csv.DictReader(table)]
+
+
+def _motion_clip(
+    row: dict[str, str], root: Path, arrays: dict[str, tuple[FloatArray, FloatArray]]
+) -> MotionClip:
+    if row["file"] not in arrays:
+        with np.load(root / row["file"]) as archive:
+            arrays[row["file"]] = tuple(
+                archive[name].astype(np.float32) for name in ("pose", "root")
+            )
+    pose, pelvis = arrays[row["file"]]
+    rows = slice(int(row["start"]), int(row["start"]) + int(row["frames"]))
+    return MotionClip(
+        name=row["clip"],
+        source=row["source"],
+        content=row["content"],
+        style=row["style"],
+        emotion=row["emotion"],
+        arousal=row["arousal_rule"],
+        locomotion=row["locomotion"] == "1",
+        split=row["split"],
+        rate_hz=float(row["fps"]),
+        joints=pose[rows] + pelvis[rows, None],
+    )
+
+
+def resampled(joints: FloatArray, rate_hz: float, start_s: float, tempo: float = 1.0) -> FloatArray:
+    """Return (16, 19, 3) joints from ``start_s`` on, at the clip rate; the last frame is held."""
+    wanted = (start_s + np.arange(CLIP_FRAMES) / CLIP_RATE_HZ * tempo) * rate_hz
+    below = np.clip(np.floor(wanted).astype(int), 0, len(joints) - 1)
+    above = np.minimum(below + 1, len(joints) - 1)
+    share = (wanted - below).clip(0, 1).astype(np.float32)[:, None, None]
+    return joints[below] * (1 - share) + joints[above] * share
+
+
+def body_points(joints: FloatArray) -> FloatArray:
+    """Return the (time, 15, 3) points that a camera would find on (time, 19, 3) joints."""
+    points = joints[:, JOINT_OF_POINT].copy()
+    up = joints[:, HEAD] - joints[:, NECK]
+    points[:, BodyPoint.HEAD] += SKULL_M * up / np.linalg.norm(up, axis=-1, keepdims=True)
+    return points
+
+
+def reshaped(joints: FloatArray, bone_scales: FloatArray) -> FloatArray:
+    """Return the same motion on a body whose bones are longer or shorter by (18,) factors."""
+    changed = joints.copy()
+    changed[:, 0] = joints[:, 0] * bone_scales[LEG_BONES[0]]
+    for (parent, child), scale in zip(BONES, bone_scales, strict=True):
+        changed[:, child] = changed[:, parent] + scale * (joints[:, child] - joints[:, parent])
+    return changed
+
+
+def random_body(rng: np.random.Generator) -> FloatArray:
+    """Return bone factors of a random adult or adolescent body."""
+    scales = np.ones(len(BONES), np.float32)
+    for bones, spread in (
+        (TRUNK_BONES, 0.07),
+        (SHOULDER_BONES, 0.12),
+        (ARM_BONES, 0.07),
+        (HIP_BONES, 0.15),
+        (LEG_BONES, 0.07),
+    ):
+        scales[list(bones)] = np.clip(rng.normal(1.0, spread), 0.7, 1.35)
+    return scales
+
+
+def random_camera(rng: np.random.Generator) -> Camera:
+    """Return a camera at any side of the walker, from below the hips to above the head."""
+    return Camera(
+        yaw_deg=rng.uniform(-180, 180),
+        pitch_deg=rng.normal(4, 8),
+        distance_m=float(np.exp(rng.uniform(np.log(2.5), np.log(12.0)))),
+    )
+
+
+def project(points: FloatArray, camera: Camera) -> FloatArray:
+    """Return (time, 15, 2) picture positions, y down, of (time, 15, 3) world points.
+
+    The yaw counts from the mean walking direction: 0 sees the face, 90 the person's left side.
+    """
+    middle = points.mean(axis=(0, 1))
+    local = (points - middle) @ _camera_axes(points, camera).T
+    depth = np.maximum(local[..., 2:] + camera.distance_m, 0.5)
+    return (local[..., :2] / depth * camera.distance_m).astype(np.float32)
+
+
+def _camera_axes(points: FloatArray, camera: Camera) -> FloatArray:
+    """Return the rows right, down, away of a camera around the person."""
+    yaw = _facing_rad(points) + np.deg2rad(camera.yaw_deg)
+    pitch = np.deg2rad(camera.pitch_deg)
+    towards = np.array([np.cos(pitch) * np.cos(yaw), np.sin(pitch), np.cos(pitch) * np.sin(yaw)])
+    away = -towards
+    right = np.cross(away, [0.0, 1.0, 0.0])
+    right /= np.linalg.norm(right)
+    return np.stack([right, np.cross(away, right), away]).astype(np.float32)
+
+
+def _facing_rad(points: FloatArray) -> float:
+    """Return the angle in the floor plane (from x towards z) to which the body faces."""
+    left_hip, right_hip = points[:, BodyPoint.L_HIP], points[:, BodyPoint.R_HIP]
+    across = (left_hip - right_hip).mean(axis=0)
+    forward = np.cross(across, [0.0, 1.0, 0.0])
+    return float(np.arctan2(forward[2], forward[0]))
+
+
+def disturbed(points: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return picture positions with the faults of a landmark finder: bias, jitter, swapped legs."""
+    length = body_length(points)
+    bias = rng.normal(0, 0.015 * length, (1, POINTS, 2))
+    jitter = rng.normal(0, rng.uniform(0.002, 0.016) * length, points.shape)
+    faulty = (points + bias + jitter).astype(np.float32)
+    if rng.random() < 0.15:
+        frames = rng.random(CLIP_FRAMES) < rng.uniform(0.05, 0.3)
+        faulty[frames] = faulty[frames][:, MIRRORED]
+    return faulty
+
+
+def random_visibility(rng: np.random.Generator) -> FloatArray:
+    """Return (16, 15) visibility: at times an arm, the feet or the head are not seen."""
+    visible = np.ones((CLIP_FRAMES, POINTS), np.float32)
+    side = int(rng.integers(2))
+    for points, chance in (
+        ([BodyPoint.L_ELBOW + side, BodyPoint.L_WRIST + side], 0.15),
+        ([BodyPoint.L_TOE, BodyPoint.R_TOE], 0.05),
+        ([BodyPoint.L_WRIST + side], 0.05),
+        ([BodyPoint.HEAD], 0.02),
+    ):
+        if rng.random() < chance:
+            visible[np.ix_(_random_span(rng), points)] = 0.0
+    return visible
+
+
+def _random_span(rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    first, last = np.sort(rng.integers(0, CLIP_FRAMES + 1, 2))
+    return np.arange(first, last)
+
+
+def random_picture(clip: MotionClip, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Return one (16, 64, 64, 3) training clip: random time, tempo, body, camera and faults."""
+    tempo = rng.uniform(0.93, 1.07)
+    room_s = max(0.0, clip.duration_s - CLIP_FRAMES / CLIP_RATE_HZ * tempo)
+    joints = resampled(clip.joints, clip.rate_hz, rng.uniform(0, room_s), tempo)
+    points = body_points(reshaped(joints, random_body(rng)))
+    flat = disturbed(project(points, random_camera(rng)), rng)
+    if rng.random() < 0.5:
+        flat = flat[:, MIRRORED] * np.array([-1, 1], np.float32)
+    return draw_clip(flat, random_visibility(rng), rng.uniform(0.75, 1.35))
+
+
+TEST_CAMERAS = tuple(Camera(yaw_deg, 4.0, 5.0) for yaw_deg in (0, 45, 90, 135, 180, 225, 270, 315))
+
+
+def fixed_pictures(clip: MotionClip, hop_s: float = 0.8) -> Iterator[npt.NDArray[np.uint8]]:
+    """Yield the clips of all windows and test cameras, without any disturbance."""
+    room_s = max(0.0, clip.duration_s - CLIP_FRAMES / CLIP_RATE_HZ)
+    for start_s in np.arange(0.0, room_s + 1e-6, hop_s):
+        points = body_points(resampled(clip.joints, clip.rate_hz, float(start_s)))
+        for camera in TEST_CAMERAS:
+            yield draw_clip(project(points, camera), np.ones((CLIP_FRAMES, POINTS), np.float32))
