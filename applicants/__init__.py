@@ -1,0 +1,1 @@
+"""Who applies, and what they asked for: the lowest layer."""

@@ -1,0 +1,56 @@
+"""Administration of branches and staff; the audit trail can only be read."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+
+from applicants.models import AuditEvent, Branch, Officer
+from applicants.services import audit
+
+
+@admin.register(Branch)
+class BranchAdmin(admin.ModelAdmin):
+    list_display = ["code", "name", "country"]
+
+
+@admin.register(Officer)
+class OfficerAdmin(UserAdmin):
+    list_display = [
+        "username",
+        "first_name",
+        "last_name",
+        "role",
+        "branch",
+        "is_active",
+        "last_login",
+    ]
+    list_filter = ["role", "branch", "is_active"]
+    fieldsets = (*UserAdmin.fieldsets, ("creditweb", {"fields": ["role", "branch", "time_zone"]}))
+    add_fieldsets = (*UserAdmin.add_fieldsets, ("creditweb", {"fields": ["role", "branch"]}))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Officer | None = None) -> list[str]:
+        """Nobody raises their own role."""
+        own = ["role", "is_superuser", "is_staff", "groups", "user_permissions"]
+        return own if obj is not None and obj.pk == request.user.pk else []
+
+    def save_model(self, request: HttpRequest, obj: Officer, form, change: bool) -> None:  # type: ignore[no-untyped-def]
+        super().save_model(request, obj, form, change)
+        audit.record(
+            "officer.changed", actor=request.user, obj=obj, fields=form.changed_data, role=obj.role
+        )
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(admin.ModelAdmin):
+    list_display = ["at", "actor", "action", "object_type", "object_id"]
+    list_filter = ["action"]
+    search_fields = ["object_id", "action"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        return False

@@ -1,0 +1,32 @@
+"""The one error of the product that a person sees: a code for machines, a sentence for people."""
+
+
+class ProblemError(Exception):
+    """A request that cannot be done, told in the user's words.
+
+    ``code`` is stable; ``fields`` maps a field's name to its own sentence; ``status`` is the HTTP
+    status that fits.
+    """
+
+    status = 400
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        fields: dict[str, str] | None = None,
+        status: int | None = None,
+    ):
+        super().__init__(message)
+        self.code = code
+        self.message = str(message)
+        self.fields = fields or {}
+        if status is not None:
+            self.status = status
+
+
+class RefusedError(ProblemError):
+    """The person may not do this."""
+
+    status = 403

@@ -1,0 +1,102 @@
+"""Who may do what: one table, used by pages, API and admin alike."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from applicants.models import Officer
+
+
+class Capability(StrEnum):
+    VIEW_APPLICANTS = "view_applicants"
+    EDIT_APPLICANTS = "edit_applicants"
+    RECORD_CONSENT = "record_consent"
+    UPLOAD_MEDIA = "upload_media"
+    VIEW_MEDIA = "view_media"
+    VIEW_SCORES = "view_scores"
+    VIEW_FLAGS = "view_flags"
+    DECIDE_FLAGS = "decide_flags"
+    DECIDE_APPLICATIONS = "decide_applications"
+    VIEW_POLICY = "view_policy"
+    EDIT_POLICY = "edit_policy"
+    VIEW_AUDIT = "view_audit"
+    MANAGE_USERS = "manage_users"
+
+
+_OFFICER = frozenset(
+    {
+        Capability.VIEW_APPLICANTS,
+        Capability.EDIT_APPLICANTS,
+        Capability.RECORD_CONSENT,
+        Capability.UPLOAD_MEDIA,
+        Capability.VIEW_MEDIA,
+        Capability.VIEW_SCORES,
+        Capability.VIEW_FLAGS,
+        Capability.DECIDE_APPLICATIONS,
+    }
+)
+_READER = frozenset({Capability.VIEW_APPLICANTS, Capability.VIEW_SCORES, Capability.VIEW_FLAGS})
+
+CAPABILITIES: dict[str, frozenset[Capability]] = {
+    Officer.Role.OFFICER: _OFFICER,
+    Officer.Role.SENIOR_OFFICER: _OFFICER | {Capability.DECIDE_FLAGS, Capability.VIEW_POLICY},
+    Officer.Role.RISK_ANALYST: _READER | {Capability.VIEW_POLICY, Capability.EDIT_POLICY},
+    Officer.Role.DATA_OFFICER: frozenset(
+        {Capability.VIEW_APPLICANTS, Capability.RECORD_CONSENT, Capability.VIEW_AUDIT}
+    ),
+    Officer.Role.ADMIN: frozenset(
+        {
+            Capability.MANAGE_USERS,
+            Capability.VIEW_POLICY,
+            Capability.EDIT_POLICY,
+            Capability.VIEW_AUDIT,
+        }
+    ),
+    Officer.Role.AUDITOR: _READER | {Capability.VIEW_POLICY, Capability.VIEW_AUDIT},
+}
+
+
+def can(officer: Any, capability: Capability) -> bool:
+    """Return whether a signed-in, active officer has the capability by role."""
+    if not getattr(officer, "is_authenticated", False) or not officer.is_active:
+        return False
+    return capability in CAPABILITIES.get(officer.role, frozenset())
+
+
+View = Callable[..., HttpResponse]
+
+
+def requires(capability: Capability) -> Callable[[View], View]:
+    """Let only officers with the capability reach a view; others get 403, strangers the sign-in."""
+
+    def decorate(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not can(request.user, capability):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.capability = capability  # type: ignore[attr-defined]  # read by the access matrix test
+        return guarded
+
+    return decorate
+
+
+class HasCapability(BasePermission):
+    """DRF: the view names its capability per method in ``capabilities = {"GET": …, "POST": …}``."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        capabilities: dict[str, Capability] = getattr(view, "capabilities", {})
+        if request.method in {"OPTIONS", "HEAD"}:
+            return bool(request.user and request.user.is_authenticated)
+        capability = capabilities.get(request.method or "")
+        return capability is not None and can(request.user, capability)

@@ -1,0 +1,80 @@
+"""Reads. Every query starts from what the officer may see; another branch does not exist for them."""
+
+from django.db.models import Q, QuerySet
+
+from applicants.models import Applicant, Application, AuditEvent, Branch, Consent, Officer
+from applicants.models.applicant import digits
+from applicants.models.fields import blind_index
+from applicants.permissions import Capability, can
+
+
+def branches_for(officer: Officer) -> QuerySet[Branch]:
+    if officer.branch_id is None:
+        return Branch.objects.all()
+    return Branch.objects.filter(pk=officer.branch_id)
+
+
+def applicants_for(officer: Officer) -> QuerySet[Applicant]:
+    if not can(officer, Capability.VIEW_APPLICANTS):
+        return Applicant.objects.none()
+    return Applicant.objects.filter(branch__in=branches_for(officer)).select_related("branch")
+
+
+def applications_for(officer: Officer) -> QuerySet[Application]:
+    if not can(officer, Capability.VIEW_APPLICANTS):
+        return Application.objects.none()
+    return Application.objects.filter(branch__in=branches_for(officer)).select_related(
+        "applicant", "branch", "assigned_to"
+    )
+
+
+def search_applicants(officer: Officer, query: str) -> QuerySet[Applicant]:
+    """Find applicants by full name, family name, phone, e-mail, id, or application number."""
+    matches = (
+        Q(full_name_index=blind_index("name", query))
+        | Q(family_name_index=blind_index("family_name", query))
+        | Q(email_index=blind_index("email", query))
+        | Q(identity_index=blind_index("identity", query))
+        | Q(applications__number__iexact=query.strip())
+    )
+    if digits(query):
+        matches |= Q(phone_index=blind_index("phone", digits(query)))
+    return (
+        applicants_for(officer).filter(matches).distinct()
+        if query.strip()
+        else applicants_for(officer).none()
+    )
+
+
+def possible_duplicates(applicant: Applicant) -> QuerySet[Applicant]:
+    """Return other applicants of the branch with the same id, phone or e-mail."""
+    same = Q()
+    for name in ("identity_index", "phone_index", "email_index"):
+        if value := getattr(applicant, name):
+            same |= Q(**{name: value})
+    if not same:
+        return Applicant.objects.none()
+    return Applicant.objects.filter(same, branch=applicant.branch).exclude(pk=applicant.pk)
+
+
+def standing_consents(applicant: Applicant) -> dict[str, Consent]:
+    """Return the consents that stand now, by scope."""
+    return {
+        consent.scope: consent for consent in applicant.consents.filter(withdrawn_at__isnull=True)
+    }
+
+
+def has_consent(applicant: Applicant, scope: str) -> bool:
+    return applicant.consents.filter(scope=scope, withdrawn_at__isnull=True).exists()
+
+
+def audit_for(officer: Officer) -> QuerySet[AuditEvent]:
+    if not can(officer, Capability.VIEW_AUDIT):
+        return AuditEvent.objects.none()
+    return AuditEvent.objects.select_related("actor")
+
+
+def audit_of(object_type: str, object_ids: list[str]) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(
+        object_type=object_type, object_id__in=object_ids
+    ).select_related("actor")

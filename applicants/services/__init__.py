@@ -1,0 +1,1 @@
+"""Writes. A service checks, changes and audits in one transaction."""

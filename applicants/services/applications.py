@@ -1,0 +1,115 @@
+"""Loan applications: from draft to decided, and the versions of their financial profile."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.errors import ProblemError
+from applicants.models import Applicant, Application, FinancialProfile, Officer
+from applicants.services import audit
+
+STABLE_EMPLOYMENT_YEARS = 2
+
+
+@transaction.atomic
+def create_application(
+    *,
+    officer: Officer,
+    applicant: Applicant,
+    financials: dict[str, object] | None = None,
+    **fields: object,
+) -> Application:
+    """Create a draft with the first version of its profile. Raises ValidationError by field."""
+    application = Application(
+        applicant=applicant,
+        branch=applicant.branch,
+        created_by=officer,
+        assigned_to=officer,
+        **fields,
+    )
+    application.currency = str(application.currency).upper()
+    application.number = _next_number()
+    application.full_clean()
+    application.save()
+    audit.record("application.created", actor=officer, obj=application)
+    revise_profile(application, officer=officer, **(financials or {}))
+    return application
+
+
+def _next_number() -> str:
+    """Return the next number of the year; the caller's transaction keeps two from being equal."""
+    year = timezone.localdate().year
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("SELECT nextval('application_number')")
+        (number,) = cursor.fetchone()
+    return f"A-{year}-{number:06d}"
+
+
+@transaction.atomic
+def revise_profile(
+    application: Application, *, officer: Officer, simulated: bool = False, **factors: object
+) -> FinancialProfile:
+    """Append a version of the financial profile. Raises ValidationError, by factor."""
+    if not application.is_open:
+        raise ProblemError(
+            "application_closed", _("A decided application cannot be changed."), status=409
+        )
+    unknown = set(factors) - set(FinancialProfile.FACTORS)
+    if unknown:
+        raise ValidationError({name: _("This factor is not known.") for name in unknown})
+    # The row lock makes the version numbers of concurrent writers follow each other.
+    Application.objects.select_for_update().get(pk=application.pk)
+    last = application.profiles.aggregate(last=Max("version"))["last"] or 0
+    profile = FinancialProfile(
+        application=application,
+        version=last + 1,
+        created_by=officer,
+        simulated=simulated,
+        **factors,
+    )
+    profile.full_clean()
+    if profile.income_stable is None and profile.employment_years is not None:
+        profile.income_stable = profile.employment_years >= STABLE_EMPLOYMENT_YEARS
+    profile.save()
+    audit.record(
+        "application.profile_revised", actor=officer, obj=application, version=profile.version
+    )
+    return profile
+
+
+@transaction.atomic
+def move(application: Application, state: str, *, officer: Officer | None) -> Application:
+    """Move an application to another state. Raises ProblemError where the move does not exist."""
+    current = Application.objects.select_for_update().get(pk=application.pk)
+    if state not in Application.ALLOWED_MOVES.get(Application.State(current.state), ()):
+        raise ProblemError(
+            "state_conflict",
+            _("This application is now “%(state)s”; reload the page to see what happened.")
+            % {"state": current.get_state_display()},
+            status=409,
+        )
+    stamps = {"submitted": {"submitted_at": timezone.now()}, "approved": {"decided_at": timezone.now()},
+              "declined": {"decided_at": timezone.now()}}  # fmt: skip
+    Application.objects.filter(pk=application.pk).update(
+        state=state, lock_version=F("lock_version") + 1, **stamps.get(state, {})
+    )
+    audit.record(
+        "application.moved", actor=officer, obj=application, before=current.state, after=state
+    )
+    application.refresh_from_db()
+    return application
+
+
+@transaction.atomic
+def assign(application: Application, *, officer: Officer, to: Officer | None) -> Application:
+    """Give the application to a colleague of its branch, or to nobody."""
+    if to is not None and to.branch_id != application.branch_id:
+        raise ProblemError(
+            "wrong_branch", _("Only officers of the same branch can take this application.")
+        )
+    application.assigned_to = to
+    application.save(update_fields=["assigned_to"])
+    audit.record("application.assigned", actor=officer, obj=application, to=to.pk if to else None)
+    return application

@@ -1,0 +1,38 @@
+"""API tokens: 256 random bits, shown once, kept as SHA-256."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.utils import timezone
+
+from applicants.models import ApiToken, Officer
+from applicants.services import audit
+
+LIFETIME = timedelta(days=90)
+PREFIX = "cw_"
+PREFIX_CHARACTERS = 10
+
+
+def issue(officer: Officer, *, name: str = "", actor: Officer | None = None) -> str:
+    """Create a token and return it; it cannot be read again."""
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        officer=officer, name=name, prefix=secret[:PREFIX_CHARACTERS], digest=digest(secret),
+        expires_at=timezone.now() + LIFETIME,
+    )  # fmt: skip
+    audit.record("token.issued", actor=actor or officer, obj=token, officer=officer.pk)
+    return secret
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def officer_of(secret: str) -> Officer | None:
+    """Return the active officer whose valid token this is, and note the use."""
+    token = ApiToken.objects.select_related("officer").filter(digest=digest(secret)).first()
+    if token is None or not token.is_valid or not token.officer.is_active:
+        return None
+    ApiToken.objects.filter(pk=token.pk).update(last_used_at=timezone.now())
+    return token.officer

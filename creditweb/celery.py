@@ -1,0 +1,11 @@
+"""The Celery application. Postgres holds the truth; the broker only rings the bell."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditweb.settings")
+
+app = Celery("creditweb")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,66 @@
+"""``/livez`` and ``/readyz``: may traffic come here?"""
+
+import shutil
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+
+from creditweb.celery import app
+from media_processing.inference.manifest import WeightsError
+from media_processing.selectors import check_weights
+
+WORKER_TIMEOUT_S = 1.0
+
+
+def alive(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "alive"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """Return 200 when every part answers, else 503; the body says which part does not."""
+    parts = {name: _state(check) for name, check in CHECKS.items()}
+    is_ready = all(state == "ok" for state in parts.values())
+    return JsonResponse({"ready": is_ready, "parts": parts}, status=200 if is_ready else 503)
+
+
+def _state(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except (DatabaseError, redis.RedisError, OSError, WeightsError, RuntimeError) as error:
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+    return "ok"
+
+
+def _postgres() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _redis() -> None:
+    redis.Redis.from_url(settings.REDIS_URL).ping()
+
+
+def _worker() -> None:
+    queues = app.control.inspect(timeout=WORKER_TIMEOUT_S).active_queues() or {}
+    served = {queue["name"] for worker in queues.values() for queue in worker}
+    missing = {"media", "scoring"} - served
+    if missing:
+        raise RuntimeError(f"no worker serves {', '.join(sorted(missing))}")
+
+
+def _disk() -> None:
+    usage = shutil.disk_usage(settings.BASE_DIR)
+    if usage.free / usage.total < settings.DISK_REFUSE_BELOW_SHARE:
+        raise RuntimeError("the disk is nearly full")
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "postgres": _postgres,
+    "redis": _redis,
+    "workers": _worker,
+    "weights": check_weights,
+    "disk": _disk,
+}

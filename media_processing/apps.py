@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class MediaProcessingConfig(AppConfig):
+    name = "media_processing"

@@ -1,0 +1,1 @@
+"""Running networks with ONNX Runtime: manifest, session, one file per network."""

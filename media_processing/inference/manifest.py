@@ -1,0 +1,71 @@
+"""The manifest of weights: which file, which sha256, under which licence."""
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class WeightsError(Exception):
+    """A weight file is missing or is not the file that the manifest names."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkEntry:
+    """One network of the manifest.
+
+    ``classes`` are the network's own output classes, in order. ``licence`` is what the training
+    data asks for; ``commercial`` says whether that licence allows commercial use.
+    """
+
+    name: str
+    version: str
+    file: str
+    sha256: str
+    licence: str
+    commercial: bool
+    trained_on: tuple[str, ...]
+    card: str
+    classes: tuple[str, ...]
+
+    def path(self, weights_dir: Path) -> Path:
+        return weights_dir / self.file
+
+
+def read_manifest(weights_dir: Path) -> dict[str, NetworkEntry]:
+    """Return the networks of ``manifest.toml`` by name. Raises WeightsError where it is absent."""
+    try:
+        content = tomllib.loads((weights_dir / "manifest.toml").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise WeightsError(f"no manifest.toml in {weights_dir}") from error
+    return {table["name"]: _entry(table) for table in content.get("network", [])}
+
+
+def _entry(table: dict[str, object]) -> NetworkEntry:
+    known = {
+        **table,
+        "trained_on": _names(table["trained_on"]),
+        "classes": _names(table["classes"]),
+    }
+    return NetworkEntry(**known)  # type: ignore[arg-type]  # a wrong field fails loudly here
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise WeightsError(f"expected a list of names in the manifest, found {value!r}")
+    return tuple(str(name) for name in value)
+
+
+def verified_path(entry: NetworkEntry, weights_dir: Path) -> Path:
+    """Return the path of the weight file after its sha256 was checked.
+
+    Raises WeightsError where the file is missing or differs from the manifest.
+    """
+    path = entry.path(weights_dir)
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError as error:
+        raise WeightsError(f"the weights of {entry.name} are missing: {entry.file}") from error
+    if digest != entry.sha256:
+        raise WeightsError(f"{entry.file} is not the file that the manifest names")
+    return path

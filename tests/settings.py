@@ -1,0 +1,26 @@
+"""The product's settings over a private Postgres and Redis, with what only tests need changed."""
+
+import os
+
+from creditweb.local import provide_environment
+
+os.environ["CREDITWEB_ENVIRONMENT"] = "test"
+provide_environment()
+
+from creditweb.settings import *  # noqa: E402, F403
+
+# Hashing a password thousands of times is not what the tests are about.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# A queue and cache of their own, so that a running site and its tests never meet.
+REDIS_URL = os.environ["REDIS_URL"].replace("db=0", "db=1")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
+    "?db=", "?virtual_host="
+)
+AXES_ENABLED = False
