@@ -1,0 +1,1 @@
+"""The one place that opens uploaded bytes: recognise, confine, probe, make canonical media."""

@@ -1,0 +1,111 @@
+"""The confined program: reads one request, opens one upload, writes its canonical media.
+
+Started by :mod:`media_processing.sandbox.jail` and by nothing else. Standard input carries the
+request, standard output one JSON object per line: ``confined``, ``probe``, ``progress``, then
+``done`` or ``refused``.
+"""
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from media_processing.sandbox.confine import confine
+from media_processing.sandbox.ffmpeg import (
+    AUDIO_NAME,
+    PLAYBACK_NAME,
+    TranscodePlan,
+    ffmpeg_argv,
+)
+from media_processing.sandbox.probe import Findings, inspect
+from media_processing.sandbox.types import Limits, MediaRefused
+
+_LOG_NAME = "ffmpeg.log"
+_LOG_TAIL = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the parent asks: paths as this process sees them."""
+
+    source: str
+    container: str
+    demuxer: str
+    out_dir: str
+    ffmpeg: str
+    readable: list[str]
+    isolated: bool
+    limits: dict[str, Any]
+
+
+def main() -> None:
+    request = Request(**json.loads(sys.stdin.readline()))
+    limits = Limits(**request.limits)
+    readable = [Path(path) for path in (request.source, request.ffmpeg, *request.readable)]
+    protections = confine(
+        limits, readable=readable, writable=Path(request.out_dir), isolated=request.isolated
+    )
+    _tell("confined", protections=protections)
+    try:
+        _process(request, limits)
+    except MediaRefused as refusal:
+        _tell("refused", code=refusal.code, figures=refusal.figures, detail=refusal.detail)
+    except MemoryError:
+        _tell("refused", code="limit", figures={}, detail="memory")
+    else:
+        _tell("done")
+
+
+def _process(request: Request, limits: Limits) -> None:
+    findings = inspect(request.source, request.container, request.demuxer, limits)
+    _tell("probe", **asdict(findings.probe))
+    plan = TranscodePlan(
+        source=Path(request.source),
+        demuxer=request.demuxer,
+        out_dir=Path(request.out_dir),
+        max_duration_s=limits.max_duration_s,
+        video=findings.video,
+        audio=findings.audio,
+    )
+    _transcode(ffmpeg_argv(request.ffmpeg, plan), Path(request.out_dir), findings)
+
+
+def _transcode(argv: list[str], out_dir: Path, findings: Findings) -> None:
+    """Run ffmpeg and pass its progress on. Raises MediaRefused where it fails."""
+    log = out_dir / _LOG_NAME
+    with log.open("wb") as stderr:
+        process = subprocess.Popen(  # noqa: S603  # the one argv builder made it
+            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, env={}
+        )
+        _relay_progress(process, round(findings.probe.duration_s * 1000))
+    detail = log.read_bytes()[-_LOG_TAIL:].decode("utf-8", "replace")
+    log.unlink()
+    if process.returncode != 0 or not _complete(out_dir, findings):
+        code = "limit" if process.returncode < 0 or "allocate memory" in detail else "decode_failed"
+        raise MediaRefused(code, detail=f"ffmpeg {process.returncode}: {detail}")
+
+
+def _relay_progress(process: subprocess.Popen[bytes], total_ms: int) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        key, _, value = line.decode("ascii", "replace").strip().partition("=")
+        if key == "out_time_us" and value.isdigit():
+            _tell("progress", done=min(int(value) // 1000, total_ms), total=total_ms)
+    process.wait()
+
+
+def _complete(out_dir: Path, findings: Findings) -> bool:
+    expected = {PLAYBACK_NAME: findings.video, AUDIO_NAME: findings.audio}
+    wanted = [out_dir / name for name, plan in expected.items() if plan is not None]
+    return all(path.is_file() and path.stat().st_size > 0 for path in wanted)
+
+
+def _tell(event: str, **content: Any) -> None:
+    sys.stdout.write(json.dumps({"event": event, **content}) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
