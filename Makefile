@@ -38,7 +38,7 @@ setup-test: setup $(VENV)/.test
 	@$(BIN)/python -m scripts.system_packages --test
 
 run: setup
-	@exec $(BIN)/python -m creditweb.local run
+	@exec $(BIN)/python -m creditweb.supervisor
 
 stop:
 	@$(BIN)/python -m creditweb.local stop

@@ -1,4 +1,4 @@
-"""Reads. Every query starts from what the officer may see; another branch does not exist for them."""
+"""Reads. Every query starts from what the officer may see; other branches do not exist."""
 
 from django.db.models import Q, QuerySet
 

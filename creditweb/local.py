@@ -1,4 +1,4 @@
-"""The private Postgres and Redis of one machine, and the processes of ``make run``.
+"""The private Postgres and Redis of one machine.
 
 Started where DATABASE_URL or REDIS_URL is not set. Both servers come in wheels, keep their files
 under one state folder and listen on sockets only.
@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "creditweb"
 SECRET_NAMES = ("SECRET_KEY", "FIELD_KEY", "INDEX_KEY", "MEDIA_KEY", "AUDIT_KEY")
 MAX_SOCKET_PATH_CHARACTERS = 100
-STOP_GRACE_S = 20
 
 
 def state_dir() -> Path:
@@ -152,92 +151,5 @@ def stop_services() -> None:
         os.kill(int(pid_file.read_text()), signal.SIGTERM)
 
 
-# --- make run -----------------------------------------------------------------------------------
-
-
-def commands(host: str, port: str) -> dict[str, list[str]]:
-    """Return the command line of each process of one machine."""
-    python = sys.executable
-    celery = [python, "-m", "celery", "-A", "creditweb"]
-    worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-    return {
-        "web": [python, "-m", "uvicorn", "creditweb.asgi:application", "--host", host, "--port", port,
-                "--log-level", "warning", "--no-server-header", "--timeout-graceful-shutdown", "3"],
-        "media": [*worker, "--queues", "media", "--concurrency", "2", "--hostname", "media@%h"],
-        "scoring": [*worker, "--queues", "scoring", "--concurrency", "1", "--hostname", "scoring@%h"],
-        "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(state_dir() / "beat")],
-    }  # fmt: skip
-
-
-def run() -> None:
-    """Start everything on one machine, seed demo data once, and stop cleanly on Ctrl-C."""
-    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
-    os.environ["CREDITWEB_PUBLIC_PORT"] = port
-    provide_environment()
-    for arguments in (
-        ["migrate", "--verbosity", "0"],
-        ["collectstatic", "--noinput", "--verbosity", "0"],
-    ):
-        subprocess.run([sys.executable, ROOT / "manage.py", *arguments], check=True, cwd=ROOT)
-    processes = {name: _start(command) for name, command in commands(host, port).items()}
-    try:
-        subprocess.run(
-            [sys.executable, ROOT / "manage.py", "seed_demo", "--once"], check=True, cwd=ROOT
-        )
-        print(_welcome(host, port), flush=True)
-        _watch(processes)
-    except KeyboardInterrupt:
-        print("\nStopping …", flush=True)
-    finally:
-        _stop(processes)
-        stop_services()
-
-
-def _start(command: list[str]) -> "subprocess.Popen[bytes]":
-    # A session of its own, so that Ctrl-C reaches only this process, which then stops the rest in order.
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True)
-
-
-def _watch(processes: "dict[str, subprocess.Popen[bytes]]") -> None:
-    """Restart a process that ended by itself; the jobs it held go on from their rows."""
-    while True:
-        for name, process in processes.items():
-            if process.poll() is not None:
-                print(
-                    f"{name} ended with code {process.returncode}; starting it again.", flush=True
-                )
-                processes[name] = _start(list(process.args))  # type: ignore[arg-type]
-        time.sleep(1.0)
-
-
-def _stop(processes: "dict[str, subprocess.Popen[bytes]]") -> None:
-    for process in processes.values():
-        if process.poll() is None:
-            process.terminate()
-    deadline = time.monotonic() + STOP_GRACE_S
-    for process in processes.values():
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def _welcome(host: str, port: str) -> str:
-    from creditweb.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
-
-    shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  # only compared
-    logins = "\n".join(
-        f"    {name:<10} {DEMO_PASSWORD}   {role}" for name, role in DEMO_LOGINS.items()
-    )
-    return f"\n  creditweb runs at http://{shown}:{port}/\n\n  Sign in as\n{logins}\n\n  Ctrl-C stops it; the data stays.\n"
-
-
-def main() -> None:
-    """Entry point of ``python -m creditweb.local run|start|stop``."""
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
-    actions = {"run": run, "start": provide_environment, "stop": stop_services}
-    actions[sys.argv[1]]()
-
-
 if __name__ == "__main__":
-    main()
+    {"start": provide_environment, "stop": stop_services}[sys.argv[1]]()

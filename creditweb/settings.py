@@ -7,7 +7,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from creditweb import env
+from creditweb import demo_logins, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -15,6 +15,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 ENVIRONMENT = env.choice("CREDITWEB_ENVIRONMENT", ("production", "demo", "test"), "production")
 DEMO = ENVIRONMENT == "demo"
+DEMO_LOGINS = demo_logins.DEMO_LOGINS if DEMO else {}
+DEMO_PASSWORD = demo_logins.DEMO_PASSWORD if DEMO else ""
 # The strictest jurisdiction is the default; it switches behavioural evidence off.
 JURISDICTION = env.choice(
     "CREDITWEB_JURISDICTION",
@@ -151,7 +153,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "work_list"
+LOGIN_REDIRECT_URL = "scoring:work_list"
 LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -236,7 +238,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
-# --- background work: Postgres is the truth, the broker only a bell ---------------------------------
+# --- background work: Postgres is the truth, the broker only a bell -------------------------------
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
     "?db=", "?virtual_host="

@@ -15,6 +15,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT = BASE_DIR / "static"  # noqa: F405  # served as it is; nothing is collected
 # A queue and cache of their own, so that a running site and its tests never meet.
 REDIS_URL = os.environ["REDIS_URL"].replace("db=0", "db=1")
 CACHES = {

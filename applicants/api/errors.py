@@ -21,7 +21,7 @@ def body(code: str, message: str, fields: dict[str, str] | None = None) -> dict[
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn an exception of a view into the error shape; None lets an unexpected one reach the log."""
+    """Turn an exception into the error shape; None lets an unexpected one reach the log."""
     if isinstance(error, ProblemError):
         return Response(body(error.code, error.message, error.fields), status=error.status)
     if isinstance(error, DjangoValidationError):

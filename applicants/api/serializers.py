@@ -19,9 +19,21 @@ class ApplicantSerializer(serializers.ModelSerializer[Applicant]):
     class Meta:
         model = Applicant
         fields = [
-            "id", "kind", "given_name", "family_name", "date_of_birth", "national_id", "name",
-            "registration_number", "founded", "email", "phone", "country", "created_at", "simulated",
-        ]  # fmt: skip
+            "id",
+            "kind",
+            "given_name",
+            "family_name",
+            "date_of_birth",
+            "national_id",
+            "name",
+            "registration_number",
+            "founded",
+            "email",
+            "phone",
+            "country",
+            "created_at",
+            "simulated",
+        ]
         read_only_fields = ["id", "created_at", "simulated"]
 
 

@@ -12,7 +12,7 @@ from applicants.models.officer import Branch
 
 
 class Application(models.Model):
-    """States: draft → submitted → in_review → approved | declined; or withdrawn from any open one."""
+    """States: draft → submitted → in_review → approved | declined; withdrawn from any open one."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -97,9 +97,13 @@ def _amount(help_text: object) -> models.DecimalField:
 
 def _years(help_text: object, limit: int) -> models.DecimalField:
     return models.DecimalField(
-        max_digits=5, decimal_places=2, null=True, blank=True, help_text=help_text,
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=help_text,
         validators=[MinValueValidator(0), MaxValueValidator(limit)],
-    )  # fmt: skip
+    )
 
 
 def _count(help_text: object) -> models.PositiveIntegerField:
@@ -109,7 +113,7 @@ def _count(help_text: object) -> models.PositiveIntegerField:
 
 
 class FinancialProfile(models.Model):
-    """What was known of an applicant's finances at one time. Never changed; a correction is a new version.
+    """What was known of an applicant's finances at one time; a correction is a new version.
 
     Amounts are in the application's currency; a missing value stays missing and is scored as such.
     """
@@ -143,10 +147,13 @@ class FinancialProfile(models.Model):
     credit_history_years = _years(_("Years since the first credit account was opened."), 100)
     overdue_payments = _count(_("Payments more than 30 days late in the last two years."))
     card_utilisation_percent = models.DecimalField(
-        max_digits=6, decimal_places=2, null=True, blank=True,
+        max_digits=6,
+        decimal_places=2,
+        null=True,
+        blank=True,
         help_text=_("Used share of all card limits, 0 to 100 %."),
         validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )  # fmt: skip
+    )
     total_assets = _amount(_("Savings, securities, property and other assets."))
     total_liabilities = _amount(_("All outstanding debts."))
     open_accounts = _count(_("Open credit accounts and cards."))

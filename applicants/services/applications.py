@@ -90,8 +90,11 @@ def move(application: Application, state: str, *, officer: Officer | None) -> Ap
             % {"state": current.get_state_display()},
             status=409,
         )
-    stamps = {"submitted": {"submitted_at": timezone.now()}, "approved": {"decided_at": timezone.now()},
-              "declined": {"decided_at": timezone.now()}}  # fmt: skip
+    stamps = {
+        "submitted": {"submitted_at": timezone.now()},
+        "approved": {"decided_at": timezone.now()},
+        "declined": {"decided_at": timezone.now()},
+    }
     Application.objects.filter(pk=application.pk).update(
         state=state, lock_version=F("lock_version") + 1, **stamps.get(state, {})
     )

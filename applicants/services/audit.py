@@ -53,8 +53,15 @@ def first_broken_event() -> AuditEvent | None:
 
 def _digest(event: AuditEvent) -> str:
     content = [
-        event.previous_digest, event.at.isoformat(), event.actor_id, event.action, event.object_type,
-        event.object_id, event.detail, event.ip, event.request_id,
-    ]  # fmt: skip
+        event.previous_digest,
+        event.at.isoformat(),
+        event.actor_id,
+        event.action,
+        event.object_type,
+        event.object_id,
+        event.detail,
+        event.ip,
+        event.request_id,
+    ]
     message = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     return hmac.new(settings.AUDIT_KEY, message.encode(), hashlib.sha256).hexdigest()

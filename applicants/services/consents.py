@@ -1,4 +1,4 @@
-"""Giving consent, scope by scope. Withdrawing it also stops work, so that stands in media_processing."""
+"""Giving and withdrawing consent, scope by scope; what withdrawal stops is the upper apps' work."""
 
 from collections.abc import Iterable
 
@@ -35,12 +35,16 @@ def give(
     _check_scopes(wanted, standing)
     given = [
         Consent.objects.create(
-            applicant=applicant, scope=scope, text_version=TEXT_VERSION, language=language,
-            channel=channel, given_to=officer,
+            applicant=applicant,
+            scope=scope,
+            text_version=TEXT_VERSION,
+            language=language,
+            channel=channel,
+            given_to=officer,
         )
         for scope in wanted
         if scope not in standing
-    ]  # fmt: skip
+    ]
     if given:
         audit.record(
             "consent.given",
@@ -68,7 +72,7 @@ def _check_scopes(wanted: list[str], standing: set[str]) -> None:
 
 @transaction.atomic
 def withdraw(applicant: Applicant, scopes: Iterable[str], *, officer: Officer) -> list[str]:
-    """Mark consents as withdrawn and return the scopes that stood. Without recording nothing stands."""
+    """Withdraw consents and return the scopes that stood. Without recording nothing stands."""
     wanted = set(scopes)
     if Consent.Scope.RECORDING in wanted:
         wanted = set(Consent.Scope.values)

@@ -1,0 +1,105 @@
+"""``make run``: every process of the site on one machine, restarted when it ends by itself."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from creditweb.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
+from creditweb.local import ROOT, provide_environment, state_dir, stop_services
+
+STOP_GRACE_S = 20
+WATCH_INTERVAL_S = 1.0
+Processes = dict[str, "subprocess.Popen[bytes]"]
+
+WELCOME = """
+  creditweb runs at http://{host}:{port}/
+
+  Sign in as
+{logins}
+
+  Ctrl-C stops it; the data stays.
+"""
+
+
+def commands(host: str, port: str) -> dict[str, list[str]]:
+    """Return the command line of each process; compose.yaml starts the same ones."""
+    python = sys.executable
+    celery = [python, "-m", "celery", "-A", "creditweb"]
+    worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    web = [python, "-m", "uvicorn", "creditweb.asgi:application", "--log-level", "warning"]
+    address = ["--host", host, "--port", port]
+    return {
+        "web": [*web, "--no-server-header", "--timeout-graceful-shutdown", "3", *address],
+        "media": [*worker, "-Q", "media", "--concurrency", "2", "--hostname", "media@%h"],
+        "scoring": [*worker, "-Q", "scoring", "--concurrency", "1", "--hostname", "scoring@%h"],
+        "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(state_dir() / "beat")],
+    }
+
+
+def run(host: str, port: str) -> None:
+    """Start everything, seed the demo once, and stop cleanly on Ctrl-C."""
+    provide_environment()
+    _manage("migrate", "--verbosity", "0")
+    _manage("collectstatic", "--noinput", "--verbosity", "0")
+    processes = {name: _start(command) for name, command in commands(host, port).items()}
+    try:
+        _manage("seed_demo", "--once")
+        print(_welcome(host, port), flush=True)
+        _watch(processes)
+    except KeyboardInterrupt:
+        print("\nStopping …", flush=True)
+    finally:
+        _stop(processes)
+        stop_services()
+
+
+def _manage(*arguments: str) -> None:
+    subprocess.run([sys.executable, ROOT / "manage.py", *arguments], check=True, cwd=ROOT)
+
+
+def _start(command: list[str]) -> "subprocess.Popen[bytes]":
+    # In a session of its own: Ctrl-C reaches only this process, which then stops the rest in order.
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+
+
+def _watch(processes: Processes) -> None:
+    """Restart a process that ended by itself; the jobs it held go on from their rows."""
+    while True:
+        for name, process in processes.items():
+            if process.poll() is not None:
+                print(
+                    f"{name} ended with code {process.returncode}; starting it again.", flush=True
+                )
+                processes[name] = _start(list(map(str, process.args)))
+        time.sleep(WATCH_INTERVAL_S)
+
+
+def _stop(processes: Processes) -> None:
+    for process in processes.values():
+        if process.poll() is None:
+            process.terminate()
+    deadline = time.monotonic() + STOP_GRACE_S
+    for process in processes.values():
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _welcome(host: str, port: str) -> str:
+    shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  # only compared
+    logins = "\n".join(
+        f"    {name:<10} {DEMO_PASSWORD}   {role}" for name, role in DEMO_LOGINS.items()
+    )
+    return WELCOME.format(host=shown, port=port, logins=logins)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _interrupt)
+    run(os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000"))

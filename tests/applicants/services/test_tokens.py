@@ -1,0 +1,48 @@
+"""API tokens: shown once, kept as a digest, ended by time, revocation or leaving."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from applicants.models import ApiToken, Officer
+from applicants.services import tokens
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_secret_is_not_kept(officer: Officer) -> None:
+    secret = tokens.issue(officer)
+    token = ApiToken.objects.get()
+    assert secret not in {str(value) for value in vars(token).values()}
+    assert tokens.officer_of(secret) == officer
+    token.refresh_from_db()
+    assert token.last_used_at is not None
+
+
+@pytest.mark.parametrize(
+    "change", [{"expires_at": timezone.now() - timedelta(1)}, {"revoked_at": timezone.now()}]
+)
+def test_an_ended_token_opens_nothing(officer: Officer, change: dict[str, object]) -> None:
+    secret = tokens.issue(officer)
+    ApiToken.objects.update(**change)
+    assert tokens.officer_of(secret) is None
+
+
+def test_the_token_of_someone_who_left_opens_nothing(officer: Officer) -> None:
+    secret = tokens.issue(officer)
+    Officer.objects.filter(pk=officer.pk).update(is_active=False)
+    assert tokens.officer_of(secret) is None
+
+
+def test_the_command_prints_a_working_token(officer: Officer) -> None:
+    printed = StringIO()
+    call_command("create_api_token", officer.username, stdout=printed)
+    assert tokens.officer_of(printed.getvalue().strip()) == officer
+
+
+def test_the_command_names_an_unknown_officer(db: None) -> None:
+    with pytest.raises(CommandError, match="no active officer 'nobody'"):
+        call_command("create_api_token", "nobody")
