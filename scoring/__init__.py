@@ -1,0 +1,1 @@
+"""Evidence becomes a score, its explanation and, where a rule asks for it, a review."""

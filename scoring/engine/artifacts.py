@@ -1,0 +1,84 @@
+"""Artifacts on disk: JSON (and ONNX) files named by a manifest with their sha256."""
+
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from scoring.engine.fusion import Estimators
+from scoring.engine.scorecard import parse_scorecard
+from scoring.engine.types import Calibration
+
+
+class ArtifactError(Exception):
+    """An artifact is missing or is not the file that the manifest names."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactEntry:
+    """One artifact. ``role`` is champion, comparison, challenger or reference."""
+
+    name: str
+    version: str
+    role: str
+    file: str
+    sha256: str
+    licence: str
+    commercial: bool
+    trained_on: tuple[str, ...]
+    card: str
+
+
+def read_manifest(artifacts_dir: Path) -> dict[str, ArtifactEntry]:
+    """Return the artifacts of ``manifest.toml`` by name. Raises ArtifactError without one."""
+    try:
+        content = tomllib.loads((artifacts_dir / "manifest.toml").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ArtifactError(f"no manifest.toml in {artifacts_dir}") from error
+    return {table["name"]: _entry(table) for table in content.get("artifact", [])}
+
+
+def _entry(table: dict[str, Any]) -> ArtifactEntry:
+    return ArtifactEntry(**{**table, "trained_on": tuple(table["trained_on"])})
+
+
+def verified_bytes(entry: ArtifactEntry, artifacts_dir: Path) -> bytes:
+    """Return the content of an artifact after its sha256 was checked.
+
+    Raises ArtifactError where the file is missing or differs from the manifest.
+    """
+    try:
+        content = (artifacts_dir / entry.file).read_bytes()
+    except FileNotFoundError as error:
+        raise ArtifactError(f"the artifact {entry.name} is missing: {entry.file}") from error
+    if hashlib.sha256(content).hexdigest() != entry.sha256:
+        raise ArtifactError(f"{entry.file} is not the file that the manifest names")
+    return content
+
+
+def read_json(name: str, artifacts_dir: Path) -> Any:
+    """Return the content of a JSON artifact. Raises ArtifactError, also for an unknown name."""
+    entries = read_manifest(artifacts_dir)
+    if name not in entries:
+        raise ArtifactError(f"the manifest names no artifact {name}")
+    return json.loads(verified_bytes(entries[name], artifacts_dir))
+
+
+@lru_cache(maxsize=4)
+def load_estimators(artifacts_dir: Path) -> Estimators:
+    """Return the scorecard and the calibration of the points table, read once per process."""
+    calibration = read_json("points_table", artifacts_dir)["calibration"]
+    return Estimators(
+        scorecard=parse_scorecard(read_json("scorecard", artifacts_dir)),
+        table_calibration=Calibration(**calibration),
+    )
+
+
+@lru_cache(maxsize=4)
+def load_reference_sessions(artifacts_dir: Path) -> dict[str, Any]:
+    """Return the mean probabilities of the reference sessions, by modality."""
+    sessions: dict[str, Any] = read_json("reference_sessions", artifacts_dir)["sessions"]
+    return sessions

@@ -1,0 +1,255 @@
+"""High-risk rules. A flag opens a review by a second person; it never declines."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from scoring.engine.behaviour import insufficiency, signal
+from scoring.engine.evidence import EvidenceItem
+from scoring.engine.fusion import ScoreResult
+from scoring.engine.policy import PolicyParameters
+from scoring.engine.types import BehaviourMode
+
+
+class Priority(IntEnum):
+    """How soon a second person should look: 1 first."""
+
+    HIGH = 1
+    MEDIUM = 2
+    LOW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInput:
+    """What the rules look at.
+
+    ``probabilities`` holds the probability of default that each estimator gives, by its name.
+    """
+
+    result: ScoreResult
+    evidence: tuple[EvidenceItem, ...]
+    policy: PolicyParameters
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+
+    def rows(self, *modalities: str) -> Iterator[EvidenceItem]:
+        for item in self.evidence:
+            if item.consented and item.modality in modalities and item.sums.weight_sum:
+                yield item
+
+    def threshold(self, rule_id: str) -> float:
+        return float(self.policy.rule_thresholds[rule_id])
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule saw: the figure, where, and a sentence for the reviewer."""
+
+    observed: float
+    text: str
+    session_id: str = ""
+    modality: str = ""
+
+
+Check = Callable[[RuleInput, float], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``reads_behaviour``: the rule reads expressions, so it is silent unless they are scored."""
+
+    rule_id: str
+    version: str
+    title: str
+    priority: Priority
+    reads_behaviour: bool
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedFlag:
+    """A finding under the rule and threshold that raised it."""
+
+    rule_id: str
+    rule_version: str
+    title: str
+    priority: Priority
+    threshold: float
+    finding: Finding
+
+
+def raised_flags(rule_input: RuleInput) -> tuple[RaisedFlag, ...]:
+    """Return the flags that all rules raise, most urgent first."""
+    scored = rule_input.policy.mode is BehaviourMode.ADVISORY
+    flags = [
+        RaisedFlag(rule.rule_id, rule.version, rule.title, rule.priority, threshold, finding)
+        for rule in RULES
+        if scored or not rule.reads_behaviour
+        for threshold in [rule_input.threshold(rule.rule_id)]
+        for finding in rule.check(rule_input, threshold)
+    ]
+    return tuple(sorted(flags, key=lambda flag: flag.priority))
+
+
+def _gait_agitation(given: RuleInput, threshold: float) -> Iterator[Finding]:
+    for item in given.rows("gait"):
+        if item.sums.arousal > threshold and not insufficiency(item.sums, given.policy):
+            text = f"The observed arousal of the gait is {item.sums.arousal:.2f} of 1."
+            yield Finding(item.sums.arousal, text, item.session_id, "gait")
+
+
+def _gait_instability(given: RuleInput, threshold: float) -> Iterator[Finding]:
+    for item in given.rows("gait"):
+        symmetry = item.measures.get("symmetry")
+        if symmetry is not None and symmetry < threshold:
+            text = f"The symmetry of the steps is {symmetry:.2f}, where 1 is even."
+            yield Finding(symmetry, text, item.session_id, "gait")
+
+
+def _sustained_fear_anger(given: RuleInput, threshold: float) -> Iterator[Finding]:
+    for item in given.rows("face", "voice"):
+        if item.sums.sustained_s >= threshold:
+            text = (
+                f"Fear or anger was the strongest observed expression signal of the "
+                f"{item.modality} for {item.sums.sustained_s:.1f} s without a break."
+            )
+            yield Finding(item.sums.sustained_s, text, item.session_id, item.modality)
+
+
+def _voice_face_contradiction(given: RuleInput, threshold: float) -> Iterator[Finding]:
+    signals: dict[str, dict[str, float]] = {}
+    for item in given.rows("face", "voice"):
+        if not insufficiency(item.sums, given.policy):
+            own = signals.setdefault(item.session_id, {})
+            own[item.modality] = signal(item.sums, item.modality, given.policy)
+    for session_id, own in signals.items():
+        distance = abs(own.get("face", 0.0) - own.get("voice", 0.0))
+        if len(own) == 2 and own["face"] * own["voice"] < 0 and distance > threshold:
+            text = (
+                f"The observed expression signals of face ({own['face']:+.2f}) and voice "
+                f"({own['voice']:+.2f}) point to opposite sides."
+            )
+            yield Finding(distance, text, session_id)
+
+
+def _count_above(
+    given: RuleInput, threshold: float, modality: str, measure: str, sentence: str
+) -> Iterator[Finding]:
+    for item in given.rows(modality):
+        count = item.measures.get(measure)
+        if count is not None and count > threshold:
+            yield Finding(count, sentence.format(count=int(count)), item.session_id, modality)
+
+
+def _several_people(given: RuleInput, threshold: float) -> Iterator[Finding]:
+    sentence = "The interview of one applicant shows {count} people."
+    return _count_above(given, threshold, "face", "people", sentence)
+
+
+def _second_voice(given: RuleInput, threshold: float) -> Iterator[Finding]:
+    sentence = "{count} voices were heard in the answer of one applicant."
+    return _count_above(given, threshold, "voice", "speakers", sentence)
+
+
+def _repeated_recording(given: RuleInput, threshold: float) -> Iterator[Finding]:
+    for item in given.rows("face", "voice", "gait"):
+        count = item.measures.get("seen_before") or 0.0
+        if count > threshold:
+            text = "The same file was already handed in for another session."
+            yield Finding(count, text, item.session_id, item.modality)
+
+
+def _poor_quality(given: RuleInput, threshold: float) -> Iterator[Finding]:
+    for item in given.rows("face", "voice", "gait"):
+        if item.sums.quality < threshold:
+            text = f"The quality of the {item.modality} material is {item.sums.quality:.2f} of 1."
+            yield Finding(item.sums.quality, text, item.session_id, item.modality)
+
+
+def _estimators_disagree(given: RuleInput, threshold: float) -> Iterator[Finding]:
+    if len(given.probabilities) < 2:
+        return
+    ranked = sorted(given.probabilities.items(), key=lambda pair: pair[1])
+    (low_name, low), (high_name, high) = ranked[0], ranked[-1]
+    distance = _log_odds(high) - _log_odds(low)
+    if distance > threshold:
+        text = (
+            f"{low_name} gives a probability of default of {100 * low:.1f} %, "
+            f"{high_name} one of {100 * high:.1f} %."
+        )
+        yield Finding(distance, text)
+
+
+def _log_odds(probability: float) -> float:
+    limited = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(limited / (1 - limited))
+
+
+def _behaviour_changes_class(given: RuleInput, threshold: float) -> Iterator[Finding]:
+    result = given.result
+    steps = abs(result.unprotected_class.rank - result.financial_class.rank)
+    if steps > threshold:
+        text = (
+            f"Without the behavioural part the class is {result.financial_class}; with all of it "
+            f"the class would be {result.unprotected_class}."
+        )
+        yield Finding(float(steps), text)
+    elif result.is_class_protected:
+        text = "The behavioural part alone would take the score below the cut-off."
+        yield Finding(float(result.adjustment.points), text)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("gait_agitation", "1", "Agitation in the gait", Priority.MEDIUM, True, _gait_agitation),
+    Rule("gait_instability", "1", "Uneven gait", Priority.LOW, True, _gait_instability),
+    Rule(
+        "sustained_fear_anger",
+        "1",
+        "Sustained signal of fear or anger",
+        Priority.MEDIUM,
+        True,
+        _sustained_fear_anger,
+    ),
+    Rule(
+        "voice_face_contradiction",
+        "1",
+        "Voice and face contradict each other",
+        Priority.MEDIUM,
+        True,
+        _voice_face_contradiction,
+    ),
+    Rule(
+        "several_people",
+        "1",
+        "Several people in the picture",
+        Priority.HIGH,
+        False,
+        _several_people,
+    ),
+    Rule("second_voice", "1", "A second voice", Priority.HIGH, False, _second_voice),
+    Rule(
+        "repeated_recording",
+        "1",
+        "Recording seen before",
+        Priority.HIGH,
+        False,
+        _repeated_recording,
+    ),
+    Rule("poor_quality", "1", "Poor quality of the material", Priority.LOW, False, _poor_quality),
+    Rule(
+        "estimators_disagree",
+        "1",
+        "Estimators disagree",
+        Priority.MEDIUM,
+        False,
+        _estimators_disagree,
+    ),
+    Rule(
+        "behaviour_changes_class",
+        "1",
+        "Behaviour would change the class",
+        Priority.HIGH,
+        True,
+        _behaviour_changes_class,
+    ),
+)
