@@ -132,7 +132,7 @@ STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.InMemoryStorage"
     },  # recordings never pass Django's own storage
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "creditweb.static_files.HashedStaticFiles"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 

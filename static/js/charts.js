@@ -6,7 +6,7 @@
 const drawn = new Map();
 let library;
 
-function plotly() {
+export function plotly() {
   library ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = document.querySelector('meta[name="plotly-script"]').content;
@@ -17,7 +17,7 @@ function plotly() {
   return library;
 }
 
-const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function resolved(value) {
   if (typeof value === "string") {
@@ -71,7 +71,7 @@ async function figureOf(box) {
   return answer.json();
 }
 
-async function draw(box, figure) {
+export async function draw(box, figure) {
   const Plotly = await plotly();
   const config = { displayModeBar: false, responsive: true };
   await Plotly.react(box, resolved(figure.data), themed(figure.layout ?? {}, box), config);
