@@ -1,11 +1,22 @@
 """One factory per record class; each makes the least that is valid, by way of the database."""
 
+import hashlib
 from datetime import UTC, date, datetime
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from applicants.models import Applicant, Application, Branch, Consent, FinancialProfile, Officer
+from media_processing.models import (
+    CaptureSession,
+    Observation,
+    ProcessingJob,
+    Recording,
+    Stage,
+)
+from media_processing.models.job import StageName
+from media_processing.models.recording import Kind
 
 PASSWORD = "a-long-test-password"
 ALL_SCOPES = tuple(Consent.Scope.values)
@@ -104,3 +115,67 @@ class ConsentFactory(DjangoModelFactory):
 def give_consents(applicant: Applicant, *scopes: str) -> list[Consent]:
     """Record standing consents; all four scopes where none is named."""
     return [ConsentFactory(applicant=applicant, scope=scope) for scope in scopes or ALL_SCOPES]
+
+
+class CaptureSessionFactory(DjangoModelFactory):
+    class Meta:
+        model = CaptureSession
+
+    application = factory.SubFactory(ApplicationFactory)
+    created_by = factory.SelfAttribute("application.created_by")
+
+
+class RecordingFactory(DjangoModelFactory):
+    """A recording whose file was received; give ``state`` and the keys for one that is done."""
+
+    class Meta:
+        model = Recording
+
+    session = factory.SubFactory(CaptureSessionFactory)
+    kind = Kind.INTERVIEW
+    original_name = "interview.mp4"
+    container = "mp4"
+    sha256 = factory.Sequence(lambda n: hashlib.sha256(str(n).encode()).hexdigest())
+    size_bytes = 1_000_000
+    uploaded_by = factory.SelfAttribute("session.created_by")
+
+
+class ProcessingJobFactory(DjangoModelFactory):
+    """A job with its five stages; the first is queued, the rest wait."""
+
+    class Meta:
+        model = ProcessingJob
+        skip_postgeneration_save = True
+
+    recording = factory.SubFactory(RecordingFactory)
+
+    @factory.post_generation
+    def stages(self, create: bool, extracted: object, **kwargs: object) -> None:
+        for position, name in enumerate(StageName.values):
+            queued = {"state": Stage.State.QUEUED, "queued_at": timezone.now()}
+            StageFactory(job=self, name=name, position=position, **(queued if not position else {}))
+
+
+class StageFactory(DjangoModelFactory):
+    class Meta:
+        model = Stage
+
+    job = factory.SubFactory(ProcessingJobFactory)
+    name = StageName.CANONICALISE
+    position = 0
+
+
+class ObservationFactory(DjangoModelFactory):
+    class Meta:
+        model = Observation
+
+    recording = factory.SubFactory(RecordingFactory)
+    session = factory.SelfAttribute("recording.session")
+    modality = "face"
+    t_start_s = factory.Sequence(lambda n: n * 0.2)
+    t_end_s = factory.LazyAttribute(lambda row: row.t_start_s + 0.2)
+    probabilities = [0.05, 0.05, 0.05, 0.6, 0.15, 0.05, 0.05]
+    valence = 0.5
+    arousal = 0.2
+    confidence = 0.9
+    quality = 0.8
