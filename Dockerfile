@@ -1,0 +1,22 @@
+# One image, three commands: web, a worker of one queue, beat (see compose.yaml).
+FROM python:3.11-slim-bookworm
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends bubblewrap \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --create-home --uid 10001 creditweb
+WORKDIR /app
+COPY requirements.txt requirements-landmarks.txt ./
+RUN pip install -r requirements.txt && pip install --no-deps -r requirements-landmarks.txt
+COPY . .
+# The manifest of static files needs settings, not secrets: these values exist during the build only.
+RUN CREDITWEB_ENVIRONMENT=production CREDITWEB_SECRET_KEY=build \
+    CREDITWEB_FIELD_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+    CREDITWEB_INDEX_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+    CREDITWEB_MEDIA_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+    CREDITWEB_AUDIT_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+    DATABASE_URL=postgresql:///build REDIS_URL=redis://build MEDIA_STORAGE_URL=file:///tmp/build \
+    python manage.py collectstatic --noinput
+USER creditweb
+CMD ["python", "-m", "uvicorn", "creditweb.asgi:application", "--host", "0.0.0.0", "--port", "8000"]

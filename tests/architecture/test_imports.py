@@ -1,0 +1,33 @@
+"""Imports point one way, and the web process stays light."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("cv2", "librosa", "mediapipe", "onnxruntime", "torch", "sklearn", "lightgbm")
+
+
+def test_import_contracts_hold() -> None:
+    result = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("module", ["creditweb.asgi", "creditweb.urls"])
+def test_the_web_process_loads_no_heavy_library(module: str) -> None:
+    code = (
+        "import django, sys; django.setup(); "
+        f"import {module}; print(*(m for m in {HEAVY!r} if m in sys.modules))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == ""
