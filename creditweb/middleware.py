@@ -1,8 +1,10 @@
-"""Headers that every response carries."""
+"""Headers that every response carries, and the time zone in which an officer reads."""
 
+import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 PERMISSIONS_POLICY = "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"
 
@@ -18,5 +20,20 @@ def response_headers(
         if request.user.is_authenticated:
             response.setdefault("Cache-Control", "no-store")
         return response
+
+    return middleware
+
+
+def officer_time_zone(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Show times in the zone of the officer who is signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        name = getattr(request.user, "time_zone", "")
+        if name not in zoneinfo.available_timezones():
+            return get_response(request)
+        with timezone.override(zoneinfo.ZoneInfo(name)):
+            return get_response(request)
 
     return middleware

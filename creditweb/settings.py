@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "creditweb.middleware.officer_time_zone",
     "creditweb.middleware.response_headers",
     "axes.middleware.AxesMiddleware",
 ]
