@@ -112,3 +112,9 @@ def zone_name() -> str:
     """Return the name of the time zone in use."""
     zone = timezone.get_current_timezone()
     return zone.key if isinstance(zone, zoneinfo.ZoneInfo) else str(zone)
+
+
+@register.filter
+def is_past(value: datetime) -> bool:
+    """Return whether a moment lies behind us."""
+    return value < timezone.now()

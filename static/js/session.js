@@ -1,0 +1,145 @@
+// The session page: one medium is the clock, and every track follows it.
+
+import { QualityBand, Waveform } from "./session_canvas.js";
+import { MediaClock, SilentClock } from "./session_clock.js";
+import { clockTime } from "./session_format.js";
+import { listenToKeys } from "./session_keys.js";
+import { Circumplex, LineTrack } from "./session_lines.js";
+import { Overlay } from "./session_overlay.js";
+import { Readout } from "./session_readout.js";
+import { Timeline } from "./session_timeline.js";
+
+class Player {
+  constructor(root) {
+    this.root = root;
+    this.media = root.querySelector("video, audio");
+    const duration_s = Number(root.dataset.durationS);
+    this.clock = this.media ? new MediaClock(this.media, duration_s) : new SilentClock(duration_s);
+    this.timeline = new Timeline(root.querySelector("[data-timeline]"), this.clock);
+    this.lines = new Map(this.#parts("lines", (box) => [box.dataset.lines, new LineTrack(box, this.timeline)]));
+    this.bands = new Map(this.#parts("band", (canvas) => [canvas.dataset.band, new QualityBand(canvas, this.timeline)]));
+    this.waveforms = this.#parts("waveform", (canvas) => new Waveform(canvas, this.timeline));
+    this.planes = this.#parts("circumplex", (box) => new Circumplex(box, root.querySelector("[data-marker]")));
+    this.readout = new Readout(root, {});
+    this.overlay = null;
+    this.#listen();
+    listenToKeys(this.clock, this.timeline, Number(root.dataset.frameS));
+  }
+
+  #parts(name, make) {
+    return [...this.root.querySelectorAll(`[data-${name}]`)].map(make);
+  }
+
+  async load() {
+    const answer = await fetch(this.root.dataset.url, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`The tracks did not load (${answer.status}).`);
+    await this.show(await answer.json());
+  }
+
+  async show(content) {
+    this.readout = new Readout(this.root, content.modalities);
+    for (const waveform of this.waveforms) waveform.show(content.peaks, content.speech);
+    for (const [name, band] of this.bands) if (content.modalities[name]) band.show(content.modalities[name]);
+    const canvas = this.root.querySelector("[data-overlay]");
+    if (canvas && this.overlay === null) this.overlay = new Overlay(this.media, canvas, content);
+    else if (this.overlay) Object.assign(this.overlay, { boxes: content.boxes, pose: content.pose });
+    const drawn = [...this.lines].filter(([name]) => content.figures[name]).map(([name, track]) => track.show(content.figures[name]));
+    await Promise.all([...drawn, ...this.planes.map((plane) => plane.show(content.figures.circumplex))]);
+    this.#follow(this.clock.t_s);
+    this.root.dataset.drawn = "yes";
+  }
+
+  #listen() {
+    this.clock.addEventListener("tick", (event) => this.#follow(event.detail));
+    this.clock.addEventListener("state", () => this.#showState());
+    this.timeline.addEventListener("point", (event) => this.readout.show(event.detail ?? this.clock.t_s));
+    this.root.addEventListener("click", (event) => this.#click(event));
+    this.root.querySelector("[data-rate]").addEventListener("change", (event) => {
+      this.clock.rate = Number(event.target.value);
+    });
+    this.media?.addEventListener("pause", () => this.#remember());
+    this.media?.addEventListener("seeked", () => this.#remember());
+    this.media?.addEventListener("error", () => this.root.classList.add("is-without-media"));
+  }
+
+  #follow(t_s) {
+    this.readout.show(t_s);
+    this.overlay?.draw(t_s);
+    for (const plane of this.planes) plane.point(...this.readout.affectAt(t_s));
+    this.root.querySelector("[data-time]").textContent = clockTime(t_s);
+    const slider = this.root.querySelector("[role=slider]");
+    slider.setAttribute("aria-valuenow", t_s.toFixed(1));
+    slider.setAttribute("aria-valuetext", clockTime(t_s));
+  }
+
+  #showState() {
+    const button = this.root.querySelector("[data-act=toggle]");
+    button.classList.toggle("is-playing", this.clock.isPlaying);
+    button.setAttribute("aria-label", this.clock.isPlaying ? button.dataset.pause : button.dataset.play);
+    this.root.querySelector("[data-rate]").value = String(this.clock.rate);
+  }
+
+  #click(event) {
+    const button = event.target.closest("button");
+    if (button?.dataset.act) this.#act(button.dataset.act);
+    else if (button?.dataset.line) this.#toggleLine(button);
+    else if (button?.dataset.layer) this.overlay?.toggle(button.dataset.layer, this.#press(button));
+  }
+
+  #act(name) {
+    const frame_s = Number(this.root.dataset.frameS);
+    const acts = {
+      toggle: () => this.clock.toggle(),
+      back: () => this.clock.seek(this.clock.t_s - frame_s),
+      on: () => this.clock.seek(this.clock.t_s + frame_s),
+      closer: () => this.timeline.zoom(0.5),
+      further: () => this.timeline.zoom(2),
+      all: () => this.timeline.showAll(),
+      mute: () => this.#mute(),
+    };
+    acts[name]();
+  }
+
+  #mute() {
+    this.media.muted = !this.media.muted;
+    this.root.querySelector("[data-act=mute]").setAttribute("aria-pressed", String(this.media.muted));
+  }
+
+  #toggleLine(button) {
+    const [track, name] = button.dataset.line.split(":");
+    this.lines.get(track)?.toggle(name, this.#press(button));
+  }
+
+  #press(button) {
+    const isOn = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(isOn));
+    return isOn;
+  }
+
+  #remember() {
+    const url = new URL(location.href);
+    url.searchParams.set("t", this.clock.t_s.toFixed(1));
+    history.replaceState(null, "", url);
+  }
+}
+
+function startAt(clock) {
+  const t_s = Number(new URLSearchParams(location.search).get("t"));
+  if (t_s > 0) clock.seek(t_s);
+}
+
+const root = document.getElementById("player");
+if (root) {
+  const player = new Player(root);
+  startAt(player.clock);
+  player.load().catch((error) => {
+    for (const box of root.querySelectorAll("[data-lines].loading")) box.textContent = error.message;
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-seek-s]");
+    if (!link) return;
+    event.preventDefault();
+    player.clock.seek(Number(link.dataset.seekS));
+  });
+  document.body.addEventListener("observed", () => player.load());
+}

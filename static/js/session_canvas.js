@@ -1,0 +1,99 @@
+// Tracks that are drawn on a canvas: waveform with speech and silence, and bands of quality.
+
+import { token } from "./charts.js";
+
+class CanvasTrack {
+  constructor(canvas, timeline) {
+    this.canvas = canvas;
+    this.timeline = timeline;
+    timeline.addEventListener("view", () => this.draw());
+    document.addEventListener("themechange", () => this.draw());
+  }
+
+  draw() {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const scale = window.devicePixelRatio || 1;
+    this.canvas.width = Math.round(width * scale);
+    this.canvas.height = Math.round(height * scale);
+    const context = this.canvas.getContext("2d");
+    context.scale(scale, scale);
+    this.paint(context, width, height);
+  }
+}
+
+// peaks: rows (t_s, 0…1); speech: rows (start_s, end_s).
+export class Waveform extends CanvasTrack {
+  show(peaks, speech) {
+    this.peaks = peaks;
+    this.speech = speech;
+    this.draw();
+  }
+
+  paint(context, width, height) {
+    this.#paintSpeech(context, height);
+    const loudest = this.peaks.reduce((most, row) => Math.max(most, row[1]), 0.05);
+    const bars = this.#columns(Math.max(1, Math.floor(width / 3)));
+    for (const { x, peak, spoken } of bars) {
+      const half = Math.max(0.5, (peak / loudest) * (height / 2 - 3));
+      context.fillStyle = token(spoken ? "--cw-brand" : "--cw-line-strong");
+      context.fillRect(x, height / 2 - half, 2, half * 2);
+    }
+  }
+
+  #paintSpeech(context, height) {
+    context.fillStyle = token("--cw-brand-soft");
+    for (const [start_s, end_s] of this.speech) {
+      const from = this.timeline.x(start_s);
+      context.fillRect(from, 0, Math.max(1, this.timeline.x(end_s) - from), height);
+    }
+  }
+
+  // Several rows may fall on one bar: the loudest is shown. A bar without rows stays empty.
+  #columns(count) {
+    const { from_s, to_s, width_px } = this.timeline;
+    const peaks = new Array(count).fill(null);
+    for (const [t_s, peak] of this.peaks) {
+      const column = Math.floor(((t_s - from_s) / (to_s - from_s)) * count);
+      if (column >= 0 && column < count) peaks[column] = Math.max(peaks[column] ?? 0, peak);
+    }
+    return peaks.flatMap((peak, column) => {
+      if (peak === null) return [];
+      const t_s = from_s + ((column + 0.5) / count) * (to_s - from_s);
+      const spoken = this.speech.some(([start_s, end_s]) => start_s <= t_s && t_s <= end_s);
+      return [{ x: (column / count) * width_px, peak, spoken }];
+    });
+  }
+}
+
+// readings: {start_s, end_s, quality}; what was not observed is hatched.
+export class QualityBand extends CanvasTrack {
+  show(readings) {
+    this.readings = readings;
+    this.draw();
+  }
+
+  paint(context, width, height) {
+    this.#hatch(context, width, height);
+    const { start_s, end_s, quality } = this.readings;
+    for (let n = 0; n < start_s.length; n += 1) {
+      const from = this.timeline.x(start_s[n]);
+      const to = Math.max(from + 1, this.timeline.x(end_s[n]));
+      if (to < 0 || from > width) continue;
+      context.fillStyle = token("--cw-surface");
+      context.fillRect(from, 0, to - from, height);
+      const level = Math.max(2, quality[n] * height);
+      context.fillStyle = token(quality[n] >= 0.6 ? "--cw-good" : quality[n] >= 0.3 ? "--cw-standard" : "--cw-poor");
+      context.fillRect(from, height - level, to - from, level);
+    }
+  }
+
+  #hatch(context, width, height) {
+    context.strokeStyle = token("--cw-line-strong");
+    context.beginPath();
+    for (let x = -height; x < width; x += 7) {
+      context.moveTo(x, height);
+      context.lineTo(x + height, 0);
+    }
+    context.stroke();
+  }
+}
