@@ -390,7 +390,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("given_at", models.DateTimeField(auto_now_add=True)),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "applicant",
@@ -554,7 +554,7 @@ class Migration(migrations.Migration):
                         validators=[django.core.validators.MaxValueValidator(1000)],
                     ),
                 ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("simulated", models.BooleanField(default=False)),
                 (
                     "application",

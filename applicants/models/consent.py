@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.applicant import Applicant
@@ -25,7 +26,7 @@ class Consent(models.Model):
     text_version = models.CharField(max_length=20)
     language = models.CharField(max_length=10, default="en")
     channel = models.CharField(max_length=12, choices=Channel.choices, default=Channel.ON_SCREEN)
-    given_at = models.DateTimeField(auto_now_add=True)
+    given_at = models.DateTimeField(default=timezone.now)
     given_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

@@ -1,0 +1,1 @@
+"""What ``make run`` shows: invented people, their history, and recordings made by code."""
