@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class ScoringConfig(AppConfig):
     name = "scoring"
+    verbose_name = "Scores and reviews"

@@ -15,7 +15,7 @@ from datetime import date
 from functools import lru_cache
 from itertools import groupby
 
-from scoring.engine.evidence import EvidenceItem, EvidenceSums, merge
+from scoring.engine.evidence import EvidenceItem, EvidenceSummary, pooled, weighted_mean
 from scoring.engine.policy import PolicyParameters
 from scoring.engine.types import (
     EMOTIONS,
@@ -120,14 +120,13 @@ def policy_vector(policy: PolicyParameters, modality: str) -> tuple[float, ...]:
     return tuple(each - centre for each in LEVELS)
 
 
-def signal(sums: EvidenceSums, modality: str, policy: PolicyParameters) -> float:
+def signal(summary: EvidenceSummary, modality: str, policy: PolicyParameters) -> float:
     """Return the policy vector's mean over the material, relative to the own baseline if any."""
     vector = policy_vector(policy, modality)
-    baseline = sums.baseline_probabilities
-    reference = baseline if baseline is not None else (0.0,) * len(vector)
+    own = summary.baseline_probabilities or (0.0,) * len(vector)
     return math.fsum(
-        weight * (p - own)
-        for weight, p, own in zip(vector, sums.mean_probabilities, reference, strict=True)
+        weight * (p - baseline)
+        for weight, p, baseline in zip(vector, summary.mean_probabilities, own, strict=True)
     )
 
 
@@ -196,41 +195,42 @@ def _session_signals(
         if not consented:
             refused.append(Withheld(rows[0].session_id, modality, "no_consent"))
             continue
-        sums = merge([item.sums for item in consented])
-        reason = insufficiency(sums, policy)
+        summary = pooled([item.summary for item in consented])
+        reason = insufficiency(summary, policy)
         if reason:
             refused.append(Withheld(rows[0].session_id, modality, reason))
         else:
-            signals.append(_signal_of(consented, sums, policy, as_of))
+            signals.append(_signal_of(consented, summary, policy, as_of))
     return signals, refused
 
 
 def _signal_of(
-    items: Sequence[EvidenceItem], sums: EvidenceSums, policy: PolicyParameters, as_of: date
+    items: Sequence[EvidenceItem], summary: EvidenceSummary, policy: PolicyParameters, as_of: date
 ) -> SessionSignal:
     modality = items[0].modality
     age_days = max(0, (as_of - max(item.observed_on for item in items)).days)
-    samples = sums.effective_samples(policy.decorrelation_s)
+    samples = summary.effective_samples(policy.decorrelation_s)
     recency = 2.0 ** (-age_days / policy.half_life_days)
+    own_signals = [signal(item.summary, modality, policy) for item in items]
     return SessionSignal(
         session_id=items[0].session_id,
         modality=modality,
-        signal=signal(sums, modality, policy),
+        signal=weighted_mean(own_signals, [item.summary.samples for item in items]),
         samples=samples,
         age_days=age_days,
         weight=policy.modality_weights[modality] * samples * recency,
-        quality=sums.quality,
-        mapped_points=HALF_SCALE_POINTS * level(sums.mean_probabilities),
+        quality=summary.quality,
+        mapped_points=HALF_SCALE_POINTS * level(summary.mean_probabilities),
     )
 
 
-def insufficiency(sums: EvidenceSums, policy: PolicyParameters) -> str:
+def insufficiency(summary: EvidenceSummary, policy: PolicyParameters) -> str:
     """Return the code of what the material lacks to be evidence, or an empty string."""
-    if sums.usable_s < policy.min_usable_s or not sums.weight_sum:
+    if summary.usable_s < policy.min_usable_s or not summary.samples:
         return "too_little_material"
-    if sums.coverage < policy.min_coverage:
+    if summary.coverage < policy.min_coverage:
         return "low_coverage"
-    if sums.quality < policy.min_quality:
+    if summary.quality < policy.min_quality:
         return "low_quality"
     return ""
 

@@ -34,7 +34,7 @@ class RuleInput:
 
     def rows(self, *modalities: str) -> Iterator[EvidenceItem]:
         for item in self.evidence:
-            if item.consented and item.modality in modalities and item.sums.weight_sum:
+            if item.consented and item.modality in modalities and item.summary.usable_s:
                 yield item
 
     def threshold(self, rule_id: str) -> float:
@@ -93,9 +93,9 @@ def raised_flags(rule_input: RuleInput) -> tuple[RaisedFlag, ...]:
 
 def _gait_agitation(given: RuleInput, threshold: float) -> Iterator[Finding]:
     for item in given.rows("gait"):
-        if item.sums.arousal > threshold and not insufficiency(item.sums, given.policy):
-            text = f"The observed arousal of the gait is {item.sums.arousal:.2f} of 1."
-            yield Finding(item.sums.arousal, text, item.session_id, "gait")
+        if item.summary.arousal > threshold and not insufficiency(item.summary, given.policy):
+            text = f"The observed arousal of the gait is {item.summary.arousal:.2f} of 1."
+            yield Finding(item.summary.arousal, text, item.session_id, "gait")
 
 
 def _gait_instability(given: RuleInput, threshold: float) -> Iterator[Finding]:
@@ -108,20 +108,20 @@ def _gait_instability(given: RuleInput, threshold: float) -> Iterator[Finding]:
 
 def _sustained_fear_anger(given: RuleInput, threshold: float) -> Iterator[Finding]:
     for item in given.rows("face", "voice"):
-        if item.sums.sustained_s >= threshold:
+        if item.summary.sustained_s >= threshold:
             text = (
                 f"Fear or anger was the strongest observed expression signal of the "
-                f"{item.modality} for {item.sums.sustained_s:.1f} s without a break."
+                f"{item.modality} for {item.summary.sustained_s:.1f} s without a break."
             )
-            yield Finding(item.sums.sustained_s, text, item.session_id, item.modality)
+            yield Finding(item.summary.sustained_s, text, item.session_id, item.modality)
 
 
 def _voice_face_contradiction(given: RuleInput, threshold: float) -> Iterator[Finding]:
     signals: dict[str, dict[str, float]] = {}
     for item in given.rows("face", "voice"):
-        if not insufficiency(item.sums, given.policy):
+        if not insufficiency(item.summary, given.policy):
             own = signals.setdefault(item.session_id, {})
-            own[item.modality] = signal(item.sums, item.modality, given.policy)
+            own[item.modality] = signal(item.summary, item.modality, given.policy)
     for session_id, own in signals.items():
         distance = abs(own.get("face", 0.0) - own.get("voice", 0.0))
         if len(own) == 2 and own["face"] * own["voice"] < 0 and distance > threshold:
@@ -161,9 +161,11 @@ def _repeated_recording(given: RuleInput, threshold: float) -> Iterator[Finding]
 
 def _poor_quality(given: RuleInput, threshold: float) -> Iterator[Finding]:
     for item in given.rows("face", "voice", "gait"):
-        if item.sums.quality < threshold:
-            text = f"The quality of the {item.modality} material is {item.sums.quality:.2f} of 1."
-            yield Finding(item.sums.quality, text, item.session_id, item.modality)
+        if item.summary.quality < threshold:
+            text = (
+                f"The quality of the {item.modality} material is {item.summary.quality:.2f} of 1."
+            )
+            yield Finding(item.summary.quality, text, item.session_id, item.modality)
 
 
 def _estimators_disagree(given: RuleInput, threshold: float) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from scoring.engine.evidence import EvidenceItem, EvidenceSums
+from scoring.engine.evidence import EvidenceItem, EvidenceSummary
 from scoring.engine.fusion import Estimators
 from scoring.engine.policy import PolicyParameters, parse_policy
 from scoring.engine.scorecard import Scorecard, parse_scorecard
@@ -30,17 +30,16 @@ def policy(**changes: Any) -> PolicyParameters:
     return parse_policy(content | changes)
 
 
-def sums(probabilities: tuple[float, ...], **changes: Any) -> EvidenceSums:
-    """Return the sums of a minute of good material with these mean probabilities."""
+def summary(probabilities: tuple[float, ...], **changes: Any) -> EvidenceSummary:
+    """Return a minute of good material with these mean probabilities."""
     content: dict[str, Any] = {
-        "weight_sum": 120.0,
-        "weight_square_sum": 120.0,
-        "probability_sums": tuple(120.0 * p for p in probabilities),
+        "mean_probabilities": probabilities,
+        "samples": 120.0,
         "usable_s": 60.0,
         "coverage": 0.9,
         "quality": 0.9,
     }
-    return EvidenceSums(**(content | changes))
+    return EvidenceSummary(**(content | changes))
 
 
 def only(label: str) -> tuple[float, ...]:
@@ -56,8 +55,8 @@ def item(probabilities: tuple[float, ...], **changes: Any) -> EvidenceItem:
         "modality": "face",
         "observed_on": TODAY,
     }
-    sums_changes = changes.pop("sums", {})
-    return EvidenceItem(**(content | changes), sums=sums(probabilities, **sums_changes))
+    of_summary = changes.pop("summary", {})
+    return EvidenceItem(**(content | changes), summary=summary(probabilities, **of_summary))
 
 
 def scorecard_content() -> dict[str, Any]:

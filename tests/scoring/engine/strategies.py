@@ -47,21 +47,13 @@ def probabilities(draw: st.DrawFn) -> tuple[float, ...]:
 @st.composite
 def items(draw: st.DrawFn, **fixed: object) -> EvidenceItem:
     """Draw one row of evidence; usable or not, old or new, with or without a baseline."""
-    samples = draw(st.integers(1, 2000))
-    usable_s = draw(st.floats(0.0, 600.0))
-    baseline = draw(st.none() | probabilities())
-    sums = {
-        "weight_sum": 0.8 * samples,
-        "weight_square_sum": 0.64 * samples,
-        "usable_s": usable_s,
+    summary = {
+        "samples": draw(st.floats(0.0, 2000.0)),
+        "usable_s": draw(st.floats(0.0, 600.0)),
         "coverage": draw(st.floats(0.0, 1.0)),
         "quality": draw(st.floats(0.0, 1.0)),
+        "baseline_probabilities": draw(st.none() | probabilities()),
     }
-    if baseline:
-        sums |= {"baseline_weight_sum": 4.0}
-        sums |= {"baseline_probability_sums": tuple(4.0 * p for p in baseline)}
-    drawn = draw(probabilities())
-    sums |= {"probability_sums": tuple(0.8 * samples * p for p in drawn)}
     values = {
         "evidence_id": draw(st.uuids()).hex,
         "session_id": draw(st.sampled_from(["s1", "s2", "s3", "s4"])),
@@ -69,7 +61,7 @@ def items(draw: st.DrawFn, **fixed: object) -> EvidenceItem:
         "observed_on": builders.TODAY - timedelta(days=draw(st.integers(0, 900))),
         "consented": draw(st.booleans()),
     }
-    return builders.item(drawn, sums=sums, **(values | fixed))
+    return builders.item(draw(probabilities()), summary=summary, **(values | fixed))
 
 
 evidence_lists = st.lists(items(), max_size=8, unique_by=lambda item: item.evidence_id)

@@ -44,7 +44,7 @@ def test_what_has_no_consent_changes_nothing(evidence: Items) -> None:
 
 @given(strategies.evidence_lists, st.sampled_from(["quality", "coverage", "usable_s"]))
 def test_without_quality_or_enough_material_exactly_nothing(evidence: Items, lack: str) -> None:
-    poor = [replace(each, sums=replace(each.sums, **{lack: 0.0})) for each in evidence]
+    poor = [replace(each, summary=replace(each.summary, **{lack: 0.0})) for each in evidence]
     adjustment = adjust(poor, ADVISORY, TODAY)
     assert (adjustment.points, adjustment.raw_points) == (0, 0.0)
     assert not adjustment.has_evidence
@@ -77,10 +77,10 @@ def test_computed_again_it_is_the_same_to_the_bit(evidence: Items) -> None:
     assert first.raw_points.hex() == second.raw_points.hex()
 
 
-GOOD_MATERIAL = {"usable_s": 60.0, "coverage": 0.9, "quality": 0.8}
+GOOD_MATERIAL = {"samples": 50.0, "usable_s": 60.0, "coverage": 0.9, "quality": 0.8}
 usable_lists = st.lists(
     strategies.items(consented=True, modality="face").map(
-        lambda each: replace(each, sums=replace(each.sums, **GOOD_MATERIAL))
+        lambda each: replace(each, summary=replace(each.summary, **GOOD_MATERIAL))
     ),
     min_size=1,
     max_size=5,
@@ -98,7 +98,7 @@ def test_a_later_opposite_session_moves_it_the_other_way(
     mixed = tuple(
         share * p + (1 - share) * q for p, q in zip(only(label), builders.REFERENCE[1], strict=True)
     )
-    later = item(mixed, session_id="later", sums={"usable_s": usable_s})
+    later = item(mixed, session_id="later", summary={"usable_s": usable_s})
     assume(adjust([later], ADVISORY, TODAY).raw_points * before.raw_points < 0)
     after = adjust([*evidence, later], ADVISORY, TODAY)
     direction = math.copysign(1, before.raw_points)
@@ -141,21 +141,18 @@ def test_any_reference_can_be_centred(sessions: list[tuple[float, ...]], gain: f
 def test_adjustment_by_hand() -> None:
     # 60 s at one sample per 2 s: n = 30; n0 = 30
     smile = adjust([item(only("happy"))], ADVISORY, TODAY)
-    z = 2.0 * signal(builders.sums(only("happy")), "face", ADVISORY)
+    z = 2.0 * signal(builders.summary(only("happy")), "face", ADVISORY)
     assert smile.z == pytest.approx(z)
     assert smile.raw_points == pytest.approx(30 * math.tanh(z) * (1 - math.exp(-1)))
     assert smile.points == round(smile.raw_points)
 
 
 def test_the_applicants_own_baseline_replaces_the_reference() -> None:
-    own = {
-        "baseline_weight_sum": 5.0,
-        "baseline_probability_sums": tuple(5 * p for p in only("sad")),
-    }
-    unmoved = adjust([item(only("sad"), sums=own)], ADVISORY, TODAY)
+    own = {"baseline_probabilities": only("sad")}
+    unmoved = adjust([item(only("sad"), summary=own)], ADVISORY, TODAY)
     assert unmoved.has_evidence
     assert unmoved.raw_points == pytest.approx(0.0, abs=1e-12)
-    brighter = adjust([item(only("neutral"), sums=own)], ADVISORY, TODAY)
+    brighter = adjust([item(only("neutral"), summary=own)], ADVISORY, TODAY)
     assert brighter.raw_points > 0
 
 
@@ -177,14 +174,14 @@ def test_modalities_that_contradict_each_other_cancel_their_session() -> None:
     ],
 )
 def test_too_little_is_withheld_by_name(lack: str, value: float, reason: str) -> None:
-    adjustment = adjust([item(only("happy"), sums={lack: value})], ADVISORY, TODAY)
+    adjustment = adjust([item(only("happy"), summary={lack: value})], ADVISORY, TODAY)
     assert [each.reason for each in adjustment.withheld] == [reason]
     assert not adjustment.has_evidence
 
 
 def test_two_recordings_of_one_session_add_their_material() -> None:
     short = {"usable_s": 12.0}
-    one, two = (item(only("happy"), evidence_id=name, sums=short) for name in ("e1", "e2"))
+    one, two = (item(only("happy"), evidence_id=name, summary=short) for name in ("e1", "e2"))
     assert not adjust([one], ADVISORY, TODAY).has_evidence
     assert adjust([one, two], ADVISORY, TODAY).points > 0
 

@@ -44,17 +44,17 @@ def test_an_ordinary_session_raises_nothing() -> None:
 @pytest.mark.parametrize(
     ("evidence", "rule_id", "observed"),
     [
-        (item(only("angry"), modality="gait", sums={"arousal": 0.7}), "gait_agitation", 0.7),
+        (item(only("angry"), modality="gait", summary={"arousal": 0.7}), "gait_agitation", 0.7),
         (
             item(only("neutral"), modality="gait", measures={"symmetry": 0.4}),
             "gait_instability",
             0.4,
         ),
-        (item(only("fear"), sums={"sustained_s": 9.0}), "sustained_fear_anger", 9.0),
+        (item(only("fear"), summary={"sustained_s": 9.0}), "sustained_fear_anger", 9.0),
         (item(only("neutral"), measures={"people": 2}), "several_people", 2),
         (item(only("neutral"), modality="voice", measures={"speakers": 2}), "second_voice", 2),
         (item(only("neutral"), measures={"seen_before": 1}), "repeated_recording", 1),
-        (item(only("neutral"), sums={"quality": 0.2}), "poor_quality", 0.2),
+        (item(only("neutral"), summary={"quality": 0.2}), "poor_quality", 0.2),
     ],
 )
 def test_one_observation_raises_its_rule(
@@ -96,7 +96,7 @@ def test_a_class_that_behaviour_would_change_is_flagged() -> None:
 
 @pytest.mark.parametrize("mode", ["off", "shadow"])
 def test_rules_that_read_expressions_are_silent_unless_these_are_scored(mode: str) -> None:
-    fearful = item(only("fear"), sums={"sustained_s": 30.0}, measures={"people": 3})
+    fearful = item(only("fear"), summary={"sustained_s": 30.0}, measures={"people": 3})
     assert set(flags_of(fearful, mode=mode)) == {"several_people"}
 
 
@@ -107,5 +107,5 @@ def test_without_consent_no_rule_reads_the_material(evidence: list[EvidenceItem]
 
 
 def test_the_most_urgent_flag_comes_first() -> None:
-    shared = item(only("neutral"), sums={"quality": 0.2}, measures={"people": 2})
+    shared = item(only("neutral"), summary={"quality": 0.2}, measures={"people": 2})
     assert list(flags_of(shared)) == ["several_people", "poor_quality"]

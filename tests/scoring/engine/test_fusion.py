@@ -116,7 +116,7 @@ def test_the_mapped_total_is_history_alone_without_evidence() -> None:
 
 def test_the_mapped_total_weighs_by_quality_and_recency() -> None:
     face = item(only("happy"))
-    voice = item(only("happy"), evidence_id="e2", modality="voice", sums={"quality": 0.45})
+    voice = item(only("happy"), evidence_id="e2", modality="voice", summary={"quality": 0.45})
     total = scored(FinancialFactors(overdue_payments=1), [face, voice]).mapped_total
     assert total.face_points == pytest.approx(825.0)
     assert total.face_weight == pytest.approx(0.9 / (0.9 + 0.45 + 1.0))

@@ -1,0 +1,1 @@
+"""Offline training of estimators. The running site imports nothing from here."""

@@ -1,0 +1,56 @@
+"""Writing artifacts and naming them in the manifest with their sha256."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from scoring.engine.artifacts import ArtifactEntry, ArtifactError, read_manifest
+
+HEADER = "# The estimators of the score: which file, which sha256, under which licence.\n"
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON with one stable layout, so that the same content has the same sha256."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def register(
+    out: Path,
+    *,
+    name: str,
+    version: str,
+    role: str,
+    file: str,
+    licence: str,
+    trained_on: Sequence[str],
+    card: str,
+    commercial: bool = False,
+) -> None:
+    """Name a written file in ``manifest.toml``, in the place of an older entry of its name."""
+    entry = ArtifactEntry(
+        name=name,
+        version=version,
+        role=role,
+        file=file,
+        sha256=hashlib.sha256((out / file).read_bytes()).hexdigest(),
+        licence=licence,
+        commercial=commercial,
+        trained_on=tuple(trained_on),
+        card=card,
+    )
+    try:
+        entries = read_manifest(out)
+    except ArtifactError:
+        entries = {}
+    entries[name] = entry
+    tables = "\n".join(_toml(each) for each in entries.values())
+    (out / "manifest.toml").write_text(f"{HEADER}\n{tables}", encoding="utf-8")
+
+
+def _toml(entry: ArtifactEntry) -> str:
+    lines = [f"{key} = {json.dumps(value)}" for key, value in asdict(entry).items()]
+    return "[[artifact]]\n" + "\n".join(lines) + "\n"
