@@ -1,0 +1,1 @@
+"""Signal analysis of canonical media: pure functions, no Django, no network weights of our own."""

@@ -1,0 +1,1 @@
+"""One file per modality: canonical media in, observations out. Joins analysis and inference; pure."""
