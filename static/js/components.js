@@ -1,4 +1,5 @@
-// Values that follow from the financial profile while it is typed; the server works them out anew.
+// Alpine components. First: values that follow from a financial profile while it is typed; the server
+// works them out anew.
 
 const number = (value) => (value.trim() === "" ? null : Number(value));
 const digits = (value, most) => value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: most });
@@ -55,6 +56,25 @@ document.addEventListener("alpine:init", () => {
     get netWorth() {
       const [assets, debts] = [this.get("total_assets"), this.get("total_liabilities")];
       return assets === null || debts === null ? "–" : `${this.currency} ${digits(assets - debts, 0)}`;
+    },
+  }));
+});
+
+// The score page: shows the decision preview with or without the behavioural part.
+document.addEventListener("alpine:init", () => {
+  Alpine.data("behaviour", () => ({
+    without: false,
+
+    toggle(event) {
+      this.without = event.target.checked;
+    },
+
+    get shown() {
+      return !this.without;
+    },
+
+    get hidden() {
+      return this.without;
     },
   }));
 });
