@@ -22,7 +22,7 @@ BLOCK_FRAMES = 2048
 
 
 def speech_probabilities(samples: FloatArray, weights_dir: Path) -> npt.NDArray[np.float32]:
-    """Return the probability of speech per 32 ms frame, (ceil(n / 512),) for (n,) samples at 16 kHz.
+    """Return the probability of speech per frame, (ceil(n / 512),) for (n,) samples at 16 kHz.
 
     Raises WeightsError where the network's file is missing or differs from the manifest.
     """

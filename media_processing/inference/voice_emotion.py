@@ -9,7 +9,6 @@ import numpy.typing as npt
 from media_processing.analysis.audio import FloatArray
 from media_processing.analysis.log_mel import (
     FRAME_HOP_S,
-    MELS,
     fit_length,
     log_mel,
     normalise,
@@ -20,8 +19,7 @@ from media_processing.inference.labels import mapping_matrix
 from media_processing.inference.ort import load_network
 
 NETWORK = "voice_emotion"
-WINDOW_S = 3.0
-HOP_S = 1.0
+# 3 s, the window of analysis.voice_windows, in frames of 16 ms, a multiple of the stem's stride.
 WINDOW_FRAMES = 188
 BATCH_WINDOWS = 16
 
@@ -47,16 +45,17 @@ def cut_window(
 
 
 def native_probabilities(
-    batch: npt.NDArray[np.float32], weights_dir: Path
+    windows: Sequence[npt.NDArray[np.float32]], weights_dir: Path
 ) -> npt.NDArray[np.float64]:
     """Return (n, classes) calibrated probabilities over the network's own classes.
 
-    ``batch`` is (n, WINDOW_FRAMES, MELS). Raises WeightsError where the weights are missing.
+    Each of the n windows is (WINDOW_FRAMES, MELS). Raises WeightsError where weights are missing.
     """
     network = load_network(NETWORK, weights_dir)
     parts = [np.empty((0, len(network.entry.classes)))]
-    for first in range(0, len(batch), BATCH_WINDOWS):
-        parts.append(np.asarray(network.run(batch[first : first + BATCH_WINDOWS])[0], np.float64))
+    for first in range(0, len(windows), BATCH_WINDOWS):
+        batch = np.stack(windows[first : first + BATCH_WINDOWS])
+        parts.append(np.asarray(network.run(batch)[0], np.float64))
     return np.concatenate(parts)
 
 
@@ -69,8 +68,3 @@ def to_labels(native: npt.NDArray[np.float64], classes: Sequence[str]) -> npt.ND
     """Return (n, 7) probabilities of the product's labels, each row summing to 1."""
     labels = native @ mapping_matrix(classes)
     return labels / labels.sum(axis=1, keepdims=True)
-
-
-def empty_batch() -> npt.NDArray[np.float32]:
-    """Return a batch without a window."""
-    return np.empty((0, WINDOW_FRAMES, MELS), np.float32)

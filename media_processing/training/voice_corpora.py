@@ -1,0 +1,73 @@
+"""The labelled voice corpora: which exist, which may teach shipped weights, how to read them."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from media_processing.analysis.audio import SAMPLE_RATE_HZ, FloatArray
+
+# The order of the network's outputs; "calm" exists in RAVDESS alone.
+CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise", "calm")
+# CC BY-NC-SA 4.0 (ravdess, nemo) and Apache-2.0 (emogator).
+TAUGHT = ("ravdess", "nemo", "emogator")
+# Without a licence, or for research only: they measure and never teach.
+MEASURED_ONLY = ("casia", "ased", "urdu")
+CORPORA = TAUGHT + MEASURED_ONLY
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One labelled recording of a corpus."""
+
+    file: str
+    corpus: str
+    speaker: str
+    sex: str
+    label: str
+    split: str
+    fold: str
+
+
+def read_clips(root: Path, corpus: str) -> list[Clip]:
+    """Return the clips of ``<root>/<corpus>.csv``. Raises FileNotFoundError where it is absent."""
+    with (root / f"{corpus}.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            Clip(
+                file=row["file"],
+                corpus=corpus,
+                speaker=row["speaker"],
+                sex=row["sex"],
+                label=row["emotion"],
+                split=row["split"],
+                fold=row["fold"],
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def read_sounds(root: Path, clips: Sequence[Clip]) -> Iterator[tuple[Clip, FloatArray]]:
+    """Yield each clip of one corpus with its (n,) samples at 16 kHz, from ``<corpus>.zip``."""
+    if not clips:
+        return
+    with zipfile.ZipFile(root / f"{clips[0].corpus}.zip") as archive:
+        for clip in clips:
+            yield clip, decode(archive.read(clip.file))
+
+
+def decode(content: bytes) -> FloatArray:
+    """Return the samples of a sound file as (n,) float32 mono at 16 kHz.
+
+    Raises soundfile.LibsndfileError for bytes that are no sound.
+    """
+    samples, rate_hz = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
+    mono = samples.mean(axis=1)
+    if rate_hz != SAMPLE_RATE_HZ:
+        mono = soxr.resample(mono, rate_hz, SAMPLE_RATE_HZ)
+    return np.ascontiguousarray(mono, dtype=np.float32)

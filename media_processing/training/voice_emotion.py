@@ -1,0 +1,277 @@
+"""Train the voice-emotion Transformer and export it: ``manage.py train_model voice``."""
+
+import copy
+import json
+import logging
+import math
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from media_processing.analysis.log_mel import FRAME_HOP_S, MELS, fit_length
+from media_processing.inference.voice_emotion import WINDOW_FRAMES
+from media_processing.training.voice_corpora import CLASSES
+from media_processing.training.voice_features import Material, load_material
+from media_processing.training.voice_metrics import (
+    confusion,
+    expected_calibration_error,
+    unweighted_average_recall,
+)
+from media_processing.training.voice_network import CalibratedNetwork, VoiceEmotionNetwork
+from media_processing.training.voice_sampling import EpochSampler, SamplingRules
+
+logger = logging.getLogger(__name__)
+
+WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
+# Speech decides which epoch ships; bursts only help to learn.
+SELECTED_ON = ("ravdess", "nemo")
+HOP_FRAMES = round(1.0 / FRAME_HOP_S)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRules:
+    """Everything that a run depends on beside its data and seed."""
+
+    epochs: int = 44
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.05
+    warmup_epochs: int = 3
+    label_smoothing: float = 0.05
+    dropout: float = 0.15
+    average_decay: float = 0.99
+    variants: dict[str, int] = field(
+        default_factory=lambda: {"ravdess": 6, "nemo": 6, "emogator": 2}
+    )
+    clips_per_epoch: int = 2000
+    corpus_share: dict[str, float] = field(
+        default_factory=lambda: {"ravdess": 0.45, "nemo": 0.3, "emogator": 0.25}
+    )
+
+
+class Trainer:
+    """One run: network, its running average, optimiser and history, saved after every epoch."""
+
+    def __init__(self, material: Material, rules: TrainingRules, out: Path, seed: int) -> None:
+        torch.manual_seed(seed)
+        self._rules, self._seed = rules, seed
+        self._checkpoint = out / "checkpoint.pt"
+        splits = np.array([clip.split for clip in material.clips])
+        self._sampler = EpochSampler(
+            material.select(splits == "train"),
+            SamplingRules(corpus_share=rules.corpus_share, clips_per_epoch=rules.clips_per_epoch),
+            seed,
+        )
+        self._validation = material.select(splits == "val")
+        self.network = VoiceEmotionNetwork(rules.dropout)
+        # Averaged weights generalise better than the last ones (Izmailov et al. 2018).
+        self.average = copy.deepcopy(self.network)
+        self.best = copy.deepcopy(self.network.state_dict())
+        self._optimiser = torch.optim.AdamW(
+            self.network.parameters(), rules.learning_rate, weight_decay=rules.weight_decay
+        )
+        self.history: list[dict[str, Any]] = []
+
+    def run(self) -> None:
+        """Train until the last epoch, from the checkpoint where there is one."""
+        self._resume()
+        for epoch in range(len(self.history), self._rules.epochs):
+            started = time.monotonic()
+            loss = self._train_epoch(epoch)
+            figures = {"epoch": epoch, "loss": loss, **self._validate()}
+            figures["seconds"] = time.monotonic() - started
+            if figures["selection"] > max((past["selection"] for past in self.history), default=-1):
+                self.best = copy.deepcopy(self.average.state_dict())
+            self.history.append(figures)
+            self._save()
+            logger.info("%s", json.dumps(figures))
+
+    def _train_epoch(self, epoch: int) -> float:
+        self.network.train()
+        losses = []
+        batches = list(self._sampler.batches(epoch))
+        for step, (features, targets) in enumerate(batches):
+            self._set_rate(epoch + step / len(batches))
+            losses.append(self._step(torch.from_numpy(features), torch.from_numpy(targets)))
+        return float(np.mean(losses))
+
+    def _step(self, features: Tensor, targets: Tensor) -> float:
+        logits = self.network(features)
+        loss = functional.cross_entropy(
+            logits, targets, label_smoothing=self._rules.label_smoothing
+        )
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self._optimiser.step()
+        self._update_average()
+        return float(loss.detach())
+
+    def _update_average(self) -> None:
+        with torch.no_grad():
+            current = self.network.state_dict()
+            for name, value in self.average.state_dict().items():
+                if value.dtype.is_floating_point:
+                    value.lerp_(current[name], 1 - self._rules.average_decay)
+                else:
+                    value.copy_(current[name])
+
+    def _set_rate(self, epoch: float) -> None:
+        """Linear warm-up, then half a cosine (Loshchilov and Hutter 2017)."""
+        rules = self._rules
+        warm = min(1.0, (epoch + 0.01) / rules.warmup_epochs)
+        decay = 0.5 * (1 + math.cos(math.pi * epoch / rules.epochs))
+        for group in self._optimiser.param_groups:
+            group["lr"] = rules.learning_rate * warm * decay
+
+    def _validate(self) -> dict[str, float]:
+        probabilities = clip_probabilities(self.average, self._validation)
+        corpora = np.array([clip.corpus for clip in self._validation.clips])
+        figures = {}
+        for corpus in self._rules.corpus_share:
+            inside = corpora == corpus
+            counts = confusion(
+                self._validation.labels[inside],
+                probabilities[inside].argmax(axis=1),
+                len(CLASSES),
+            )
+            figures[f"val_{corpus}"] = unweighted_average_recall(counts)
+        figures["selection"] = float(np.mean([figures[f"val_{name}"] for name in SELECTED_ON]))
+        return figures
+
+    def _save(self) -> None:
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "best": self.best,
+            "optimiser": self._optimiser.state_dict(),
+            "random": torch.get_rng_state(),
+            "history": self.history,
+        }
+        partial = self._checkpoint.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(self._checkpoint)
+
+    def _resume(self) -> None:
+        if not self._checkpoint.exists():
+            return
+        state = torch.load(self._checkpoint, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.best = state["best"]
+        self._optimiser.load_state_dict(state["optimiser"])
+        torch.set_rng_state(state["random"])
+        self.history = state["history"]
+
+
+def clip_windows(material: Material) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Return the windows of every clip as it was recorded, and the clip that each belongs to."""
+    cut, owners = [], []
+    for index, variants in enumerate(material.features):
+        clip = variants[0].astype(np.float32)
+        last = max(0, math.ceil((len(clip) - WINDOW_FRAMES) / HOP_FRAMES))
+        for first in range(0, (last + 1) * HOP_FRAMES, HOP_FRAMES):
+            cut.append(fit_length(clip[first:], WINDOW_FRAMES))
+            owners.append(index)
+    return np.stack(cut), np.array(owners)
+
+
+def clip_logits(network: nn.Module, material: Material) -> npt.NDArray[np.float64]:
+    """Return (clips, classes): the mean log-probability of each clip's windows."""
+    features, owners = clip_windows(material)
+    network.eval()
+    with torch.no_grad():
+        parts = [
+            torch.log_softmax(network(torch.from_numpy(features[first : first + 128])), dim=1)
+            for first in range(0, len(features), 128)
+        ]
+    windows = torch.cat(parts).double().numpy()
+    sums = np.zeros((len(material.clips), windows.shape[1]))
+    np.add.at(sums, owners, windows)
+    return sums / np.bincount(owners)[:, None]
+
+
+def clip_probabilities(network: nn.Module, material: Material) -> npt.NDArray[np.float64]:
+    """Return (clips, classes) probabilities, uncalibrated."""
+    return functional.softmax(torch.from_numpy(clip_logits(network, material)), dim=1).numpy()
+
+
+def fit_temperature(logits: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> float:
+    """Return the temperature with the least negative log-likelihood (Guo et al. 2017)."""
+    candidates = np.exp(np.linspace(math.log(0.25), math.log(4.0), 121))
+    truth = torch.from_numpy(labels)
+    losses = [
+        float(functional.cross_entropy(torch.from_numpy(logits / value), truth))
+        for value in candidates
+    ]
+    return float(candidates[int(np.argmin(losses))])
+
+
+def export(network: nn.Module, temperature: float, path: Path) -> float:
+    """Write the calibrated network as ONNX; return the largest difference from torch."""
+    import onnxruntime  # only the export needs it, and it would take a core's start-up time
+
+    calibrated = CalibratedNetwork(network, temperature).eval()
+    example = torch.randn(2, WINDOW_FRAMES, MELS)
+    torch.onnx.export(
+        calibrated,
+        (example,),
+        str(path),
+        input_names=["log_mel"],
+        output_names=["probabilities"],
+        dynamic_axes={"log_mel": {0: "windows"}, "probabilities": {0: "windows"}},
+        opset_version=17,
+        dynamo=False,
+    )
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    batch = torch.randn(5, WINDOW_FRAMES, MELS)
+    with torch.no_grad():
+        expected = calibrated(batch).numpy()
+    return float(np.abs(session.run(None, {"log_mel": batch.numpy()})[0] - expected).max())
+
+
+def finish(trainer_best: dict[str, Tensor], validation: Material, out: Path) -> dict[str, float]:
+    """Calibrate the selected weights on the validation split and export them."""
+    network = VoiceEmotionNetwork()
+    network.load_state_dict(trainer_best)
+    network.eval()
+    speech = validation.select(np.array([clip.corpus in SELECTED_ON for clip in validation.clips]))
+    logits = clip_logits(network, speech)
+    temperature = fit_temperature(logits, speech.labels)
+    calibrated = functional.softmax(torch.from_numpy(logits / temperature), dim=1).numpy()
+    return {
+        "temperature": temperature,
+        "val_ece": expected_calibration_error(calibrated, speech.labels),
+        "onnx_difference": export(network, temperature, out / "voice_emotion.onnx"),
+    }
+
+
+def main(
+    data: Path,
+    out: Path,
+    seed: int,
+    *,
+    rules: TrainingRules | None = None,
+) -> None:
+    """Train on the corpora under ``data``; write checkpoint, history and ONNX under ``out``.
+
+    ``data`` holds ``<corpus>.csv`` and ``<corpus>.zip``. A run that was cut off goes on from its
+    last epoch. Raises FileNotFoundError where a corpus is absent.
+    """
+    rules = rules or TrainingRules()
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    out.mkdir(parents=True, exist_ok=True)
+    material = load_material(data, rules.variants, out / "features", WEIGHTS_DIR, seed)
+    trainer = Trainer(material, rules, out, seed)
+    trainer.run()
+    validation = material.select(np.array([clip.split == "val" for clip in material.clips]))
+    summary = finish(trainer.best, validation, out)
+    report = {"seed": seed, "rules": asdict(rules), "history": trainer.history, **summary}
+    (out / "training.json").write_text(json.dumps(report, indent=1), encoding="utf-8")

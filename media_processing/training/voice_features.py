@@ -1,0 +1,119 @@
+"""The training material: log-mel features of the speech in every clip, several variants each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from media_processing.analysis.audio import SAMPLE_RATE_HZ, FloatArray, duration_s
+from media_processing.analysis.log_mel import fit_length, log_mel, normalise, speech_level_db
+from media_processing.analysis.vad import Segment, speech_segments
+from media_processing.inference.voice_activity import FRAME_S, speech_probabilities
+from media_processing.inference.voice_emotion import WINDOW_FRAMES
+from media_processing.training.voice_augmentation import add_noise, add_reverb, change_speed
+from media_processing.training.voice_corpora import CLASSES, Clip, read_clips, read_sounds
+
+Frames = npt.NDArray[np.float16]
+
+# Room before and after, so that training sees neighbours of the windows that inference cuts.
+MAX_FRAMES = 2 * WINDOW_FRAMES
+# Quieter than this below its own peak, a burst has not begun or has ended.
+QUIET_DB = -35.0
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Clips of some corpora with their features.
+
+    ``features[i]`` holds the variants of clip ``i``, each (frames, MELS) float16; the first is the
+    clip as it was recorded.
+    """
+
+    clips: Sequence[Clip]
+    labels: npt.NDArray[np.int64]
+    features: Sequence[Sequence[Frames]]
+
+    def select(self, keep: npt.NDArray[np.bool_]) -> "Material":
+        indices = np.flatnonzero(keep)
+        return Material(
+            [self.clips[i] for i in indices],
+            self.labels[indices],
+            [self.features[i] for i in indices],
+        )
+
+
+def load_material(
+    data: Path, variants: Mapping[str, int], cache: Path, weights_dir: Path, seed: int
+) -> Material:
+    """Return the material of the corpora named in ``variants``, with that many versions per clip.
+
+    It is computed once and then read from ``cache``.
+    """
+    clips: list[Clip] = []
+    features: list[list[Frames]] = []
+    for corpus, versions in variants.items():
+        corpus_clips = read_clips(data, corpus)
+        clips += corpus_clips
+        path = cache / f"{corpus}-{versions}-{seed}.npz"
+        if not path.exists():
+            cache.mkdir(parents=True, exist_ok=True)
+            _store(path, data, corpus_clips, weights_dir, versions=versions, seed=seed)
+        features += _stored(path, versions)
+    labels = np.array([CLASSES.index(clip.label) for clip in clips], dtype=np.int64)
+    return Material(clips, labels, features)
+
+
+def _store(
+    path: Path, data: Path, clips: Sequence[Clip], weights_dir: Path, *, versions: int, seed: int
+) -> None:
+    computed = [
+        variant
+        for index, (_, samples) in enumerate(read_sounds(data, clips))
+        for variant in _variants(samples, weights_dir, versions, seed + index)
+    ]
+    lengths = np.array([len(variant) for variant in computed])
+    np.savez(path, frames=np.concatenate(computed), lengths=lengths)
+
+
+def _stored(path: Path, versions: int) -> list[list[Frames]]:
+    with np.load(path) as stored:
+        parts = np.split(stored["frames"], np.cumsum(stored["lengths"])[:-1])
+    return [parts[first : first + versions] for first in range(0, len(parts), versions)]
+
+
+def _variants(samples: FloatArray, weights_dir: Path, versions: int, seed: int) -> list[Frames]:
+    rng = np.random.default_rng(seed)
+    speech = trim(samples, weights_dir)
+    return [_features(speech)] + [_features(_distort(speech, rng)) for _ in range(versions - 1)]
+
+
+def _distort(samples: FloatArray, rng: np.random.Generator) -> FloatArray:
+    if rng.random() < 0.7:
+        samples = change_speed(samples, rng)
+    if rng.random() < 0.4:
+        samples = add_reverb(samples, rng)
+    if rng.random() < 0.5:
+        samples = add_noise(samples, rng)
+    return samples
+
+
+def _features(speech: FloatArray) -> Frames:
+    frames_db = log_mel(speech)
+    normalised = normalise(frames_db, speech_level_db(frames_db))
+    return fit_length(normalised, min(len(normalised), MAX_FRAMES)).astype(np.float16)
+
+
+def trim(samples: FloatArray, weights_dir: Path) -> FloatArray:
+    """Return the samples from the first speech to the last, or from the first sound to the last."""
+    probabilities = speech_probabilities(samples, weights_dir)
+    found = speech_segments(probabilities, FRAME_S, duration_s(samples)) or [_loud(samples)]
+    first = int(found[0].start_s * SAMPLE_RATE_HZ)
+    return samples[first : max(first + 1, int(found[-1].end_s * SAMPLE_RATE_HZ))]
+
+
+def _loud(samples: FloatArray) -> Segment:
+    """Bursts such as a sigh are no speech; what stands out from their own peak is kept."""
+    loud = np.flatnonzero(np.abs(samples) >= np.abs(samples).max() * 10 ** (QUIET_DB / 20))
+    return Segment(float(loud[0]) / SAMPLE_RATE_HZ, float(loud[-1] + 1) / SAMPLE_RATE_HZ)
