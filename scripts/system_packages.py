@@ -52,10 +52,14 @@ def _install(packages: list[str]) -> int:
     quiet = {"stdout": subprocess.DEVNULL, "env": environment}
     subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
     done = subprocess.run(
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], check=False, **quiet
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
+        check=False,
+        **quiet,
     )
     if done.returncode != 0:
-        print(f"Could not install {', '.join(packages)}; the site runs without them as far as it can.")
+        print(
+            f"Could not install {', '.join(packages)}; the site runs without them as far as it can."
+        )
     return 0
 
 
