@@ -1,0 +1,234 @@
+"""Walking in the path of a body: when, and with which steps.
+
+The swing between the ankles carries the gait: seen from the side it is the step, seen from the
+front it is the lift of the feet. Walking is a swing together with a body that travels through the
+picture or grows or shrinks in it; a wide and even swing counts alone (treadmill, moving camera).
+Lengths are body lengths (trunk + thigh + shin).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+from media_processing.analysis.gait_skeleton import BodyPoint
+from media_processing.analysis.gait_tracks import GRID_HZ, BodyTrack
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+WINDOW_SAMPLES = 32
+# Set on motion capture seen by random cameras: gestures of a standing person stay below
+# (95 % below 0.05 where the feet do not step), walking lies above from nearly every side.
+MIN_SWING = 0.03
+MIN_TRAVEL_LENGTHS_PER_S = 0.15
+MIN_GROWTH_PER_S = 0.06
+TREADMILL_SWING = 0.12
+# Steps as quick as this, bodies as fast, or feet lifted so high belong to running.
+RUN_CADENCE_SPM = 148.0
+RUN_LENGTHS_PER_S = 1.7
+RUN_LIFT = 0.36
+
+SHORTEST_BOUT_S = 1.0
+LONGEST_PAUSE_S = 0.4
+LONGEST_STEP_S = 1.6
+STEP_SWING_SHARE = 0.35
+# The time of a step is the middle of the top of its swing: feet stay apart for a while.
+TOP_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step at the moment of the widest gap; ``is_left`` where the left foot is ahead."""
+
+    t_s: float
+    is_left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WalkBout:
+    """Unbroken walking of one body."""
+
+    track: BodyTrack
+    steps: tuple[Step, ...]
+    is_running: bool
+
+    @property
+    def duration_s(self) -> float:
+        return self.track.duration_s + 1 / GRID_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class _Motion:
+    """Per window: ``swing`` and ``lift`` of the feet, ``travel`` per s, ``growth`` per s."""
+
+    swing: Array
+    lift: Array
+    travel: Array
+    growth: Array
+
+    def is_walking(self) -> Mask:
+        moves = (self.travel >= MIN_TRAVEL_LENGTHS_PER_S) | (self.growth >= MIN_GROWTH_PER_S)
+        return ((self.swing >= MIN_SWING) & moves) | (self.swing >= TREADMILL_SWING)
+
+
+def walk_bouts(tracks: Iterable[BodyTrack]) -> list[WalkBout]:
+    """Return the stretches in which a body walks or runs."""
+    return [bout for track in tracks for bout in _bouts_of(track)]
+
+
+def _bouts_of(track: BodyTrack) -> list[WalkBout]:
+    walking = _closed(_stretched(_motion(track).is_walking(), len(track.t_s)))
+    parts = [
+        part
+        for first, last in _runs(walking)
+        for part in _without_stops(track.between(track.t_s[first], track.t_s[last]))
+    ]
+    return [_bout(part) for part in parts if part.duration_s >= SHORTEST_BOUT_S]
+
+
+def _bout(track: BodyTrack) -> WalkBout:
+    steps = find_steps(track)
+    return WalkBout(track, steps, _is_running(track, steps))
+
+
+def _without_stops(track: BodyTrack) -> list[BodyTrack]:
+    """Return the parts of a track in which step follows step."""
+    if len(track.t_s) < WINDOW_SAMPLES // 2:
+        return []
+    times = [step.t_s for step in find_steps(track)]
+    near = np.zeros(len(track.t_s), bool)
+    for t_s in times:
+        near |= np.abs(track.t_s - t_s) <= LONGEST_STEP_S / 2
+    return [track.between(track.t_s[first], track.t_s[last]) for first, last in _runs(near)]
+
+
+def _motion(track: BodyTrack) -> _Motion:
+    width = min(WINDOW_SAMPLES, len(track.t_s))
+    gap = sliding_window_view(track.ankle_gap, width, axis=0)
+    return _Motion(
+        swing=_main_deviation(gap),
+        lift=np.percentile(np.abs(gap[:, 1]), 90, axis=-1),
+        travel=np.linalg.norm(_slope_per_s(track.hips / track.length, width), axis=-1),
+        growth=np.abs(_slope_per_s(np.log(_height(track))[:, None], width))[:, 0],
+    )
+
+
+def _main_deviation(gap: Array) -> Array:
+    """Return the standard deviation of (windows, 2, samples) along its main direction."""
+    centred = gap - gap.mean(axis=-1, keepdims=True)
+    largest = np.linalg.svd(centred, compute_uv=False)[:, 0]
+    return np.asarray(largest / np.sqrt(gap.shape[-1]))
+
+
+def _height(track: BodyTrack) -> Array:
+    """Return (n,) the height of the body in the picture, head to lower ankle."""
+    ankles = track.points[:, [BodyPoint.L_ANKLE, BodyPoint.R_ANKLE], 1].max(axis=1)
+    return np.asarray(np.maximum(ankles - track.points[:, BodyPoint.HEAD, 1], 1e-3))
+
+
+def _slope_per_s(values: Array, width: int) -> Array:
+    """Return (windows, columns): the slope of the straight line through each window."""
+    t_s = (np.arange(width) - (width - 1) / 2) / GRID_HZ
+    return np.asarray(sliding_window_view(values, width, axis=0) @ t_s / (t_s @ t_s))
+
+
+def _stretched(windows: Mask, samples: int) -> Mask:
+    """Give every sample the verdict of the window centred nearest to it."""
+    centre = np.arange(samples) - (samples - len(windows)) // 2
+    return np.asarray(windows[np.clip(centre, 0, len(windows) - 1)])
+
+
+def _closed(mask: Mask) -> Mask:
+    """Fill pauses that are too short to be a stop."""
+    closed = mask.copy()
+    for first, last in _runs(~mask):
+        is_inside = first > 0 and last < len(mask) - 1
+        if is_inside and (last - first + 1) / GRID_HZ <= LONGEST_PAUSE_S:
+            closed[first : last + 1] = True
+    return closed
+
+
+def _runs(mask: Mask) -> list[tuple[int, int]]:
+    """Return first and last index of every run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(first), int(end) - 1) for first, end in edges.reshape(-1, 2)]
+
+
+def gait_signal(track: BodyTrack) -> Array:
+    """Return (n,) the swing between the ankles along its main direction, its middle at 0.
+
+    The sign is such that the left foot ahead is positive where the view tells the direction.
+    """
+    gap = track.ankle_gap
+    middle = (np.percentile(gap, 95, axis=0) + np.percentile(gap, 5, axis=0)) / 2
+    centred = gap - middle
+    direction = np.linalg.svd(centred - centred.mean(axis=0), full_matrices=False)[2][0]
+    signal = centred @ direction
+    return np.asarray(signal * np.sign(direction @ _ahead(track) or 1.0))
+
+
+def _ahead(track: BodyTrack) -> Array:
+    """Return the direction in the picture in which the toes point."""
+    toes = track.middle(BodyPoint.L_TOE) - track.middle(BodyPoint.L_ANKLE)
+    return np.asarray(toes.mean(axis=0))
+
+
+def find_steps(track: BodyTrack) -> tuple[Step, ...]:
+    """Return the steps of a walking body: one per half swing that is wide enough.
+
+    A half swing whose top the start or the end of the track cuts off is not a step.
+    """
+    signal = gait_signal(track)
+    threshold = STEP_SWING_SHARE * np.percentile(np.abs(signal), 90)
+    steps: list[Step] = []
+    for first, last in _half_swings(signal, threshold):
+        height = np.abs(signal[first : last + 1])
+        top = first + np.flatnonzero(height >= TOP_SHARE * height.max())
+        if top[0] > 0 and top[-1] < len(signal) - 1:
+            weight = np.abs(signal[top])
+            t_s = float(track.t_s[top] @ weight / weight.sum())
+            steps.append(Step(t_s, bool(signal[first] > 0)))
+    return tuple(steps)
+
+
+def _half_swings(signal: Array, threshold: float) -> list[tuple[int, int]]:
+    """Return the runs beyond the threshold; runs of one sign without the other are one."""
+    swings: list[tuple[int, int]] = []
+    for first, last in _runs(np.abs(signal) >= threshold):
+        if swings and np.sign(signal[swings[-1][0]]) == np.sign(signal[first]):
+            swings[-1] = (swings[-1][0], last)
+        else:
+            swings += _split_at_zero(signal, first, last)
+    return swings
+
+
+def _split_at_zero(signal: Array, first: int, last: int) -> list[tuple[int, int]]:
+    """Cut a run where the signal leaps from one side of the threshold to the other."""
+    cuts = first + 1 + np.flatnonzero(np.diff(np.sign(signal[first : last + 1])))
+    edges = [first, *cuts.tolist(), last + 1]
+    return [(start, end - 1) for start, end in pairwise(edges)]
+
+
+def step_times(steps: Sequence[Step]) -> Array:
+    """Return the seconds from step to step, without the pauses of somebody who stops."""
+    times = np.diff([step.t_s for step in steps])
+    return np.asarray(times[times <= LONGEST_STEP_S], float)
+
+
+def _travel(track: BodyTrack) -> float:
+    """Return the median speed through the picture, body lengths per second."""
+    width = min(WINDOW_SAMPLES, len(track.t_s))
+    speeds = np.linalg.norm(_slope_per_s(track.hips / track.length, width), axis=-1)
+    return float(np.median(speeds))
+
+
+def _is_running(track: BodyTrack, steps: Sequence[Step]) -> bool:
+    times = step_times(steps)
+    quick = len(times) >= 2 and 60.0 / float(times.mean()) > RUN_CADENCE_SPM
+    fast = _travel(track) > RUN_LENGTHS_PER_S
+    high = float(np.percentile(np.abs(track.ankle_gap[:, 1]), 90)) > RUN_LIFT
+    return quick or fast or high
