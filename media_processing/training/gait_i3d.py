@@ -1,9 +1,10 @@
 """Train the I3D of gait and posture on clips rendered from motion capture.
 
 One network, several tasks: which of five acted emotions, whether the style is one of them at all,
-how aroused the style is, and (while training only) the publisher's style names, which give the
-trunk more to learn from. The state is written every few minutes and a second start goes on from
-there, so that a training that was stopped ends with the weights of one that was not.
+how aroused the style is, and, while training only, what the trunk learns early and well from: the
+publisher's style names, the kind of movement and the side from which the camera looks. The state
+is written every few minutes and a second start goes on from there, so that a training that was
+stopped ends with the weights of one that was not.
 """
 
 import csv
@@ -17,18 +18,25 @@ import torch
 from torch import Tensor, nn
 
 from media_processing.training.gait_network import InflatedInception
-from media_processing.training.render_walkers import MotionClip, random_picture, read_clips
+from media_processing.training.render_walkers import MotionClip, random_view, read_clips
 
 logger = logging.getLogger(__name__)
 
 EMOTION_CLASSES = ("angry", "happy", "neutral", "sad", "proud")
 AROUSAL_CLASSES = ("low", "mid", "high")
+MOVEMENTS = ("walk", "walk-back", "turn", "run", "dash", "gesture")
+VIEWS = tuple(str(yaw_deg) for yaw_deg in range(0, 360, 45))
 
 BATCH_CLIPS = 32
 WARMUP_STEPS = 60
-TOTAL_STEPS = 1500
-DECAY_STEPS = 450
-LEARNING_RATE = 1e-3
+TOTAL_STEPS = 1000
+DECAY_STEPS = 300
+# Coarse pictures cost half as much and teach the trunk the same movements (progressive resizing);
+# the last steps see the pictures as they are at inference.
+COARSE_STEPS = 800
+COARSE_PX = 48
+LEARNING_RATE = 6e-4
+DROPOUT = 0.2
 WEIGHT_DECAY = 0.02
 LARGEST_GRADIENT = 5.0
 CHECKPOINT_STEPS = 50
@@ -61,16 +69,32 @@ def tasks_of(clips: Sequence[MotionClip]) -> tuple[Task, ...]:
         Task("arousal", AROUSAL_CLASSES, 1.0, smoothing=0.05),
         Task("style_bandai1", styles["bandai1"], 0.5),
         Task("style_bandai2", styles["bandai2"], 0.3),
+        Task("movement", MOVEMENTS, 0.5),
+        Task("view", VIEWS, 0.3),
     )
 
 
-def target(task: Task, clip: MotionClip) -> int:
+def movement(clip: MotionClip) -> str:
+    """Return the kind of movement; turning left and right are one, for clips are mirrored."""
+    if not clip.locomotion:
+        return "gesture"
+    return "turn" if clip.content.endswith(("left", "right")) else clip.content
+
+
+def view(yaw_deg: float) -> str:
+    """Return the nearest of eight sides from which the camera looks."""
+    return str(round(yaw_deg / 45) % 8 * 45)
+
+
+def target(task: Task, clip: MotionClip, yaw_deg: float) -> int:
     """Return the class index of a clip for a task, or UNKNOWN where it has none."""
     value = {
         "emotion": clip.emotion,
         "known": "known" if clip.emotion in EMOTION_CLASSES else "other",
         "arousal": clip.arousal,
         f"style_{clip.source}": clip.style,
+        "movement": movement(clip),
+        "view": view(yaw_deg),
     }.get(task.name)
     return task.classes.index(value) if value in task.classes else UNKNOWN
 
@@ -103,13 +127,25 @@ def as_tensor(pictures: np.ndarray) -> Tensor:
     return tensor.contiguous(memory_format=torch.channels_last_3d)
 
 
+def coarsened(clips: Tensor) -> Tensor:
+    """Return the clips with pictures of 48×48 pixels."""
+    frames = clips.shape[2]
+    coarse = nn.functional.interpolate(clips, size=(frames, COARSE_PX, COARSE_PX), mode="area")
+    return coarse.contiguous(memory_format=torch.channels_last_3d)
+
+
 def draw_batch(sampler: ClipSampler, tasks: Sequence[Task], seed: int, step: int) -> tuple:
     """Return the pictures and the targets per task of one step; the step alone decides them."""
     rng = np.random.default_rng((seed, step))
     clips = [sampler.draw(rng) for _ in range(BATCH_CLIPS)]
-    pictures = as_tensor(np.stack([random_picture(clip, rng) for clip in clips]))
-    targets = {task.name: torch.tensor([target(task, clip) for clip in clips]) for task in tasks}
-    return pictures, targets
+    views = [random_view(clip, rng) for clip in clips]
+    targets = {
+        task.name: torch.tensor(
+            [target(task, clip, seen.yaw_deg) for clip, seen in zip(clips, views, strict=True)]
+        )
+        for task in tasks
+    }
+    return as_tensor(np.stack([seen.pictures for seen in views])), targets
 
 
 def multi_task_loss(
@@ -145,7 +181,7 @@ class Trainer:
         self.seed, self.out, self.step = seed, out, 0
         self.tasks = tasks_of(clips)
         self.sampler = ClipSampler(clips)
-        network = InflatedInception({task.name: len(task.classes) for task in self.tasks})
+        network = InflatedInception({t.name: len(t.classes) for t in self.tasks}, DROPOUT)
         self.network = network.to(memory_format=torch.channels_last_3d)
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY
@@ -178,6 +214,8 @@ class Trainer:
         """Take one step; return its loss and the share of right answers per task."""
         torch.manual_seed(self.seed * 1_000_003 + self.step)
         pictures, targets = draw_batch(self.sampler, self.tasks, self.seed, self.step)
+        if self.step < COARSE_STEPS:
+            pictures = coarsened(pictures)
         for group in self.optimiser.param_groups:
             group["lr"] = LEARNING_RATE * rate_factor(self.step)
         with torch.autocast("cpu", torch.bfloat16):

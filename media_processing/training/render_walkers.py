@@ -201,16 +201,26 @@ def _random_span(rng: np.random.Generator) -> npt.NDArray[np.int64]:
     return np.arange(first, last)
 
 
-def random_picture(clip: MotionClip, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Return one (16, 64, 64, 3) training clip: random time, tempo, body, camera and faults."""
+@dataclass(frozen=True, slots=True)
+class RenderedView:
+    """One (16, 64, 64, 3) clip and the side from which the camera looks."""
+
+    pictures: npt.NDArray[np.uint8]
+    yaw_deg: float
+
+
+def random_view(clip: MotionClip, rng: np.random.Generator) -> RenderedView:
+    """Return one training clip: random time, tempo, body, camera, mirroring and faults."""
     tempo = rng.uniform(0.93, 1.07)
     room_s = max(0.0, clip.duration_s - CLIP_FRAMES / CLIP_RATE_HZ * tempo)
     joints = resampled(clip.joints, clip.rate_hz, rng.uniform(0, room_s), tempo)
     points = body_points(reshaped(joints, random_body(rng)))
-    flat = disturbed(project(points, random_camera(rng)), rng)
+    camera = random_camera(rng)
+    flat = disturbed(project(points, camera), rng)
+    yaw_deg = camera.yaw_deg
     if rng.random() < 0.5:
-        flat = flat[:, MIRRORED] * np.array([-1, 1], np.float32)
-    return draw_clip(flat, random_visibility(rng), rng.uniform(0.75, 1.35))
+        flat, yaw_deg = flat[:, MIRRORED] * np.array([-1, 1], np.float32), -yaw_deg
+    return RenderedView(draw_clip(flat, random_visibility(rng), rng.uniform(0.75, 1.35)), yaw_deg)
 
 
 TEST_CAMERAS = tuple(Camera(yaw_deg, 4.0, 5.0) for yaw_deg in (0, 45, 90, 135, 180, 225, 270, 315))
