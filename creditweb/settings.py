@@ -273,9 +273,10 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# A stage belongs to its worker for LEASE_S; a thread extends it every HEARTBEAT_S while it works.
+# A stage belongs to its worker for LEASE_S; a thread extends it every HEARTBEAT_S while it works,
+# and sees as soon that it was cancelled.
 STAGE_LEASE_S = 30
-STAGE_HEARTBEAT_S = 10
+STAGE_HEARTBEAT_S = 2
 STAGE_STALL_S = 120
 STAGE_MAX_ATTEMPTS = 3
 STAGE_REPUBLISH_AFTER_S = 30

@@ -1,11 +1,164 @@
-"""Reads of sessions, recordings, jobs and observations, and of the weights in use."""
+"""Reads of sessions, recordings, jobs and observations, and of the weights in use.
 
+Every query starts from what the officer may see; another branch does not exist for them.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from applicants.models import Officer
+from applicants.permissions import Capability, can
+from applicants.selectors import applications_for
 from media_processing.inference.manifest import NetworkEntry, read_manifest, verified_path
+from media_processing.models import (
+    CaptureSession,
+    Observation,
+    ProcessingJob,
+    Recording,
+    Stage,
+    Upload,
+)
 
 WEIGHTS_DIR = Path(__file__).resolve().parent / "weights"
+NO_WORKER_AFTER = timedelta(seconds=30)
+
+
+# --- what an officer may see --------------------------------------------------------------------
+
+
+def sessions_for(officer: Officer) -> QuerySet[CaptureSession]:
+    if not can(officer, Capability.VIEW_MEDIA):
+        return CaptureSession.objects.none()
+    return CaptureSession.objects.filter(
+        application__in=applications_for(officer).order_by().values("pk")
+    ).select_related("application__applicant", "created_by")
+
+
+def recordings_for(officer: Officer) -> QuerySet[Recording]:
+    return Recording.objects.filter(
+        session__in=sessions_for(officer).order_by().values("pk")
+    ).select_related("session__application__applicant", "uploaded_by")
+
+
+def jobs_for(officer: Officer) -> QuerySet[ProcessingJob]:
+    return ProcessingJob.objects.filter(
+        recording__in=recordings_for(officer).order_by().values("pk")
+    ).select_related("recording__session__application__applicant")
+
+
+def stages_for(officer: Officer) -> QuerySet[Stage]:
+    return Stage.objects.filter(job__in=jobs_for(officer).order_by().values("pk")).select_related(
+        "job__recording__session"
+    )
+
+
+def uploads_for(officer: Officer) -> QuerySet[Upload]:
+    """Return the officer's own uploads; those of a colleague do not exist here."""
+    return Upload.objects.filter(
+        officer=officer, session__in=sessions_for(officer).order_by().values("pk")
+    ).select_related("session__application__applicant", "recording__job")
+
+
+def observations_of(
+    session: CaptureSession,
+    *,
+    modality: str = "",
+    from_s: float | None = None,
+    to_s: float | None = None,
+) -> QuerySet[Observation]:
+    """Return a session's rows that overlap from_s…to_s, in order of time."""
+    rows = Observation.objects.filter(session=session)
+    if modality:
+        rows = rows.filter(modality=modality)
+    if from_s is not None:
+        rows = rows.filter(t_end_s__gte=from_s)
+    if to_s is not None:
+        rows = rows.filter(t_start_s__lte=to_s)
+    return rows.order_by("t_start_s", "id")
+
+
+# --- progress -----------------------------------------------------------------------------------
+
+
+def with_stages(jobs: QuerySet[ProcessingJob]) -> QuerySet[ProcessingJob]:
+    return jobs.prefetch_related(Prefetch("stages", Stage.objects.order_by("position")))
+
+
+def job_progress(job: ProcessingJob) -> dict[str, Any]:
+    """Return a job as the API and the live pages tell it."""
+    stages = list(job.stages.all())
+    recording = job.recording
+    refused = bool(recording.refusal_code)
+    return {
+        "id": str(job.pk),
+        "recording": str(recording.pk),
+        "status": job.state,
+        "progress": round(_progress(job, stages), 4),
+        "error": _error(recording.refusal_code, recording.refusal_message) if refused else None,
+        "stages": [_stage_progress(stage) for stage in stages],
+    }
+
+
+def _stage_progress(stage: Stage) -> dict[str, Any]:
+    failed = stage.state in Stage.RETRYABLE_STATES
+    reason = "" if failed else stage.error_code or stage.result.get("reason", "")
+    return {
+        "name": stage.name,
+        "state": stage.state,
+        "done": stage.done,
+        "total": stage.total,
+        "error": _error(stage.error_code, stage.error_message) if failed else None,
+        "reason": reason,
+    }
+
+
+def _error(code: str, message: str) -> dict[str, str]:
+    return {"code": code, "message": message}
+
+
+def _progress(job: ProcessingJob, stages: Iterable[Stage]) -> float:
+    if not job.is_open:
+        return 1.0
+    wanted = [stage for stage in stages if stage.state != Stage.State.SKIPPED]
+    return sum(_share(stage) for stage in wanted) / len(wanted)
+
+
+def _share(stage: Stage) -> float:
+    if not stage.is_open:
+        return 1.0
+    return min(1.0, stage.done / stage.total) if stage.total else 0.0
+
+
+def session_progress(session: CaptureSession) -> dict[str, Any]:
+    """Return the jobs of a session, and whether anybody works."""
+    jobs = with_stages(
+        ProcessingJob.objects.filter(recording__session=session).select_related("recording")
+    ).order_by("created_at")
+    shown = [job_progress(job) for job in jobs]
+    is_open = any(job["status"] in ProcessingJob.OPEN_STATES for job in shown)
+    return {
+        "jobs": shown,
+        "open": is_open,
+        "observed": Observation.objects.filter(session=session).count(),
+        "worker_missing": is_open and is_worker_missing(),
+    }
+
+
+def is_worker_missing() -> bool:
+    """Say whether work has waited for 30 s while no worker holds any."""
+    now = timezone.now()
+    waiting = Stage.objects.filter(state=Stage.State.QUEUED, queued_at__lt=now - NO_WORKER_AFTER)
+    held = Stage.objects.filter(state=Stage.State.RUNNING, lease_until__gt=now)
+    return waiting.exists() and not held.exists()
+
+
+# --- weights ------------------------------------------------------------------------------------
 
 
 def networks() -> list[NetworkEntry]:

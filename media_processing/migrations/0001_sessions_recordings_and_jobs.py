@@ -380,8 +380,16 @@ class Migration(migrations.Migration):
                 ("name", applicants.models.fields.EncryptedTextField(blank=True, null=True)),
                 ("length", models.PositiveBigIntegerField()),
                 ("offset", models.PositiveBigIntegerField(default=0)),
-                ("part_key", models.CharField(max_length=80)),
-                ("data_key", models.BinaryField()),
+                (
+                    "parts",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("data_key", models.BinaryField(blank=True, null=True)),
                 (
                     "state",
                     models.CharField(

@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,10 @@ from media_processing.models.session import CaptureSession
 
 
 class Upload(models.Model):
-    """``part_key`` names the sealed pieces; ``data_key`` seals them and is wrapped itself."""
+    """Each piece is a sealed file of its own, named in ``parts``; ``data_key`` seals them.
+
+    ``parts`` follow each other without a gap; their sizes add up to ``offset``.
+    """
 
     class State(models.TextChoices):
         RECEIVING = "receiving", _("Arriving")
@@ -28,8 +32,8 @@ class Upload(models.Model):
     name = EncryptedTextField(null=True, blank=True)
     length = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
-    part_key = models.CharField(max_length=KEY_CHARACTERS)
-    data_key = models.BinaryField()
+    parts = ArrayField(models.CharField(max_length=KEY_CHARACTERS), default=list, blank=True)
+    data_key = models.BinaryField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVING)
     refusal = models.JSONField(default=dict, blank=True)
     recording = models.OneToOneField(Recording, on_delete=models.SET_NULL, null=True, blank=True)

@@ -1,0 +1,55 @@
+"""The first stage: the upload becomes canonical media, in the sandbox, or is refused."""
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from media_processing.models import Recording, Stage
+from media_processing.sandbox.canonicalise import Canonical, canonicalise
+from media_processing.services import storage
+from media_processing.services.jobs import Outcome
+from media_processing.services.storage import StoredFile
+from media_processing.stages.base import StageContext
+
+
+def run(context: StageContext) -> Outcome:
+    """Make and seal playback and sound. Raises MediaRefused for a file that cannot be used."""
+    recording = context.recording
+    source = storage.unseal(recording.session, recording.source_key, context.workdir / "source")
+    canonical = canonicalise(source, context.workdir, progress=context.progress)
+    source.unlink()
+    playback = _sealed(recording, canonical.media.video_path)
+    audio = _sealed(recording, canonical.media.audio_path)
+
+    def save() -> None:
+        before = [recording.playback_key, recording.audio_key]
+        Recording.objects.filter(pk=recording.pk).update(
+            playback_key=playback.key if playback else "",
+            audio_key=audio.key if audio else "",
+            duration_s=canonical.media.duration_s,
+            probe=probe_json(canonical),
+            quality=[asdict(finding) for finding in canonical.quality],
+        )
+        transaction.on_commit(partial(storage.remove, before))
+
+    files = tuple(file.key for file in (playback, audio) if file)
+    return Outcome(Stage.State.DONE, save=save, files=files)
+
+
+def _sealed(recording: Recording, path: Path | None) -> StoredFile | None:
+    return storage.write_file(recording.session, path) if path else None
+
+
+def probe_json(canonical: Canonical) -> dict[str, Any]:
+    """Return the probe under the names of the published contract."""
+    probe = canonical.probe
+    return {
+        "container": probe.container,
+        "duration_s": probe.duration_s,
+        "video": asdict(probe.video) if probe.video else None,
+        "audio": asdict(probe.audio) if probe.audio else None,
+        "truncated": probe.truncated,
+    }

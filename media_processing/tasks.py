@@ -1,0 +1,26 @@
+"""What the workers do. Each task may come twice or late: the rows decide what is left to do."""
+
+from celery import shared_task
+
+from media_processing import dispatch, pipeline
+from media_processing.services import jobs, workdirs
+from media_processing.services.uploads import remove_expired
+
+
+@shared_task
+def run_stage(stage_id: int) -> None:
+    """Run one stage, and ring the bell for those that follow it."""
+    dispatch.ring(pipeline.run(stage_id))
+
+
+@shared_task
+def sweep() -> None:
+    """Bring back what a lost worker or a lost message left behind."""
+    workdirs.remove_abandoned()
+    dispatch.ring([*jobs.reap(), *jobs.unpublished()])
+
+
+@shared_task
+def remove_expired_uploads() -> None:
+    """Delete uploads that nobody finished in time."""
+    remove_expired()
