@@ -46,6 +46,7 @@ def is_silent(samples: FloatArray) -> bool:
     return not len(samples) or float(np.abs(samples).max()) < SILENCE_PEAK
 
 
-def decibels(power: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+def decibels(power: npt.ArrayLike) -> FloatArray:
     """Return 10 log10 of a power of any shape, floored so that silence stays finite."""
-    return 10.0 * np.log10(np.maximum(power, POWER_FLOOR))
+    floored = np.maximum(np.asarray(power, dtype=np.float64), POWER_FLOOR)
+    return np.asarray(10.0 * np.log10(floored), dtype=np.float32)

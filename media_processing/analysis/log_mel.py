@@ -40,13 +40,13 @@ def log_mel(samples: FloatArray) -> npt.NDArray[np.float32]:
         fmax=MAX_HZ,
         pad_mode="constant",
     )
-    return decibels(power).T.astype(np.float32)
+    return decibels(power).T
 
 
 def speech_level_db(frames_db: npt.NDArray[np.float32]) -> float:
     """Return the level of (frames, MELS) speech in dB: the mean power over frames and bands."""
     if not len(frames_db):
-        return float(decibels(np.array(POWER_FLOOR)))
+        return float(decibels(POWER_FLOOR))
     return float(decibels(np.mean(10.0 ** (frames_db / 10.0))))
 
 

@@ -40,7 +40,7 @@ class Prosody:
 
     times_s: npt.NDArray[np.float64]
     pitch_hz: npt.NDArray[np.float64]
-    energy_db: npt.NDArray[np.float64]
+    energy_db: FloatArray
     spoken: npt.NDArray[np.bool_]
 
 
@@ -57,16 +57,26 @@ def track_prosody(samples: FloatArray, segments: Sequence[Segment]) -> Prosody:
     if spoken.any():
         loud_db = np.percentile(energy_db[spoken], 90)
         pitch_hz[energy_db < loud_db - VOICED_RANGE_DB] = np.nan
-    return Prosody(times_s, pitch_hz, energy_db, spoken)
+    return Prosody(times_s, _without_octave_errors(pitch_hz), energy_db, spoken)
 
 
-def _energy_db(samples: FloatArray) -> npt.NDArray[np.float64]:
+def _without_octave_errors(pitch_hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the track within the speaker's own range (De Looze and Hirst 2008, Speech Prosody)."""
+    voiced = pitch_hz[np.isfinite(pitch_hz)]
+    if not len(voiced):
+        return pitch_hz
+    low_hz, high_hz = np.percentile(voiced, [25, 75])
+    outside = (pitch_hz < 0.75 * low_hz) | (pitch_hz > 1.5 * high_hz)
+    return np.where(outside, np.nan, pitch_hz)
+
+
+def _energy_db(samples: FloatArray) -> FloatArray:
     if not len(samples):
-        return np.empty(0)
+        return np.empty(0, np.float32)
     rms = librosa.feature.rms(
         y=samples, frame_length=FRAME_SAMPLES, hop_length=FRAME_HOP, pad_mode="constant"
     )[0]
-    return np.asarray(decibels(rms.astype(np.float64) ** 2))
+    return decibels(rms.astype(np.float64) ** 2)
 
 
 def _pitch_hz(samples: FloatArray, frames: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

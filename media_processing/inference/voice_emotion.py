@@ -67,4 +67,4 @@ def native_classes(weights_dir: Path) -> tuple[str, ...]:
 def to_labels(native: npt.NDArray[np.float64], classes: Sequence[str]) -> npt.NDArray[np.float64]:
     """Return (n, 7) probabilities of the product's labels, each row summing to 1."""
     labels = native @ mapping_matrix(classes)
-    return labels / labels.sum(axis=1, keepdims=True)
+    return np.asarray(labels / labels.sum(axis=1, keepdims=True))

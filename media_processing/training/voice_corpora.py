@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import numpy as np
 import soundfile
 import soxr
@@ -20,6 +21,10 @@ TAUGHT = ("ravdess", "nemo", "emogator")
 # Without a licence, or for research only: they measure and never teach.
 MEASURED_ONLY = ("casia", "ased", "urdu")
 CORPORA = TAUGHT + MEASURED_ONLY
+
+
+class SoundError(Exception):
+    """A file holds no sound that can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,29 @@ def read_sounds(root: Path, clips: Sequence[Clip]) -> Iterator[tuple[Clip, Float
 
 
 def decode(content: bytes) -> FloatArray:
-    """Return the samples of a sound file as (n,) float32 mono at 16 kHz.
+    """Return the sound of a file in any common container as (n,) float32 mono at 16 kHz.
 
-    Raises soundfile.LibsndfileError for bytes that are no sound.
+    Raises SoundError for bytes that hold no sound.
     """
-    samples, rate_hz = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
+    try:
+        samples, rate_hz = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError:
+        return _decode_container(content)
     mono = samples.mean(axis=1)
     if rate_hz != SAMPLE_RATE_HZ:
         mono = soxr.resample(mono, rate_hz, SAMPLE_RATE_HZ)
     return np.ascontiguousarray(mono, dtype=np.float32)
+
+
+def _decode_container(content: bytes) -> FloatArray:
+    """Read what libsndfile does not know: AAC, WebM, the sound of a video."""
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
+    try:
+        with av.open(io.BytesIO(content)) as container:
+            if not container.streams.audio:
+                raise SoundError("the file has no sound track")
+            frames = [*container.decode(audio=0), None]
+            parts = [part.to_ndarray()[0] for f in frames for part in resampler.resample(f)]
+    except av.FFmpegError as error:
+        raise SoundError(f"the file holds no sound that can be read: {error}") from error
+    return np.concatenate([np.empty(0, np.float32), *parts])

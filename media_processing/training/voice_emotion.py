@@ -50,6 +50,7 @@ class TrainingRules:
         default_factory=lambda: {"ravdess": 6, "nemo": 6, "emogator": 2}
     )
     clips_per_epoch: int = 2000
+    restyle: float = 0.4
     corpus_share: dict[str, float] = field(
         default_factory=lambda: {"ravdess": 0.45, "nemo": 0.3, "emogator": 0.25}
     )
@@ -65,7 +66,11 @@ class Trainer:
         splits = np.array([clip.split for clip in material.clips])
         self._sampler = EpochSampler(
             material.select(splits == "train"),
-            SamplingRules(corpus_share=rules.corpus_share, clips_per_epoch=rules.clips_per_epoch),
+            SamplingRules(
+                corpus_share=rules.corpus_share,
+                clips_per_epoch=rules.clips_per_epoch,
+                restyle=rules.restyle,
+            ),
             seed,
         )
         self._validation = material.select(splits == "val")

@@ -1,7 +1,6 @@
 """Figures of a classifier: unweighted average recall, confusion, calibration."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,29 +47,3 @@ def expected_calibration_error(
         if (edges == index).any()
     ]
     return float(sum(gaps))
-
-
-def report(
-    truth: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64], labels: Sequence[str]
-) -> dict[str, Any]:
-    """Return accuracy, UAR, per-class recall with n, and the confusion matrix (rows the truth).
-
-    ``predicted`` may hold -1 for a class outside ``labels``: it counts as wrong.
-    """
-    wide = confusion(truth, np.where(predicted < 0, len(labels), predicted), len(labels) + 1)
-    counts = wide[: len(labels)]
-    totals = counts.sum(axis=1)
-    recalls = np.diag(counts[:, :-1]) / np.maximum(totals, 1)
-    return {
-        "n": int(totals.sum()),
-        "accuracy": float(np.diag(counts[:, :-1]).sum() / max(1, totals.sum())),
-        "uar": unweighted_average_recall(np.hstack([counts[:, :-1]]))
-        if not wide[:, -1].any()
-        else float(recalls[totals > 0].mean()),
-        "per_class": {
-            label: {"recall": float(recall), "n": int(total)}
-            for label, recall, total in zip(labels, recalls, totals, strict=True)
-        },
-        "confusion": counts[:, :-1].tolist(),
-        "labels": list(labels),
-    }

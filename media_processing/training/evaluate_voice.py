@@ -1,0 +1,89 @@
+"""Measuring the voice-emotion network on labelled recordings.
+
+Whole recordings go through the product's own front end: voice activity detection, windows, and
+their quality-weighted mean. With ``cropped`` the whole sound counts as speech, which is how
+vocal bursts (no speech) can be measured.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from media_processing.analysis.audio import FloatArray, duration_s
+from media_processing.analysis.types import EMOTIONS
+from media_processing.analysis.vad import Segment
+from media_processing.inference.voice_emotion import native_classes, to_labels
+from media_processing.modalities.voice import (
+    Speech,
+    describe_speech,
+    find_speech,
+    hear,
+    recording_probabilities,
+)
+from media_processing.training.evaluation import (
+    EvaluationError,
+    EvaluationRequest,
+    LabelledFile,
+    answer_labels,
+    read_bytes,
+    read_table,
+    report,
+)
+from media_processing.training.voice_corpora import CORPORA, SoundError, decode
+
+
+def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
+    """Return the figures of the published contract; a recording without speech counts as failed.
+
+    Raises EvaluationError for a bad request, WeightsError where the weights are missing.
+    """
+    labels = answer_labels(request.labels, native_classes(weights_dir))
+    pairs = [
+        (row.label, _answer(content, request, weights_dir))
+        for row, content in _recordings(request)
+        if row.label in labels
+    ]
+    return report([label for label, _ in pairs], [answer for _, answer in pairs], labels)
+
+
+def _recordings(request: EvaluationRequest) -> Iterator[tuple[LabelledFile, bytes | None]]:
+    if request.table is not None:
+        table, root, column = request.table, request.root, request.label_column
+    elif request.dataset in CORPORA:
+        folder = _folder(request.root, request.dataset)
+        table, root = folder / f"{request.dataset}.csv", folder / f"{request.dataset}.zip"
+        column = "emotion"
+    else:
+        known = ", ".join(CORPORA)
+        raise EvaluationError(f"no voice data set {request.dataset!r}; known are {known}")
+    rows = read_table(table, column, request.split)
+    return zip(rows, read_bytes(root, [row.file for row in rows]), strict=True)
+
+
+def _folder(root: Path, dataset: str) -> Path:
+    """Return the folder that holds the pack: ``root`` itself or its folder ``voice``."""
+    return root if (root / f"{dataset}.csv").is_file() else root / "voice"
+
+
+def _answer(content: bytes | None, request: EvaluationRequest, weights_dir: Path) -> str | None:
+    """Return the most probable label, None where the recording is unreadable or holds no speech."""
+    try:
+        samples = decode(content or b"")
+    except SoundError:
+        return None
+    speech = _speech(samples, weights_dir, cropped=request.cropped)
+    native = recording_probabilities(speech, hear(speech, weights_dir))
+    if native is None:
+        return None
+    classes = native_classes(weights_dir)
+    if request.labels == "native":
+        return classes[int(native.argmax())]
+    return EMOTIONS[int(np.argmax(to_labels(native[None], classes)[0]))]
+
+
+def _speech(samples: FloatArray, weights_dir: Path, *, cropped: bool) -> Speech:
+    if not cropped:
+        return find_speech(samples, weights_dir)
+    return describe_speech(samples, [Segment(0.0, duration_s(samples))])
