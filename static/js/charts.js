@@ -54,7 +54,8 @@ function themed(layout, box) {
     },
     margin: { l: 48, r: 16, t: 12, b: 36 },
   };
-  const merged = { ...ours, ...resolved(layout), height: box.clientHeight };
+  const merged = { ...ours, ...resolved(layout) };
+  merged.height ??= box.clientHeight;
   merged.font = { ...ours.font, ...(merged.font ?? {}) };
   for (const name of ["xaxis", "yaxis", "xaxis2", "yaxis2"]) {
     if (name in merged || name === "xaxis" || name === "yaxis") merged[name] = { ...axis(), ...merged[name] };

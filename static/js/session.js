@@ -9,6 +9,12 @@ import { Overlay } from "./session_overlay.js";
 import { Readout } from "./session_readout.js";
 import { Timeline } from "./session_timeline.js";
 
+async function answerOf(url) {
+  const answer = await fetch(url, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`The tracks did not load (${answer.status}).`);
+  return answer.json();
+}
+
 class Player {
   constructor(root) {
     this.root = root;
@@ -22,8 +28,19 @@ class Player {
     this.planes = this.#parts("circumplex", (box) => new Circumplex(box, root.querySelector("[data-marker]")));
     this.readout = new Readout(root, {});
     this.overlay = null;
+    this.ending = new AbortController();
     this.#listen();
-    listenToKeys(this.clock, this.timeline, Number(root.dataset.frameS));
+    this.#placeEvents();
+    listenToKeys(this.clock, this.timeline, Number(root.dataset.frameS), this.ending.signal);
+  }
+
+  end() {
+    this.ending.abort();
+    this.clock.pause();
+  }
+
+  fail(error) {
+    for (const box of this.root.querySelectorAll("[data-lines].loading")) box.textContent = error.message;
   }
 
   #parts(name, make) {
@@ -31,27 +48,36 @@ class Player {
   }
 
   async load() {
-    const answer = await fetch(this.root.dataset.url, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(`The tracks did not load (${answer.status}).`);
-    await this.show(await answer.json());
+    const { seriesUrl, figuresUrl, recording } = this.root.dataset;
+    const [series, figures] = await Promise.all([answerOf(seriesUrl), answerOf(figuresUrl)]);
+    await this.show(series.recordings.find((one) => one.id === recording), figures);
   }
 
-  async show(content) {
-    this.readout = new Readout(this.root, content.modalities);
-    for (const waveform of this.waveforms) waveform.show(content.peaks, content.speech);
-    for (const [name, band] of this.bands) if (content.modalities[name]) band.show(content.modalities[name]);
-    const canvas = this.root.querySelector("[data-overlay]");
-    if (canvas && this.overlay === null) this.overlay = new Overlay(this.media, canvas, content);
-    else if (this.overlay) Object.assign(this.overlay, { boxes: content.boxes, pose: content.pose });
-    const drawn = [...this.lines].filter(([name]) => content.figures[name]).map(([name, track]) => track.show(content.figures[name]));
-    await Promise.all([...drawn, ...this.planes.map((plane) => plane.show(content.figures.circumplex))]);
+  async show({ modalities, series }, figures) {
+    const curves = Object.assign({}, ...Object.values(series));
+    this.readout = new Readout(this.root, modalities);
+    for (const track of this.root.querySelectorAll("[data-modality]")) {
+      track.classList.toggle("is-empty", !(track.dataset.modality in modalities));
+    }
+    for (const waveform of this.waveforms) waveform.show(curves.waveform ?? [], curves.speech ?? []);
+    for (const [name, band] of this.bands) if (modalities[name]) band.show(modalities[name]);
+    this.#overlay({ boxes: curves.face_box ?? [], pose: curves.pose ?? [] });
+    const drawn = [...this.lines].filter(([name]) => figures[name]).map(([name, track]) => track.show(figures[name]));
+    await Promise.all([...drawn, ...this.planes.map((plane) => plane.show(figures.circumplex))]);
     this.#follow(this.clock.t_s);
     this.root.dataset.drawn = "yes";
+  }
+
+  #overlay(curves) {
+    const canvas = this.root.querySelector("[data-overlay]");
+    if (canvas && this.overlay === null) this.overlay = new Overlay(this.media, canvas, curves);
+    else if (this.overlay) Object.assign(this.overlay, curves);
   }
 
   #listen() {
     this.clock.addEventListener("tick", (event) => this.#follow(event.detail));
     this.clock.addEventListener("state", () => this.#showState());
+    this.timeline.addEventListener("view", () => this.#placeEvents());
     this.timeline.addEventListener("point", (event) => this.readout.show(event.detail ?? this.clock.t_s));
     this.root.addEventListener("click", (event) => this.#click(event));
     this.root.querySelector("[data-rate]").addEventListener("change", (event) => {
@@ -60,6 +86,14 @@ class Player {
     this.media?.addEventListener("pause", () => this.#remember());
     this.media?.addEventListener("seeked", () => this.#remember());
     this.media?.addEventListener("error", () => this.root.classList.add("is-without-media"));
+  }
+
+  #placeEvents() {
+    for (const flag of this.root.querySelectorAll("[data-event-s]")) {
+      const x = this.timeline.x(Number(flag.dataset.eventS));
+      flag.hidden = x < 0 || x > this.timeline.width_px;
+      flag.style.left = `${x}px`;
+    }
   }
 
   #follow(t_s) {
@@ -123,23 +157,33 @@ class Player {
   }
 }
 
-function startAt(clock) {
-  const t_s = Number(new URLSearchParams(location.search).get("t"));
-  if (t_s > 0) clock.seek(t_s);
+let player = null;
+
+function start(t_s) {
+  player?.end();
+  const root = document.getElementById("player");
+  player = root ? new Player(root) : null;
+  if (player === null) return;
+  if (t_s > 0) player.clock.seek(t_s);
+  player.load().catch((error) => player.fail(error));
 }
 
-const root = document.getElementById("player");
-if (root) {
-  const player = new Player(root);
-  startAt(player.clock);
-  player.load().catch((error) => {
-    for (const box of root.querySelectorAll("[data-lines].loading")) box.textContent = error.message;
-  });
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-seek-s]");
-    if (!link) return;
-    event.preventDefault();
-    player.clock.seek(Number(link.dataset.seekS));
-  });
-  document.body.addEventListener("observed", () => player.load());
-}
+const workspace = document.getElementById("workspace");
+const reload = () => htmx.trigger(workspace, "reload");
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-seek-s]");
+  if (!link || player === null) return;
+  event.preventDefault();
+  player.clock.seek(Number(link.dataset.seekS));
+});
+document.body.addEventListener("observed", () => player?.load().catch((error) => player.fail(error)));
+// New results are not put under the hands of somebody who is watching.
+document.body.addEventListener("workspace-changed", () => {
+  if (player?.clock.isPlaying) player.clock.addEventListener("state", reload, { once: true });
+  else reload();
+});
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target === workspace) start(player?.clock.t_s ?? 0);
+});
+start(Number(new URLSearchParams(location.search).get("t")));

@@ -23,6 +23,9 @@ class CanvasTrack {
 
 // peaks: rows (t_s, 0…1); speech: rows (start_s, end_s).
 export class Waveform extends CanvasTrack {
+  peaks = [];
+  speech = [];
+
   show(peaks, speech) {
     this.peaks = peaks;
     this.speech = speech;
@@ -65,8 +68,10 @@ export class Waveform extends CanvasTrack {
   }
 }
 
-// readings: {start_s, end_s, quality}; what was not observed is hatched.
+// readings: {t_start_s, t_end_s, quality}; what was not observed is hatched.
 export class QualityBand extends CanvasTrack {
+  readings = { t_start_s: [], t_end_s: [], quality: [] };
+
   show(readings) {
     this.readings = readings;
     this.draw();
@@ -74,7 +79,7 @@ export class QualityBand extends CanvasTrack {
 
   paint(context, width, height) {
     this.#hatch(context, width, height);
-    const { start_s, end_s, quality } = this.readings;
+    const { t_start_s: start_s, t_end_s: end_s, quality } = this.readings;
     for (let n = 0; n < start_s.length; n += 1) {
       const from = this.timeline.x(start_s[n]);
       const to = Math.max(from + 1, this.timeline.x(end_s[n]));

@@ -3,7 +3,7 @@
 const FREE_OF_KEYS = "input, textarea, select, [contenteditable], .modal";
 const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
-export function listenToKeys(clock, timeline, frame_s) {
+export function listenToKeys(clock, timeline, frame_s, signal) {
   const move = (delta_s) => clock.seek(clock.t_s + delta_s);
   const stepFrame = (delta_s) => {
     clock.pause();
@@ -36,5 +36,5 @@ export function listenToKeys(clock, timeline, frame_s) {
     if (!(event.key in actions)) return;
     event.preventDefault();
     actions[event.key](event);
-  });
+  }, { signal });
 }

@@ -14,8 +14,8 @@ export function indexAt(times, t_s) {
 
 // Returns the index of the observation whose span holds t, or -1 within a gap.
 export function observedAt(readings, t_s) {
-  const index = indexAt(readings.start_s, t_s);
-  return index >= 0 && t_s <= readings.end_s[index] ? index : -1;
+  const index = indexAt(readings.t_start_s, t_s);
+  return index >= 0 && t_s <= readings.t_end_s[index] ? index : -1;
 }
 
 // Returns the row (each starts with its time) nearest before t, or null where it is older than age_s.
