@@ -1,3 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from scoring.api import applications, flags, scores
+
+urlpatterns = [
+    path("applications/", applications.ApplicationList.as_view(), name="api_applications"),
+    path(
+        "applications/<uuid:pk>/", applications.ApplicationDetail.as_view(), name="api_application"
+    ),
+    path(
+        "applications/<uuid:pk>/financials/",
+        applications.ApplicationFinancials.as_view(),
+        name="api_application_financials",
+    ),
+    path("applications/<uuid:pk>/scores/", scores.ScoreList.as_view(), name="api_scores"),
+    path("flags/", flags.FlagList.as_view(), name="api_flags"),
+    path("flags/<uuid:pk>/decision/", flags.FlagDecision.as_view(), name="api_flag_decision"),
+]

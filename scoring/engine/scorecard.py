@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from scoring.engine.types import (
@@ -102,6 +101,11 @@ class Scorecard:
     intercept_log_odds: float
     characteristics: tuple[Characteristic, ...]
 
+    def log_odds(self, values: Mapping[str, float | None]) -> float:
+        """Return ln(odds good:bad) before any rounding to points."""
+        parts = (each.bin_of(values[each.name]).log_odds for each in self.characteristics)
+        return self.intercept_log_odds + math.fsum(parts)
+
     def score(self, factors: FinancialFactors, scale: Scale) -> FinancialScore:
         """Return the score on the policy's scale, its contributions and what was missing."""
         values = factors.characteristics()
@@ -127,12 +131,9 @@ class Scorecard:
         )
 
 
-def read_scorecard(path: Path) -> Scorecard:
-    """Read a scorecard from its JSON artifact.
-
-    Raises ValueError where bins do not cover the line from end to end without a gap.
-    """
-    return parse_scorecard(json.loads(path.read_text(encoding="utf-8")))
+def parse_scorecard_bytes(content: bytes) -> Scorecard:
+    """Read a scorecard from the bytes of its JSON artifact. Raises ValueError for gaps in bins."""
+    return parse_scorecard(json.loads(content))
 
 
 def parse_scorecard(content: Mapping[str, Any]) -> Scorecard:

@@ -1,0 +1,1 @@
+"""The API of applications, scores and flags."""

@@ -1,0 +1,19 @@
+"""Estimators, policies, evidence, score revisions, reviews and decisions."""
+
+from scoring.models.evidence import Evidence
+from scoring.models.model_version import ModelVersion
+from scoring.models.policy import Policy
+from scoring.models.review import ApplicationDecision, ReviewDecision, ReviewFlag
+from scoring.models.revision import ChallengerScore, CurrentScore, ScoreRevision
+
+__all__ = [
+    "ApplicationDecision",
+    "ChallengerScore",
+    "CurrentScore",
+    "Evidence",
+    "ModelVersion",
+    "Policy",
+    "ReviewDecision",
+    "ReviewFlag",
+    "ScoreRevision",
+]

@@ -1,0 +1,95 @@
+"""Reads. Every query for a page or the API starts from what the officer may see."""
+
+from collections.abc import Sequence
+
+from django.db.models import Count, F, Min, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from applicants.models import Application, Officer
+from applicants.permissions import Capability, can
+from applicants.selectors import applications_for, branches_for
+from scoring.models import Evidence, Policy, ReviewFlag, ScoreRevision
+
+
+def current_evidence(application: Application) -> Sequence[Evidence]:
+    """Return the newest evidence per recording and modality, without what was withdrawn."""
+    newest = Window(
+        RowNumber(),
+        partition_by=[F("recording_id"), F("modality")],
+        order_by=F("sequence").desc(),
+    )
+    rows = Evidence.objects.filter(application=application).annotate(place=newest)
+    return [row for row in rows.filter(place=1) if row.withdrawn_at is None]
+
+
+def revisions_for(officer: Officer) -> QuerySet[ScoreRevision]:
+    if not can(officer, Capability.VIEW_SCORES):
+        return ScoreRevision.objects.none()
+    return ScoreRevision.objects.filter(
+        application__branch__in=branches_for(officer)
+    ).select_related("application", "policy", "actor")
+
+
+def score_history(officer: Officer, application: Application) -> QuerySet[ScoreRevision]:
+    """Return the revisions of an application, oldest first."""
+    return revisions_for(officer).filter(application=application).order_by("sequence")
+
+
+def current_revision(officer: Officer, application: Application) -> ScoreRevision | None:
+    """Return the newest revision with its challengers, or None where there is no score yet."""
+    rows = revisions_for(officer).filter(application=application)
+    return rows.prefetch_related("challengers").order_by("-sequence").first()
+
+
+def flags_for(officer: Officer) -> QuerySet[ReviewFlag]:
+    if not can(officer, Capability.VIEW_FLAGS):
+        return ReviewFlag.objects.none()
+    return (
+        ReviewFlag.objects.filter(application__branch__in=branches_for(officer))
+        .select_related("application__applicant", "application__branch", "revision", "assigned_to")
+        .prefetch_related("decisions__officer")
+    )
+
+
+def review_queue(officer: Officer) -> QuerySet[ReviewFlag]:
+    """Return the flags that wait for a decision, most urgent first."""
+    return flags_for(officer).filter(state__in=ReviewFlag.UNDECIDED_STATES)
+
+
+def undecided_flags(application: Application) -> QuerySet[ReviewFlag]:
+    return application.flags.filter(state__in=ReviewFlag.UNDECIDED_STATES)
+
+
+def policies_for(officer: Officer) -> QuerySet[Policy]:
+    if not can(officer, Capability.VIEW_POLICY):
+        return Policy.objects.none()
+    return Policy.objects.select_related("author", "approved_by")
+
+
+def first_hands(application: Application) -> set[int]:
+    """Return the officers who worked on a case: they may not review it.
+
+    These are the creator, the officer in charge, whoever gave or handed in what was scored, and
+    whoever decided.
+    """
+    people = {application.created_by_id, application.assigned_to_id}
+    people |= set(application.profiles.values_list("created_by_id", flat=True))
+    people |= set(application.evidence.values_list("handed_in_by_id", flat=True))
+    people |= set(
+        application.score_revisions.filter(~Q(actor=None)).values_list("actor_id", flat=True)
+    )
+    return {person for person in people if person is not None}
+
+
+def work_items(officer: Officer) -> QuerySet[Application]:
+    """Return the applications of a work list, each with its score, open flags and their due time.
+
+    Who may not see scores or flags gets none of them.
+    """
+    rows = applications_for(officer)
+    if not can(officer, Capability.VIEW_SCORES):
+        return rows
+    undecided = Q(flags__state__in=ReviewFlag.UNDECIDED_STATES)
+    return rows.select_related("current_score__revision").annotate(
+        open_flags=Count("flags", filter=undecided), due_at=Min("flags__due_at", filter=undecided)
+    )

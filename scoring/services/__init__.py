@@ -1,0 +1,1 @@
+"""What can be done: scoring again, taking evidence, deciding flags, changing the policy."""

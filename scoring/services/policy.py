@@ -1,0 +1,167 @@
+"""The policy in force, and how it changes: proposed by one person, activated by another."""
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.errors import ProblemError, RefusedError
+from applicants.models import Officer
+from applicants.permissions import Capability, can
+from applicants.services import audit
+from scoring.engine.artifacts import load_reference_sessions
+from scoring.engine.policy import PROFILES, PolicyError, parse_policy, start_policy
+from scoring.engine.types import BehaviourMode
+from scoring.models import Policy
+from scoring.paths import ARTIFACTS_DIR
+
+MIN_REASON_CHARACTERS = 10
+# Behaviour may become scored only by an administrator together with a senior officer.
+ROLES_FOR_A_MODE = {Officer.Role.ADMIN, Officer.Role.SENIOR_OFFICER}
+
+
+def active() -> Policy:
+    """Return the policy in force; an installation's first policy is that of its jurisdiction."""
+    policy = Policy.objects.filter(is_active=True).first()
+    if policy is None or policy.parameters.get("profile") != settings.JURISDICTION:
+        return _start(settings.JURISDICTION)
+    return policy
+
+
+@transaction.atomic
+def _start(jurisdiction: str) -> Policy:
+    """Activate a jurisdiction's start policy; one of another jurisdiction no longer fits."""
+    _lock_versions()
+    policy = Policy.objects.filter(is_active=True).first()
+    if policy is not None and policy.parameters.get("profile") == jurisdiction:
+        return policy
+    parameters = start_policy(jurisdiction, load_reference_sessions(ARTIFACTS_DIR))
+    policy = Policy.objects.create(
+        version=_next_version(),
+        parameters=parameters.as_dict(),
+        reason=f"The start policy of the jurisdiction “{jurisdiction}”.",
+    )
+    _put_in_force(policy, officer=None)
+    return policy
+
+
+@transaction.atomic
+def propose(*, officer: Officer, parameters: dict[str, object], reason: str) -> Policy:
+    """Store a new version that waits for another person. Raises ProblemError by parameter."""
+    if not can(officer, Capability.EDIT_POLICY):
+        raise RefusedError("permission_denied", _("Your role does not allow this."))
+    _check_reason(reason)
+    try:
+        parsed = parse_policy(parameters)
+    except PolicyError as error:
+        raise ProblemError(
+            "invalid", _("Some parameters cannot be used."), fields=error.fields
+        ) from error
+    if parsed.profile != settings.JURISDICTION:
+        raise ProblemError(
+            "invalid",
+            _("Some parameters cannot be used."),
+            fields={"profile": _("The jurisdiction is chosen when creditweb is installed.")},
+        )
+    _lock_versions()
+    policy = Policy.objects.create(
+        version=_next_version(), parameters=parsed.as_dict(), author=officer, reason=reason.strip()
+    )
+    audit.record("policy.proposed", actor=officer, obj=policy, version=policy.version)
+    return policy
+
+
+def activate(policy: Policy, *, officer: Officer) -> Policy:
+    """Put a proposed version in force. Another person than the author must do it."""
+    before = active()
+    _check_activation(policy, before, officer)
+    with transaction.atomic():
+        _lock_versions()
+        current = Policy.objects.get(pk=policy.pk)
+        if current.activated_at is not None:
+            raise ProblemError(
+                "policy_used", _("This version was in force before; propose it anew."), status=409
+            )
+        _put_in_force(current, officer=officer)
+        audit.record(
+            "policy.activated",
+            actor=officer,
+            obj=current,
+            version=current.version,
+            before=before.version,
+            mode=current.parameters["mode"],
+        )
+    return current
+
+
+@transaction.atomic
+def stop_behaviour(*, officer: Officer, reason: str) -> Policy:
+    """Switch the behavioural part off at once. One administrator may do it alone."""
+    if officer.role != Officer.Role.ADMIN or not can(officer, Capability.EDIT_POLICY):
+        raise RefusedError("permission_denied", _("Only an administrator can do this."))
+    _check_reason(reason)
+    parameters = {**active().parameters, "mode": BehaviourMode.OFF}
+    _lock_versions()
+    policy = Policy.objects.create(
+        version=_next_version(), parameters=parameters, author=officer, reason=reason.strip()
+    )
+    _put_in_force(policy, officer=officer)
+    audit.record("policy.behaviour_stopped", actor=officer, obj=policy, version=policy.version)
+    return policy
+
+
+def profile_rules() -> dict[str, object]:
+    """Return what the installation's jurisdiction allows, for the policy page."""
+    rules = PROFILES[settings.JURISDICTION]
+    return {
+        "profile": settings.JURISDICTION,
+        "max_cap_points": rules.max_cap_points,
+        "allowed_modes": [mode.value for mode in rules.allowed_modes],
+    }
+
+
+def _check_activation(policy: Policy, before: Policy, officer: Officer) -> None:
+    may = can(officer, Capability.EDIT_POLICY) or officer.role == Officer.Role.SENIOR_OFFICER
+    if not may or not officer.is_active:
+        raise RefusedError("permission_denied", _("Your role does not allow this."))
+    if policy.author_id == officer.pk:
+        audit.record("policy.activation_refused", actor=officer, obj=policy, code="four_eyes")
+        raise RefusedError("four_eyes", _("Another person than the author must activate a policy."))
+    changes_mode = policy.parameters["mode"] != before.parameters["mode"]
+    roles = {officer.role, policy.author.role if policy.author else None}
+    if (
+        changes_mode
+        and policy.parameters["mode"] != BehaviourMode.OFF
+        and roles != ROLES_FOR_A_MODE
+    ):
+        audit.record("policy.activation_refused", actor=officer, obj=policy, code="mode_roles")
+        raise RefusedError(
+            "mode_roles",
+            _("An administrator and a senior officer change the behavioural mode together."),
+        )
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason.strip()) < MIN_REASON_CHARACTERS:
+        raise ProblemError(
+            "reason_missing",
+            _("Give a reason of at least %(count)d characters.") % {"count": MIN_REASON_CHARACTERS},
+            fields={"reason": _("A reason is needed.")},
+        )
+
+
+def _put_in_force(policy: Policy, *, officer: Officer | None) -> None:
+    Policy.objects.filter(is_active=True).update(is_active=False)
+    policy.is_active, policy.approved_by, policy.activated_at = True, officer, timezone.now()
+    policy.save(update_fields=["is_active", "approved_by", "activated_at"])
+
+
+def _next_version() -> int:
+    return (Policy.objects.aggregate(last=Max("version"))["last"] or 0) + 1
+
+
+def _lock_versions() -> None:
+    # Any constant works; it names the lock that gives each version its own number.
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [0x706F6C69])

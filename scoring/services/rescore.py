@@ -1,0 +1,220 @@
+"""Scoring an application anew: one more append-only revision, with its cause."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.errors import ProblemError
+from applicants.models import Application, FinancialProfile, Officer
+from applicants.selectors import standing_consents
+from applicants.services import audit
+from scoring.engine import fusion
+from scoring.engine.artifacts import load_estimators, read_manifest
+from scoring.engine.evidence import EvidenceItem
+from scoring.engine.types import FinancialFactors, FinancialScore
+from scoring.models import CurrentScore, Evidence, Policy, ScoreRevision
+from scoring.paths import ARTIFACTS_DIR
+from scoring.selectors import current_evidence
+from scoring.services import policy as policies
+from scoring.services import review
+
+DECIDING_ARTIFACTS = ("scorecard", "points_table")
+
+
+@transaction.atomic
+def rescore(
+    application: Application,
+    cause: str,
+    *,
+    actor: Officer | None = None,
+    at: datetime | None = None,
+    simulated: bool = False,
+) -> ScoreRevision:
+    """Append a revision and return it; where nothing changed, return the newest one instead.
+
+    The row lock on the application lets one writer at a time give the next sequence. ``at`` dates
+    a simulated history. Raises ProblemError where there is no financial profile yet.
+    """
+    application = Application.objects.select_for_update().get(pk=application.pk)
+    profile = application.profile()
+    if profile is None:
+        raise ProblemError(
+            "profile_missing", _("There is no financial profile to score yet."), status=409
+        )
+    policy, rows = policies.active(), current_evidence(application)
+    at = at or timezone.now()
+    items = _items(application, rows)
+    digest = _inputs_sha256(profile, policy, items, at)
+    last = application.score_revisions.order_by("-sequence").first()
+    if last is not None and last.inputs_sha256 == digest and cause != ScoreRevision.Cause.REQUESTED:
+        return last
+    result = fusion.score(
+        factors_of(application, profile),
+        items,
+        estimators=load_estimators(ARTIFACTS_DIR),
+        policy=policy.parsed,
+        as_of=at.date(),
+    )
+    if cause == ScoreRevision.Cause.EVIDENCE_AGED and last is not None and not _moved(last, result):
+        return last
+    revision = ScoreRevision.objects.create(
+        application=application,
+        sequence=last.sequence + 1 if last else 1,
+        created_at=at,
+        cause=cause,
+        actor=actor,
+        profile=profile,
+        policy=policy,
+        as_of=at.date(),
+        evidence_ids=[item.evidence_id for item in items],
+        models_used=_models_used(result, rows),
+        inputs_sha256=digest,
+        simulated=simulated,
+        **_financial_fields(result),
+        **_behavioural_fields(result),
+    )
+    _remember(revision)
+    audit.record(
+        "score.revised",
+        actor=actor,
+        obj=application,
+        sequence=revision.sequence,
+        cause=cause,
+        final_score=revision.final_score,
+        policy=policy.version,
+    )
+    review.raise_flags(revision, result, final_items(rows, items))
+    return revision
+
+
+def final_items(rows: Sequence[Evidence], items: Sequence[EvidenceItem]) -> list[EvidenceItem]:
+    """Leave out what a recording handed over before its processing ended: no rule reads that."""
+    provisional = {str(row.pk) for row in rows if row.is_provisional}
+    return [item for item in items if item.evidence_id not in provisional]
+
+
+def _moved(last: ScoreRevision, result: fusion.ScoreResult) -> bool:
+    shown = (last.final_score, last.computed_adjustment)
+    return shown != (result.final_score_points, result.adjustment.computed_points)
+
+
+def replay(revision: ScoreRevision) -> fusion.ScoreResult:
+    """Compute a stored revision again from its rows. Raises ProblemError after an erasure."""
+    if revision.erased_at is not None:
+        raise ProblemError(
+            "evidence_erased", _("The evidence of this score was erased; its totals remain.")
+        )
+    rows = Evidence.objects.filter(pk__in=revision.evidence_ids)
+    return fusion.score(
+        factors_of(revision.application, revision.profile),
+        [row.as_item(consented=True) for row in rows],
+        estimators=load_estimators(ARTIFACTS_DIR),
+        policy=revision.policy.parsed,
+        as_of=revision.as_of,
+    )
+
+
+def factors_of(application: Application, profile: FinancialProfile) -> FinancialFactors:
+    """Return the engine's factors of an application with one version of its profile."""
+    return FinancialFactors(
+        amount=application.amount, term_months=application.term_months, **profile.factors()
+    )
+
+
+def _items(application: Application, rows: Sequence[Evidence]) -> list[EvidenceItem]:
+    """Return the evidence that may be scored. What has no consent is not even looked at."""
+    scopes = standing_consents(application.applicant)
+    consented = [row for row in rows if row.modality in scopes and "recording" in scopes]
+    return sorted(
+        (row.as_item(consented=True) for row in consented), key=lambda item: item.evidence_id
+    )
+
+
+def _inputs_sha256(
+    profile: FinancialProfile, policy: Policy, items: Sequence[EvidenceItem], at: datetime
+) -> str:
+    # Evidence ages by the day, and only where there is evidence.
+    day = at.date().isoformat() if items else ""
+    estimators = [read_manifest(ARTIFACTS_DIR)[name].sha256 for name in DECIDING_ARTIFACTS]
+    content = [profile.pk, policy.pk, [item.evidence_id for item in items], day, estimators]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _financial_fields(result: fusion.ScoreResult) -> dict[str, Any]:
+    financial = result.financial
+    return {
+        "estimator": financial.estimator,
+        "financial_score": financial.score_points,
+        "base_points": financial.base_points,
+        "contributions": [asdict(each) for each in financial.contributions],
+        "adjustment": result.adjustment_points,
+        "final_score": result.final_score_points,
+        "financial_class": result.financial_class.value,
+        "credit_class": result.credit_class.value,
+        "is_class_protected": result.is_class_protected,
+        "band": result.band.name,
+        "probability_of_default": financial.probability_of_default,
+        "reasons": [asdict(reason) for reason in result.reasons],
+        "strengths": [asdict(reason) for reason in result.strengths],
+        "missing": list(financial.missing),
+        "comparison": _comparison(result.comparison),
+    }
+
+
+def _comparison(score: FinancialScore | None) -> dict[str, Any] | None:
+    if score is None:
+        return None
+    return {
+        "estimator": score.estimator,
+        "score_points": score.score_points,
+        "base_points": score.base_points,
+        "contributions": [asdict(each) for each in score.contributions],
+        "probability_of_default": score.probability_of_default,
+        "missing": list(score.missing),
+    }
+
+
+def _behavioural_fields(result: fusion.ScoreResult) -> dict[str, Any]:
+    adjustment = result.adjustment
+    return {
+        "mode": adjustment.mode.value,
+        "cap_points": adjustment.cap_points,
+        "computed_adjustment": adjustment.computed_points,
+        "mapped_total": asdict(result.mapped_total),
+        "behaviour": {
+            "raw_points": adjustment.raw_points,
+            "z": adjustment.z,
+            "effective_samples": adjustment.effective_samples,
+            "used": [asdict(each) for each in adjustment.used],
+            "withheld": [asdict(each) for each in adjustment.withheld],
+        },
+    }
+
+
+def _models_used(result: fusion.ScoreResult, rows: Sequence[Evidence]) -> list[dict[str, str]]:
+    """Name every file that the score rests on, the deciding estimator first."""
+    entry = read_manifest(ARTIFACTS_DIR)[result.financial.estimator]
+    used = [{"name": entry.name, "version": entry.version, "sha256": entry.sha256}]
+    modalities = {signal.modality for signal in result.adjustment.used}
+    for row in rows:
+        if row.modality in modalities:
+            used += [network for network in row.models_used if network not in used]
+    return used
+
+
+def _remember(revision: ScoreRevision) -> None:
+    CurrentScore.objects.update_or_create(
+        application=revision.application,
+        defaults={
+            "revision": revision,
+            "final_score": revision.final_score,
+            "credit_class": revision.credit_class,
+        },
+    )

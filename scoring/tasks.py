@@ -1,0 +1,53 @@
+"""Work of the scoring queue. Rows in Postgres say what there is to do; a task may run twice."""
+
+from celery import shared_task
+
+from applicants.models import Application
+from scoring.models import ScoreRevision
+from scoring.services import erasure
+from scoring.services import evidence as evidence_service
+from scoring.services.rescore import rescore
+
+CATCH_UP_ROWS = 200
+
+
+@shared_task(name="scoring.tasks.run_challengers")
+def run_challengers(revision_id: int) -> None:
+    # Loads ONNX Runtime, which the web process must not, and the web imports this module.
+    from scoring.services import challengers
+
+    challengers.run_challengers(ScoreRevision.objects.get(pk=revision_id))
+
+
+@shared_task(name="scoring.tasks.catch_up")
+def catch_up() -> None:
+    """Run the challengers of the newest scores that have none, and let go what lost consent."""
+    from scoring.services import challengers  # loads ONNX Runtime, as above
+
+    waiting = ScoreRevision.objects.filter(
+        challengers__isnull=True, current_of__isnull=False, erased_at__isnull=True
+    )
+    for revision in waiting.order_by("-created_at")[:CATCH_UP_ROWS]:
+        challengers.run_challengers(revision)
+    evidence_service.release_all_unconsented()
+
+
+@shared_task(name="scoring.tasks.rescore_open_applications")
+def rescore_open_applications(cause: str) -> None:
+    """Score every open application anew; one that cannot be scored yet is left alone."""
+    scored = Application.objects.filter(
+        state__in=Application.OPEN_STATES, score_revisions__isnull=False
+    ).distinct()
+    for application in scored.iterator():
+        rescore(application, cause)
+
+
+@shared_task(name="scoring.tasks.age_scores")
+def age_scores() -> None:
+    """Let older sessions weigh less; a score that this does not move gets no revision."""
+    rescore_open_applications(ScoreRevision.Cause.EVIDENCE_AGED)
+
+
+@shared_task(name="scoring.tasks.erase_withdrawn")
+def erase_withdrawn() -> None:
+    erasure.erase_withdrawn()

@@ -1,0 +1,22 @@
+import pytest
+
+from scoring.models import ModelVersion
+from scoring.services import model_versions
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_manifest_becomes_the_inventory_once() -> None:
+    assert model_versions.sync_from_manifest() > 0
+    assert model_versions.sync_from_manifest() == 0
+    champion = ModelVersion.objects.get(role="champion")
+    assert (champion.name, champion.in_use, champion.commercial) == ("scorecard", True, False)
+    assert "Give Me Some Credit" in champion.trained_on[0]
+
+
+def test_a_new_file_takes_the_place_of_the_old_one() -> None:
+    common = {"version": "1", "file": "a.onnx", "licence": "MIT", "card": "a.md"}
+    kind = ModelVersion.Kind.NETWORK
+    assert model_versions.register(kind, name="face", sha256="a", trained_on=["x"], **common)
+    assert model_versions.register(kind, name="face", sha256="b", trained_on=["x"], **common)
+    assert list(ModelVersion.objects.filter(in_use=True).values_list("sha256", flat=True)) == ["b"]
