@@ -38,11 +38,14 @@ WORDS = {
     "recording.uploaded": Words(_("Recording received"), "cloud-arrow-up", "behaviour"),
 }
 DETAIL_WORDS = {
-    "scopes": _("for"),
-    "version": _("version"),
-    "after": _("to"),
-    "fields": _("fields"),
-    "outcome": _("outcome"),
+    "scopes": _("for %s"),
+    "version": _("version %s"),
+    "after": _("to %s"),
+    "fields": _("fields: %s"),
+    "outcome": _("outcome: %s"),
+    "final_score": _("%s points"),
+    "cause": _("cause: %s"),
+    "rule": _("rule %s"),
 }
 
 
@@ -80,5 +83,5 @@ def _detail(detail: dict[str, object]) -> str:
     for key, word in DETAIL_WORDS.items():
         if value := detail.get(key):
             shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            parts.append(f"{word} {shown.replace('_', ' ')}")
+            parts.append(str(word) % shown.replace("_", " "))
     return " · ".join(parts)

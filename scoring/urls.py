@@ -1,14 +1,22 @@
 from django.urls import path
 
-from scoring.views import applications, work
+from scoring.views import applications, decisions, review, scores, work
 
 app_name = "scoring"
 urlpatterns = [
     path("", work.work_list, name="work_list"),
-    path("applications/<uuid:pk>/take/", work.application_take, name="application_take"),
     path("applicants/<uuid:pk>/apply/", applications.application_new, name="application_new"),
+    path("applicants/<uuid:pk>/scores/", scores.applicant_scores, name="applicant_scores"),
+    path("applicants/<uuid:pk>/withdraw/", applications.withdraw, name="consent_withdraw"),
+    path("applications/<uuid:pk>/take/", work.application_take, name="application_take"),
     path("applications/<uuid:pk>/finances/", applications.profile_revise, name="profile_revise"),
     path(
         "applications/<uuid:pk>/submit/", applications.application_submit, name="application_submit"
     ),
+    path("applications/<uuid:pk>/score/", scores.application_score, name="application_score"),
+    path("applications/<uuid:pk>/score/panel/", scores.score_panel, name="score_panel"),
+    path("applications/<uuid:pk>/decide/", decisions.application_decide, name="application_decide"),
+    path("review/", review.queue, name="review_queue"),
+    path("review/<uuid:pk>/", review.flag_detail, name="flag_detail"),
+    path("review/<uuid:pk>/assign/", review.flag_assign, name="flag_assign"),
 ]

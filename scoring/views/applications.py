@@ -13,6 +13,8 @@ from applicants.models import Applicant, Application, Officer
 from applicants.permissions import Capability, requires
 from applicants.selectors import applicants_for, applications_for
 from applicants.services import applications
+from scoring.services import applications as scored
+from scoring.services import evidence
 
 
 @requires(Capability.EDIT_APPLICANTS)
@@ -34,7 +36,7 @@ def _open(
     applicant: Applicant, officer: Officer, loan: LoanForm, finances: FinancialProfileForm
 ) -> Application | None:
     try:
-        return applications.create_application(
+        application, _revision = scored.open_application(
             officer=officer,
             applicant=applicant,
             financials=finances.cleaned_data,
@@ -43,6 +45,7 @@ def _open(
     except ValidationError as error:
         _refuse(finances, error)
         return None
+    return application
 
 
 @requires(Capability.EDIT_APPLICANTS)
@@ -61,7 +64,7 @@ def profile_revise(request: HttpRequest, pk: str) -> HttpResponse:
 
 def _revise(application: Application, officer: Officer, form: FinancialProfileForm) -> bool:
     try:
-        applications.revise_profile(application, officer=officer, **form.cleaned_data)
+        scored.revise_profile(application, officer=officer, **form.cleaned_data)
     except (ValidationError, ProblemError) as error:
         _refuse(form, error)
         return False
@@ -85,3 +88,14 @@ def application_submit(request: HttpRequest, pk: str) -> HttpResponse:
     except ProblemError as error:
         messages.error(request, error.message)
     return redirect("application_detail", application.pk)
+
+
+@require_POST
+@requires(Capability.RECORD_CONSENT)
+def withdraw(request: HttpRequest, pk: str) -> HttpResponse:
+    """Take consent back; scores are worked out again without what it covered."""
+    applicant = get_object_or_404(applicants_for(request.user), pk=pk)
+    scopes = evidence.withdraw(applicant, request.POST.getlist("scopes"), officer=request.user)
+    if scopes:
+        messages.success(request, _("Consent taken back; the score no longer uses it."))
+    return redirect("consent", applicant.pk)
