@@ -28,7 +28,7 @@ BLUR_VARIANCE = 20.0
 # Mean absolute luma difference of two keyframes; sensor noise alone is above this.
 FROZEN_DIFFERENCE = 0.15
 FROZEN_MIN_S = 4.0
-LOW_RATE_HZ = 10.0
+LOW_RATE_HZ = 9.5
 SMALL_SIDE_PX = 240
 # Levels relative to full scale.
 SILENT_DBFS = -60.0

@@ -105,6 +105,8 @@ def run_confined(
                 progress(int(event["done"]), int(event["total"]))
             elif event["event"] == "refused":
                 raise parsed_refusal(event)
+            elif event["event"] == "machine":
+                raise MediaTransient(f"the machine failed the child: {event.get('detail')}")
         status = child.wait()
         if "done" in said and status == 0 and probe is not None:
             return probe

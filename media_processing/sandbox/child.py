@@ -8,6 +8,7 @@ request, standard output one JSON object per line: ``confined``, ``probe``, ``pr
 import json
 import subprocess
 import sys
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from media_processing.sandbox.types import Limits, MediaRefused
 
 _LOG_NAME = "ffmpeg.log"
 _LOG_TAIL = 2000
+# How ffmpeg words that memory ran out; our own encoder settings are always valid.
+_OUT_OF_MEMORY = ("Cannot allocate memory", "pthread_create", "while opening encoder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ def main() -> None:
         _tell("refused", code=refusal.code, figures=refusal.figures, detail=refusal.detail)
     except MemoryError:
         _tell("refused", code="limit", figures={}, detail="memory")
+    except OSError as error:
+        # The file is read by decoders alone; what fails here is the machine: disk, processes.
+        _tell("machine", detail=str(error))
     else:
         _tell("done")
 
@@ -69,30 +75,42 @@ def _process(request: Request, limits: Limits) -> None:
         video=findings.video,
         audio=findings.audio,
     )
-    _transcode(ffmpeg_argv(request.ffmpeg, plan), Path(request.out_dir), findings)
+    argv = ffmpeg_argv(request.ffmpeg, plan)
+    _transcode(argv, Path(request.out_dir), findings, limits.stall_s)
 
 
-def _transcode(argv: list[str], out_dir: Path, findings: Findings) -> None:
+def _transcode(argv: list[str], out_dir: Path, findings: Findings, stall_s: float) -> None:
     """Run ffmpeg and pass its progress on. Raises MediaRefused where it fails."""
     log = out_dir / _LOG_NAME
     with log.open("wb") as stderr:
         process = subprocess.Popen(  # noqa: S603  # the one argv builder made it
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, env={}
         )
-        _relay_progress(process, round(findings.probe.duration_s * 1000))
+        _relay_progress(process, round(findings.probe.duration_s * 1000), stall_s)
     detail = log.read_bytes()[-_LOG_TAIL:].decode("utf-8", "replace")
     log.unlink()
     if process.returncode != 0 or not _complete(out_dir, findings):
-        code = "limit" if process.returncode < 0 or "allocate memory" in detail else "decode_failed"
+        exhausted = process.returncode < 0 or any(sign in detail for sign in _OUT_OF_MEMORY)
+        code = "limit" if exhausted else "decode_failed"
         raise MediaRefused(code, detail=f"ffmpeg {process.returncode}: {detail}")
 
 
-def _relay_progress(process: subprocess.Popen[bytes], total_ms: int) -> None:
+def _relay_progress(process: subprocess.Popen[bytes], total_ms: int, stall_s: float) -> None:
+    """Pass the progress on until ffmpeg ends; kill it where it makes no headway.
+
+    ffmpeg reports twice a second even while its decoders wait for each other for ever.
+    """
     assert process.stdout is not None
+    moved_at = time.monotonic()
+    headway: dict[bytes, bytes] = {}
     for line in process.stdout:
-        key, _, value = line.decode("ascii", "replace").strip().partition("=")
-        if key == "out_time_us" and value.isdigit():
+        key, _, value = line.strip().partition(b"=")
+        if key == b"out_time_us" and value.isdigit():
             _tell("progress", done=min(int(value) // 1000, total_ms), total=total_ms)
+        if key in {b"frame", b"out_time_us", b"total_size"} and headway.get(key) != value:
+            moved_at, headway[key] = time.monotonic(), value
+        elif time.monotonic() - moved_at > stall_s:
+            process.kill()
     process.wait()
 
 

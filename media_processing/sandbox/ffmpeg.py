@@ -71,7 +71,7 @@ def ffmpeg_argv(executable: str, plan: TranscodePlan) -> list[str]:
     The demuxer is forced to the one that the signature named, so that no playlist, script or
     picture format can be guessed from the contents; progress goes to standard output.
     """
-    return [executable, *_input(plan), *_playback(plan), *_speech_audio(plan)]
+    return [executable, *_input(plan), *_filters(plan), *_playback(plan), *_speech_audio(plan)]
 
 
 def input_options() -> dict[str, str]:
@@ -94,22 +94,58 @@ def _input(plan: TranscodePlan) -> list[str]:
     ]
 
 
+def _filters(plan: TranscodePlan) -> list[str]:
+    """Return one filter graph for all outputs.
+
+    One graph, because one decoder that feeds two graphs can wait for itself for ever when the
+    sound is damaged (seen with ffmpeg 9.0.2).
+    """
+    chains = [*_picture_chain(plan.video), *_sound_chains(plan)]
+    return ["-filter_complex", ";".join(chains)]
+
+
+def _picture_chain(video: VideoPlan | None) -> list[str]:
+    if video is None:
+        return []
+    return [
+        f"[0:{video.index}]fps=fps={video.rate.numerator}/{video.rate.denominator}:start_time=0,"
+        f"scale={video.width_px}:{video.height_px}:flags=bicubic,setsar=1,format=yuv420p[picture]"
+    ]
+
+
+def _sound_chains(plan: TranscodePlan) -> list[str]:
+    if plan.audio is None:
+        return []
+    # Browsers play AAC at 48 kHz everywhere; the start offset against the picture is filled.
+    speech = f"aresample={AUDIO_RATE_HZ}:async=1:first_pts=0[speech]"
+    source = f"[0:{plan.audio.index}]{_finite(plan.audio)}"
+    if plan.video is None:
+        return [source + speech]
+    playback = "aresample=48000:async=1:first_pts=0[sound]"
+    return [f"{source}asplit=2[one][two]", f"[one]{playback}", f"[two]{speech}"]
+
+
+def _finite(audio: AudioPlan) -> str:
+    """Return the filter that replaces NaN and infinity by silence where they can occur."""
+    if not audio.is_float:
+        return ""
+    # The comma separates filters of a chain, so inside an expression it is escaped.
+    one = r"if(isnan(val({c}))+isinf(val({c}))\,0\,clip(val({c})\,-1\,1))"
+    return "aeval=exprs=" + "|".join(one.format(c=c) for c in range(audio.channels)) + ":c=same,"
+
+
 def _playback(plan: TranscodePlan) -> list[str]:
     if plan.video is None:
         return []
-    audio = [] if plan.audio is None else _playback_audio(plan.audio)
+    sound = ["-map", "[sound]", "-c:a", "aac", "-ac", "2", "-b:a", "128k"] if plan.audio else []
     target = str(plan.out_dir / PLAYBACK_NAME)
-    return [*_video(plan.video), *audio, *_bare(), "-movflags", "+faststart", "-f", "mp4", target]
+    return [*_picture(plan.video), *sound, *_bare(), "-movflags", "+faststart", "-f", "mp4", target]
 
 
-def _video(video: VideoPlan) -> list[str]:
-    filters = (
-        f"fps=fps={video.rate.numerator}/{video.rate.denominator}:start_time=0,"
-        f"scale={video.width_px}:{video.height_px}:flags=bicubic,setsar=1,format=yuv420p"
-    )
+def _picture(video: VideoPlan) -> list[str]:
     return [
-        *("-map", f"0:{video.index}", "-vf", filters, "-c:v", "libx264", "-preset", "ultrafast"),
-        *("-crf", "21", "-threads", "2", "-x264-params", _group_of_pictures(video)),
+        *("-map", "[picture]", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "21"),
+        *("-threads", "2", "-x264-params", _group_of_pictures(video)),
         *("-metadata", f"comment={ANCHOR_TAG}{float(video.rate / video.anchor_step):.4f}"),
     ]
 
@@ -128,36 +164,13 @@ def _group_of_pictures(video: VideoPlan) -> str:
     )
 
 
-def _playback_audio(audio: AudioPlan) -> list[str]:
-    # Browsers play AAC at 48 kHz everywhere; the start offset against the picture is filled.
-    filters = [*_finite(audio), "aresample=48000:async=1:first_pts=0"]
-    return [
-        *("-map", f"0:{audio.index}", "-af", ",".join(filters)),
-        *("-c:a", "aac", "-ac", "2", "-b:a", "128k"),
-    ]
-
-
 def _speech_audio(plan: TranscodePlan) -> list[str]:
     if plan.audio is None:
         return []
-    filters = [*_finite(plan.audio), f"aresample={AUDIO_RATE_HZ}:async=1:first_pts=0"]
     return [
-        *("-map", f"0:{plan.audio.index}", "-af", ",".join(filters), "-c:a", "pcm_s16le"),
-        *("-ac", "1", "-ar", str(AUDIO_RATE_HZ), *_bare(), "-f", "wav"),
-        str(plan.out_dir / AUDIO_NAME),
+        *("-map", "[speech]", "-c:a", "pcm_s16le", "-ac", "1", "-ar", str(AUDIO_RATE_HZ)),
+        *(*_bare(), "-f", "wav", str(plan.out_dir / AUDIO_NAME)),
     ]
-
-
-def _finite(audio: AudioPlan) -> list[str]:
-    if not audio.is_float:
-        return []
-    one = "if(isnan(val({c}))+isinf(val({c})),0,clip(val({c}),-1,1))"
-    return ["aeval=exprs=" + "|".join(_escaped(one, c) for c in range(audio.channels)) + ":c=same"]
-
-
-def _escaped(expression: str, channel: int) -> str:
-    # The comma separates filters of a chain, so inside an expression it is escaped.
-    return expression.format(c=channel).replace(",", r"\,")
 
 
 def _bare() -> list[str]:

@@ -1,5 +1,6 @@
 """What an upload contains, measured packet by packet. Runs inside the confined child only."""
 
+import errno
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -87,8 +88,13 @@ def inspect(source: str, container_name: str, demuxer: str, limits: Limits) -> F
         with _open(source, demuxer) as container:
             return _Inspection(container, container_name, limits).findings()
     except (av.FFmpegError, EOFError) as error:
-        code = "truncated" if _lacks_index(source, demuxer) else "decode_failed"
-        raise MediaRefused(code, detail=str(error)) from error
+        raise MediaRefused(_reason(error, source, demuxer), detail=str(error)) from error
+
+
+def _reason(error: Exception, source: str, demuxer: str) -> str:
+    if getattr(error, "errno", None) == errno.ENOMEM:
+        return "limit"
+    return "truncated" if _lacks_index(source, demuxer) else "decode_failed"
 
 
 def _open(source: str, demuxer: str) -> InputContainer:
@@ -149,7 +155,7 @@ class _Inspection:
         if sounds == 0:
             self._audio = None
         if not self._streams():
-            raise MediaRefused("no_streams")
+            raise MediaRefused("truncated", detail="streams are declared, but none has a packet")
 
     def _count(self, stream: VideoStream | AudioStream | None) -> int:
         return 0 if stream is None else len(self._tracks[stream.index].starts_s)
@@ -179,7 +185,7 @@ class _Inspection:
             self._refuse_long(duration_s)
         if self._name in _EXACT_HEADERS and declared_s > limits.max_duration_s:
             raise MediaRefused("duration_mismatch", declared_s=declared_s, duration_s=duration_s)
-        truncated = self._name in _EXACT_HEADERS and declared_s > duration_s / 0.9 + 1.0
+        truncated = self._name in _EXACT_HEADERS and declared_s > 1.02 * duration_s + 0.5
         if truncated and duration_s < limits.salvage_s:
             raise MediaRefused("truncated")
         frames = self._count(self._video)

@@ -11,7 +11,8 @@ class Limits:
     """What an upload may be, and what reading it may cost.
 
     A recording that was cut off is still taken when ``salvage_s`` of it can be read. The memory
-    limit is address space: decoders reserve more than they touch.
+    limit is address space: decoders reserve more than they touch. A decoder that makes no headway
+    for ``stall_s`` is given up.
     """
 
     max_bytes: int = 2 * 1024**3
@@ -32,6 +33,7 @@ class Limits:
     open_files: int = 64
     processes: int = 64
     probe_wall_s: float = 60.0
+    stall_s: float = 60.0
 
     def transcode_wall_s(self, duration_s: float) -> float:
         """Return the time that a transcode may take: generous for a slow, shared machine."""
