@@ -271,6 +271,13 @@ CELERY_BEAT_SCHEDULE = {
         "task": "media_processing.tasks.remove_expired_uploads",
         "schedule": 3600.0,
     },
+    "erase-unconsented": {
+        "task": "media_processing.tasks.erase_unconsented",
+        "schedule": 3600.0,
+    },
+    "catch-up-on-scores": {"task": "scoring.tasks.catch_up", "schedule": 20.0},
+    "let-evidence-age": {"task": "scoring.tasks.age_scores", "schedule": 24 * 3600.0},
+    "erase-withdrawn-evidence": {"task": "scoring.tasks.erase_withdrawn", "schedule": 900.0},
 }
 
 # A stage belongs to its worker for LEASE_S; a thread extends it every HEARTBEAT_S while it works,

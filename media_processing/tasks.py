@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from media_processing import dispatch, pipeline
-from media_processing.services import jobs, workdirs
+from media_processing.services import consent, jobs, workdirs
 from media_processing.services.uploads import remove_expired
 
 
@@ -24,3 +24,9 @@ def sweep() -> None:
 def remove_expired_uploads() -> None:
     """Delete uploads that nobody finished in time."""
     remove_expired()
+
+
+@shared_task
+def erase_unconsented() -> None:
+    """Complete an erasure that a crash interrupted."""
+    dispatch.ring(consent.erase_all_unconsented())

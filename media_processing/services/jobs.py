@@ -20,6 +20,7 @@ from applicants.models import Officer
 from applicants.services import audit
 from media_processing.models import ProcessingJob, Recording, Stage
 from media_processing.models.job import MODALITY_STAGES, StageName
+from media_processing.services import evidence, observations
 from media_processing.services.applicability import skip_reason
 from media_processing.services.leases import Claim, DatabaseTime, holding
 
@@ -176,18 +177,29 @@ def _end(job: ProcessingJob, state: str) -> None:
 @transaction.atomic
 def cancel(job: ProcessingJob, *, officer: Officer | None) -> None:
     """Stop a job; its workers notice at their next report. Raises ProblemError if it has ended."""
-    job = ProcessingJob.objects.select_for_update().get(pk=job.pk)
-    if not job.is_open:
+    if not stop(job):
         raise ProblemError(
             "job_ended", _("The processing has already ended; there is nothing to cancel."),
             status=409,
         )  # fmt: skip
+    audit.record("job.cancelled", actor=officer, obj=job)
+
+
+@transaction.atomic
+def stop(job: ProcessingJob) -> bool:
+    """Stop an open job and drop what it found so far. False where it had ended before."""
+    job = ProcessingJob.objects.select_for_update().get(pk=job.pk)
+    if not job.is_open:
+        return False
     job.stages.filter(state__in=Stage.OPEN_STATES).update(
         state=Stage.State.CANCELLED, fence=F("fence") + 1, lease_until=None,
         finished_at=DatabaseTime(),
     )  # fmt: skip
+    for modality in MODALITY_STAGES:
+        observations.forget(job.recording, modality)
+    evidence.retract(job)
     _end(job, ProcessingJob.State.CANCELLED)
-    audit.record("job.cancelled", actor=officer, obj=job)
+    return True
 
 
 @transaction.atomic

@@ -1,10 +1,11 @@
 """Writing what was observed: appended while a stage runs, replaced as a whole when it ends."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from media_processing.analysis.types import Modality
 from media_processing.analysis.types import Observation as Observed
-from media_processing.models import Observation, Recording, Series
+from media_processing.models import Observation, ProcessingJob, Recording, Series
 
 BATCH = 1000
 
@@ -70,4 +71,13 @@ def observed(recording: Recording, modality: str) -> list[Observed]:
             quality=row.quality,
         )
         for row in rows.order_by("t_start_s", "id")
+    ]
+
+
+def findings(job: ProcessingJob) -> list[dict[str, Any]]:
+    """Return what every stage found about the quality of the material, in their order."""
+    return [
+        finding
+        for stage in job.stages.order_by("position")
+        for finding in stage.result.get("quality", [])
     ]

@@ -9,6 +9,7 @@ import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 
+from applicants.errors import ProblemError
 from media_processing.inference.manifest import WeightsError
 from media_processing.models import Recording, Stage
 from media_processing.sandbox.types import MediaRefused, MediaTransient
@@ -47,11 +48,19 @@ def execute(held: Claim, run: Run) -> list[int]:
         outcome = _outcome(held, run)
         if outcome is None:
             return jobs.postpone(held, code="passing_trouble", message=PASSING_TROUBLE)
-        with _kept_or_removed(outcome):
-            return jobs.finish(held, outcome)
+        return _finished(held, outcome)
     except StageLostError:
         logger.info("stage_given_back", stage=held.stage_id, fence=held.fence)
         return []
+
+
+def _finished(held: Claim, outcome: Outcome) -> list[int]:
+    try:
+        with _kept_or_removed(outcome):
+            return jobs.finish(held, outcome)
+    except ProblemError as problem:
+        # What was found cannot be kept, for a reason that the officer can act on.
+        return jobs.finish(held, Outcome(Stage.State.FAILED, problem.code, problem.message))
 
 
 @contextmanager

@@ -23,6 +23,7 @@ def run(context: StageContext) -> Outcome:
     source.unlink()
     playback = _sealed(recording, canonical.media.video_path)
     audio = _sealed(recording, canonical.media.audio_path)
+    quality = [asdict(finding) for finding in canonical.quality]
 
     def save() -> None:
         before = [recording.playback_key, recording.audio_key]
@@ -31,12 +32,12 @@ def run(context: StageContext) -> Outcome:
             audio_key=audio.key if audio else "",
             duration_s=canonical.media.duration_s,
             probe=probe_json(canonical),
-            quality=[asdict(finding) for finding in canonical.quality],
+            quality=quality,
         )
         transaction.on_commit(partial(storage.remove, before))
 
     files = tuple(file.key for file in (playback, audio) if file)
-    return Outcome(Stage.State.DONE, save=save, files=files)
+    return Outcome(Stage.State.DONE, result={"quality": quality}, save=save, files=files)
 
 
 def _sealed(recording: Recording, path: Path | None) -> StoredFile | None:
