@@ -160,9 +160,7 @@ def test_a_correction_is_audited_by_the_names_of_its_fields(
 
 
 @pytest.mark.parametrize("text", ["Mira Sample", "sample", "040 12 34", "MIRA@bank.example"])
-def test_a_search_with_one_match_opens_it(
-    text: str, officer: Officer, client_of: ClientOf
-) -> None:
+def test_a_search_with_one_match_opens_it(text: str, officer: Officer, client_of: ClientOf) -> None:
     applicant = ApplicantFactory(
         branch=officer.branch, family_name="Sample", email="mira@bank.example", phone="040-1234"
     )

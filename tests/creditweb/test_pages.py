@@ -17,7 +17,9 @@ CLAIMS = re.compile(
     r"|\b(dis)?honest(y|ly)?\b|\btrustworth|\bdeceptive|\bdeceit\b|\blie detect",
     re.IGNORECASE,
 )
-INLINE = re.compile(r"\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\b(src|type=\"application/json\"))")
+INLINE = re.compile(
+    r"\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\b(src|type=\"application/json\"))"
+)
 ICON = re.compile(r"{% icon \"([^\"]+)\"|with icon=\"([^\"]+)\"|rail_link \"[^\"]+\" \"([^\"]+)\"")
 
 
