@@ -19,19 +19,22 @@ from media_processing.models.observation import ModalityName
 # Two observations further apart than this have a gap between them, and the line breaks.
 GAP_S = 0.35
 
-# Colour alone never tells two lines apart.
+# Colour alone never tells two lines apart. The gaps of a dash stay short: on a lively line a long
+# one would look like a time without an observation.
 DASHES: Mapping[str, str] = {
     "angry": "solid",
-    "disgust": "dash",
-    "fear": "dot",
+    "disgust": "9px,3px",
+    "fear": "2px,3px",
     "happy": "solid",
-    "neutral": "longdash",
-    "sad": "dashdot",
-    "surprise": "longdashdot",
+    "neutral": "16px,3px",
+    "sad": "8px,3px,2px,3px",
+    "surprise": "14px,3px,2px,3px",
 }
+# Windows of speech and clips of a walk are few: each is marked, so that a single one is seen.
+MARKED = ("voice", "gait")
 AFFECT_LINES: Mapping[str, tuple[str, str]] = {
     "valence": ("var(--cw-behaviour)", "solid"),
-    "arousal": ("var(--cw-info)", "dash"),
+    "arousal": ("var(--cw-info)", "6px,3px"),
 }
 POINT_COLOURS: Mapping[str, str] = {
     "face": "var(--cw-behaviour)",
@@ -51,7 +54,10 @@ def recording_figures(recording: Recording) -> dict[str, Any]:
     """Return every figure of a recording: one per modality by its name, affect and circumplex."""
     modalities = _by_modality(recording.observations.filter(person=APPLICANT))
     duration_s = recording.duration_s or 0.0
-    lines = {name: expression_lines(rows, duration_s) for name, rows in modalities.items()}
+    lines = {
+        name: expression_lines(rows, duration_s, is_marked=name in MARKED)
+        for name, rows in modalities.items()
+    }
     return {
         **lines,
         "affect": affect_lines(modalities, duration_s),
@@ -67,14 +73,16 @@ def _by_modality(observations: Iterable[Observation]) -> dict[str, list[Observat
     return {name: rows for name, rows in found.items() if rows}
 
 
-def expression_lines(rows: Rows, duration_s: float) -> dict[str, Any]:
+def expression_lines(rows: Rows, duration_s: float, *, is_marked: bool) -> dict[str, Any]:
     """Return seven lines, one per label, of the probabilities 0…1 over time."""
     times_s, values = _with_gaps(rows, [row.probabilities for row in rows])
     traces = [
         _line(label, times_s, values[:, column], f"var(--emotion-{label})", DASHES[label])
         for column, label in enumerate(EMOTIONS)
     ]
-    return _track(traces, duration_s, low=-0.02, high=1.02, ticks=(0, 0.5, 1), tick_format=".0%")
+    for trace in traces if is_marked else ():
+        trace.update(mode="lines+markers", marker={"size": 4})
+    return _track(traces, duration_s, low=-0.03, high=1.15, ticks=(0, 0.5, 1), tick_format=".0%")
 
 
 def affect_lines(modalities: Mapping[str, Rows], duration_s: float) -> dict[str, Any]:
@@ -86,7 +94,7 @@ def affect_lines(modalities: Mapping[str, Rows], duration_s: float) -> dict[str,
             line = _line(f"{modality}:{name}", times_s, values[:, column], colour, dash)
             line.opacity = 1.0 if rank == 0 else 0.5
             traces.append(line)
-    return _track(traces, duration_s, low=-1.05, high=1.05, ticks=(-1, 0, 1), tick_format="+.0f")
+    return _track(traces, duration_s, low=-1.08, high=1.35, ticks=(-1, 0, 1), tick_format="+.0f")
 
 
 def circumplex(modalities: Mapping[str, Rows]) -> dict[str, Any]:
@@ -98,8 +106,8 @@ def circumplex(modalities: Mapping[str, Rows]) -> dict[str, Any]:
         showlegend=False,
         dragmode=False,
         margin={"l": 34, "r": 8, "t": 8, "b": 34},
-        xaxis={**axis, "title": {"text": _("valence"), "standoff": 4}},
-        yaxis={**axis, "title": {"text": _("arousal"), "standoff": 2}},
+        xaxis={**axis, "title": {"text": _("unpleasant – valence – pleasant"), "standoff": 4}},
+        yaxis={**axis, "title": {"text": _("calm – arousal – excited"), "standoff": 2}},
     )
     return _as_json(figure)
 
@@ -161,7 +169,7 @@ def _track(
             "automargin": False,
             "tickvals": list(ticks),
             "tickformat": tick_format,
-            "ticklabelposition": "inside",
+            "ticklabelposition": "inside top",
             "zeroline": False,
         },
     )

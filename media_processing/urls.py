@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from media_processing.views import playback, progress, series, uploads
+from media_processing.views import pages, playback, progress, series, uploads
 
 app_name = "media"
 urlpatterns = [
@@ -13,4 +13,17 @@ urlpatterns = [
     path("sessions/<uuid:pk>/state/", progress.session_state, name="session_state"),
     path("sessions/<uuid:pk>/events/", progress.session_events, name="session_events"),
     path("sessions/<uuid:pk>/series/", series.session_series, name="session_series"),
+    path("sessions/<uuid:pk>/", pages.session, name="session"),
+    path("sessions/<uuid:pk>/recordings/", pages.session_recordings, name="session_recordings"),
+    path("sessions/<uuid:pk>/workspace/", pages.session_workspace, name="session_workspace"),
+    path("recordings/<uuid:pk>/figures/", pages.recording_figures, name="recording_figures"),
+    path("jobs/<uuid:pk>/cancel/", pages.cancel_job, name="cancel_job"),
+    path("stages/<int:pk>/retry/", pages.retry_stage, name="retry_stage"),
+    path("applications/<uuid:pk>/sessions/new/", pages.new_session, name="new_session"),
+    path(
+        "applications/<uuid:pk>/sessions/", pages.application_sessions, name="application_sessions"
+    ),
+    path("applicants/<uuid:pk>/sessions/", pages.applicant_sessions, name="applicant_sessions"),
+    path("applicants/<uuid:pk>/consent/withdraw/", pages.withdraw_consent, name="withdraw_consent"),
+    path("networks/<slug:name>/", pages.model_card, name="model_card"),
 ]

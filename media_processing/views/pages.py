@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from applicants.errors import ProblemError
@@ -24,9 +25,10 @@ from media_processing.selectors import (
     sessions_for,
     stages_for,
 )
-from media_processing.services import jobs
+from media_processing.services import consent, jobs
 from media_processing.services.sessions import open_session
-from media_processing.views import session_parts, upload_panel
+from media_processing.views import evidence_panel, session_parts, upload_panel
+from scoring.models import CurrentScore
 
 
 @require_safe
@@ -39,7 +41,7 @@ def session(request: HttpRequest, pk: str) -> HttpResponse:
         "application": capture.application,
         "applicant": capture.application.applicant,
         **upload_panel.context(capture),
-        **_workspace_context(capture, selected),
+        **_workspace_context(request, capture, selected),
     }
     return render(request, "media_processing/session.html", context)
 
@@ -49,7 +51,7 @@ def session(request: HttpRequest, pk: str) -> HttpResponse:
 def session_workspace(request: HttpRequest, pk: str) -> HttpResponse:
     """Return the player and what stands below it, when there is more to show."""
     context = _session_context(request, pk)
-    context |= _workspace_context(context["session"], context["selected"])
+    context |= _workspace_context(request, context["session"], context["selected"])
     return render(request, "media_processing/_workspace.html", context)
 
 
@@ -72,6 +74,7 @@ def _session_context(request: HttpRequest, pk: object) -> dict[str, Any]:
     items = session_parts.recording_items(recordings, selected)
     return {
         "session": capture,
+        "score_sequence": _score_sequence(capture),
         "events_url": reverse("media:session_events", args=[capture.pk]),
         "recordings": items,
         "selected": selected,
@@ -83,6 +86,12 @@ def _session_context(request: HttpRequest, pk: object) -> dict[str, Any]:
     }
 
 
+def _score_sequence(capture: CaptureSession) -> int:
+    """Return the number of the newest score, by which the page knows that it moved."""
+    current = CurrentScore.objects.filter(application=capture.application_id)
+    return current.values_list("revision__sequence", flat=True).first() or 0
+
+
 def _selected(request: HttpRequest, recordings: Sequence[Recording]) -> Recording | None:
     """Return the recording that the address names, else the first that can be shown."""
     shown = [recording for recording in recordings if recording.duration_s]
@@ -91,9 +100,14 @@ def _selected(request: HttpRequest, recordings: Sequence[Recording]) -> Recordin
     return next(named, shown[0] if shown else None)
 
 
-def _workspace_context(capture: CaptureSession, recording: Recording | None) -> dict[str, Any]:
-    if recording is None:
-        return {}
+def _workspace_context(
+    request: HttpRequest, capture: CaptureSession, recording: Recording | None
+) -> dict[str, Any]:
+    evidence = evidence_panel.context(request.user, capture)
+    return evidence if recording is None else evidence | _player_context(recording)
+
+
+def _player_context(recording: Recording) -> dict[str, Any]:
     media_url = reverse("media:playback", args=[recording.pk])
     return {
         "player": session_parts.player_of(recording, media_url=media_url),
@@ -123,6 +137,21 @@ def new_session(request: HttpRequest, pk: str) -> HttpResponse:
         messages.error(request, problem.message)
         return redirect("application_detail", application.pk)
     return redirect("media:session", capture.pk)
+
+
+@require_POST
+@requires(Capability.RECORD_CONSENT)
+def withdraw_consent(request: HttpRequest, pk: str) -> HttpResponse:
+    """Take consent back: work stops, what it covered is erased, scores are worked out again."""
+    applicant = get_object_or_404(applicants_for(request.user), pk=pk)
+    scopes = request.POST.getlist("scopes")
+    withdrawn, queued = consent.withdraw(applicant, scopes, officer=request.user)
+    dispatch.ring(queued)
+    if withdrawn:
+        messages.success(
+            request, _("Consent taken back. What it covered was erased and no longer counts.")
+        )
+    return redirect("consent", applicant.pk)
 
 
 @require_POST

@@ -103,6 +103,8 @@ def _steps(recording: Recording, positions: dict[int, int]) -> list[Step]:
         return [received]
     stages = {stage.name: stage for stage in job.stages.all()}
     prepare = stages[StageName.CANONICALISE]
+    if recording.state == Recording.State.REJECTED:
+        return [received, Step("checked", _("Checked"), "failed", _("refused"))]
     shown = [_step(stages[name], positions) for name in (*MODALITY_STAGES, StageName.HANDOVER)]
     return [received, _checked(recording, prepare), _step(prepare, positions), *shown]
 
@@ -110,8 +112,6 @@ def _steps(recording: Recording, positions: dict[int, int]) -> list[Step]:
 def _checked(recording: Recording, prepare: Stage) -> Step:
     """Return the check of the contents, which is the first part of the preparation."""
     label = _("Checked")
-    if recording.state == Recording.State.REJECTED:
-        return Step("checked", label, "failed", _("refused"))
     if recording.probe or prepare.state == Stage.State.DONE:
         return Step("checked", label, "done", _("contents are as expected"))
     if prepare.state == Stage.State.RUNNING:

@@ -5,7 +5,7 @@ const share = new Intl.NumberFormat(language, { style: "percent", maximumFractio
 const signed = new Intl.NumberFormat(language, { signDisplay: "exceptZero", minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 export const percent = (value) => share.format(value);
-export const signedNumber = (value) => signed.format(value);
+export const signedNumber = (value) => signed.format(value).replace("-", "\u2212");
 
 export function clockTime(t_s, tenths = true) {
   const minutes = Math.floor(t_s / 60);
