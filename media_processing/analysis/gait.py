@@ -35,7 +35,8 @@ RUN_LIFT = 0.36
 SHORTEST_BOUT_S = 1.0
 LONGEST_PAUSE_S = 0.4
 LONGEST_STEP_S = 1.6
-STEP_SWING_SHARE = 0.35
+# A half swing counts where it leaves the middle by this many deviations of the swing.
+STEP_DEVIATIONS = 0.5
 # The time of a step is the middle of the top of its swing: feet stay apart for a while.
 TOP_SHARE = 0.8
 
@@ -113,7 +114,7 @@ def _motion(track: BodyTrack) -> _Motion:
         swing=_main_deviation(gap),
         lift=np.percentile(np.abs(gap[:, 1]), 90, axis=-1),
         travel=np.linalg.norm(_slope_per_s(track.hips / track.length, width), axis=-1),
-        growth=np.abs(_slope_per_s(np.log(_height(track))[:, None], width))[:, 0],
+        growth=np.abs(_slope_per_s(np.log(track.height())[:, None], width))[:, 0],
     )
 
 
@@ -124,12 +125,6 @@ def _main_deviation(gap: Array) -> Array:
     return np.asarray(largest / np.sqrt(gap.shape[-1]))
 
 
-def _height(track: BodyTrack) -> Array:
-    """Return (n,) the height of the body in the picture, head to lower ankle."""
-    ankles = track.points[:, [BodyPoint.L_ANKLE, BodyPoint.R_ANKLE], 1].max(axis=1)
-    return np.asarray(np.maximum(ankles - track.points[:, BodyPoint.HEAD, 1], 1e-3))
-
-
 def _slope_per_s(values: Array, width: int) -> Array:
     """Return (windows, columns): the slope of the straight line through each window."""
     t_s = (np.arange(width) - (width - 1) / 2) / GRID_HZ
@@ -138,8 +133,12 @@ def _slope_per_s(values: Array, width: int) -> Array:
 
 def _stretched(windows: Mask, samples: int) -> Mask:
     """Give every sample the verdict of the window centred nearest to it."""
-    centre = np.arange(samples) - (samples - len(windows)) // 2
-    return np.asarray(windows[np.clip(centre, 0, len(windows) - 1)])
+    return np.asarray(windows[_nearest_window(samples, len(windows))])
+
+
+def _nearest_window(samples: int, windows: int) -> npt.NDArray[np.int64]:
+    """Return (samples,) the index of the window centred nearest to each sample."""
+    return np.clip(np.arange(samples) - (samples - windows) // 2, 0, windows - 1)
 
 
 def _closed(mask: Mask) -> Mask:
@@ -159,22 +158,42 @@ def _runs(mask: Mask) -> list[tuple[int, int]]:
 
 
 def gait_signal(track: BodyTrack) -> Array:
-    """Return (n,) the swing between the ankles along its main direction, its middle at 0.
+    """Return (n,) the swing between the ankles, positive with the left foot ahead.
 
-    The sign is such that the left foot ahead is positive where the view tells the direction.
+    At every moment the swing is measured along its main direction within the 1.6 s around, about
+    its middle and in units of its deviation there: so a walk that turns from the side to the
+    front, where feet are lifted and not stretched, stays one walk.
     """
     gap = track.ankle_gap
-    middle = (np.percentile(gap, 95, axis=0) + np.percentile(gap, 5, axis=0)) / 2
-    centred = gap - middle
-    direction = np.linalg.svd(centred - centred.mean(axis=0), full_matrices=False)[2][0]
-    signal = centred @ direction
-    return np.asarray(signal * np.sign(direction @ _ahead(track) or 1.0))
+    width = min(WINDOW_SAMPLES, len(gap))
+    windows = sliding_window_view(gap, width, axis=0)
+    middle = windows.mean(axis=-1)
+    _, spread, rows = np.linalg.svd((windows - middle[..., None]).transpose(0, 2, 1), False)
+    forward = _towards(rows[:, 0], _ahead(track, width))
+    unit = np.maximum(spread[:, 0] / np.sqrt(width), MIN_SWING / 2)
+    nearest = _nearest_window(len(gap), len(windows))
+    centred = gap - middle[nearest]
+    return np.asarray((centred * forward[nearest]).sum(axis=1) / unit[nearest])
 
 
-def _ahead(track: BodyTrack) -> Array:
-    """Return the direction in the picture in which the toes point."""
+def _towards(directions: Array, ahead: Array) -> Array:
+    """Return the directions, each turned round where it points against ``ahead``.
+
+    Where ahead is across the direction it says nothing, and the last known turn holds.
+    """
+    along = (directions * ahead).sum(axis=1)
+    is_clear = np.abs(along) >= 0.3 * np.linalg.norm(ahead, axis=1)
+    last_clear = np.maximum.accumulate(np.where(is_clear, np.arange(len(along)), 0))
+    continuity = np.ones(len(along))
+    continuity[1:] = np.cumprod(np.where((directions[1:] * directions[:-1]).sum(1) < 0, -1.0, 1.0))
+    turn = np.sign(along[last_clear]) * continuity[last_clear] * continuity
+    return np.asarray(directions * np.where(turn == 0, 1.0, turn)[:, None])
+
+
+def _ahead(track: BodyTrack, width: int) -> Array:
+    """Return (windows, 2): the direction in the picture in which the toes point."""
     toes = track.middle(BodyPoint.L_TOE) - track.middle(BodyPoint.L_ANKLE)
-    return np.asarray(toes.mean(axis=0))
+    return np.asarray(sliding_window_view(toes, width, axis=0).mean(axis=-1))
 
 
 def find_steps(track: BodyTrack) -> tuple[Step, ...]:
@@ -183,9 +202,8 @@ def find_steps(track: BodyTrack) -> tuple[Step, ...]:
     A half swing whose top the start or the end of the track cuts off is not a step.
     """
     signal = gait_signal(track)
-    threshold = STEP_SWING_SHARE * np.percentile(np.abs(signal), 90)
     steps: list[Step] = []
-    for first, last in _half_swings(signal, threshold):
+    for first, last in _half_swings(signal, STEP_DEVIATIONS):
         height = np.abs(signal[first : last + 1])
         top = first + np.flatnonzero(height >= TOP_SHARE * height.max())
         if top[0] > 0 and top[-1] < len(signal) - 1:

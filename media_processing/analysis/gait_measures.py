@@ -5,11 +5,12 @@ Lengths are body lengths (trunk + thigh + shin) unless a name says otherwise.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from media_processing.analysis.gait import WalkBout, gait_signal, step_times
+from media_processing.analysis.gait import LONGEST_STEP_S, WalkBout, step_times
 from media_processing.analysis.gait_skeleton import BodyPoint
 from media_processing.analysis.gait_tracks import GRID_HZ, BodyTrack
 
@@ -22,15 +23,15 @@ BODY_LENGTH_OF_HEIGHT = 0.779
 FRONTAL_SHOULDERS = 0.65
 # Below this share of a side view the camera cannot see forward and backward apart.
 MIN_SIDE_VIEW = 0.6
-MIN_TIMED_STEPS = 3
+MIN_TIMED_STEPS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class GaitMeasures:
     """What a recording says about a walk; None where it does not say.
 
-    ``symmetry`` is the shorter mean step time over the longer (Patterson et al. 2010, Gait &
-    Posture 31:241), ``step_regularity`` 1 minus the coefficient of variation of the step times,
+    ``symmetry`` is the shorter median step time over the longer (Patterson et al. 2010, Gait &
+    Posture 31:241), ``step_regularity`` 1 minus the robust coefficient of variation of the step times,
     ``sway`` the standard deviation of the shoulders over the hips across the picture,
     ``arm_swing`` the range of the wrists about the shoulders, ``stoop_deg`` the mean forward lean
     of the trunk, ``smoothness`` the spectral arc length of the feet's speed (Balasubramanian et
@@ -92,30 +93,42 @@ def _mean_over(
 
 
 def cadence_spm(bouts: Sequence[WalkBout]) -> float | None:
-    """Return steps per minute, from the times between neighbouring steps."""
-    times = np.concatenate([step_times(bout.steps) for bout in bouts])
-    return 60.0 / float(times.mean()) if len(times) else None
+    """Return steps per minute from the usual (median) step time of either foot.
+
+    A turn or a hesitation makes single steps long; the median does not follow them.
+    """
+    sides = [np.median(times) for times in _times_by_foot(bouts).values() if times]
+    return 60.0 / float(np.mean(sides)) if sides else None
 
 
 def symmetry(bouts: Sequence[WalkBout]) -> float | None:
-    """Return the ratio (0…1) of the mean times of left and right steps."""
-    sides: dict[bool, list[float]] = {True: [], False: []}
-    for bout in bouts:
-        for last, step in zip(bout.steps, bout.steps[1:], strict=False):
-            if len(step_times([last, step])):
-                sides[step.is_left].append(step.t_s - last.t_s)
-    if min(len(times) for times in sides.values()) < MIN_TIMED_STEPS - 1:
+    """Return the ratio (0…1) of the usual times of left and right steps."""
+    sides = _times_by_foot(bouts).values()
+    if min(len(times) for times in sides) < MIN_TIMED_STEPS:
         return None
-    left, right = (float(np.mean(times)) for times in sides.values())
+    left, right = (float(np.median(times)) for times in sides)
     return min(left, right) / max(left, right)
 
 
+def _times_by_foot(bouts: Sequence[WalkBout]) -> dict[bool, list[float]]:
+    """Return the seconds before each step, by whether the left foot takes it."""
+    feet: dict[bool, list[float]] = {True: [], False: []}
+    for bout in bouts:
+        for last, step in pairwise(bout.steps):
+            if step.t_s - last.t_s <= LONGEST_STEP_S:
+                feet[step.is_left].append(step.t_s - last.t_s)
+    return feet
+
+
 def step_regularity(bouts: Sequence[WalkBout]) -> float | None:
-    """Return 1 minus the coefficient of variation of the step times, at least 0."""
+    """Return 1 minus the robust coefficient of variation of the step times, at least 0."""
     times = np.concatenate([step_times(bout.steps) for bout in bouts])
     if len(times) < MIN_TIMED_STEPS:
         return None
-    return max(0.0, 1.0 - float(times.std(ddof=1) / times.mean()))
+    usual = float(np.median(times))
+    # 1.4826 makes the median deviation of a normal distribution its standard deviation.
+    spread = 1.4826 * float(np.median(np.abs(times - usual)))
+    return max(0.0, 1.0 - spread / usual)
 
 
 def side_view(track: BodyTrack) -> float:
@@ -184,7 +197,7 @@ def _range(path: Array) -> float:
 
 def smoothness(track: BodyTrack) -> float | None:
     """Return the spectral arc length (≤ 0) of the speed of the feet against each other."""
-    speed = np.abs(np.gradient(gait_signal(track)) * GRID_HZ)
+    speed = np.linalg.norm(np.gradient(track.ankle_gap, axis=0), axis=1) * GRID_HZ
     if len(speed) < GRID_HZ or speed.max() <= 0:
         return None
     spectrum = np.abs(np.fft.rfft(speed, n=4 * len(speed)))

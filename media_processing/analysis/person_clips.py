@@ -18,7 +18,7 @@ from media_processing.analysis.gait_skeleton import LEFT_LIMBS, RIGHT_LIMBS, Bod
 CLIP_FRAMES = 16
 CLIP_RATE_HZ = 10.0
 CLIP_S = CLIP_FRAMES / CLIP_RATE_HZ
-PICTURE_PX = 64
+PICTURE_PX = 48
 
 # One body length (trunk + thigh + shin) fills this share of the picture's height.
 BODY_LENGTH_SHARE = 0.69
@@ -26,9 +26,9 @@ HIPS_AT = (0.5, 0.49)
 HEAD_RADIUS = 0.085
 MIN_VISIBILITY = 0.2
 
-_SCALE_UP = 2
+# Drawn larger and averaged down, so that thin limbs keep their place between the pixels.
+_CANVAS_PX = 128
 _SHIFT_BITS = 4
-_CANVAS_PX = PICTURE_PX * _SCALE_UP
 
 FloatArray = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
@@ -72,7 +72,7 @@ def centred(points: FloatArray) -> FloatArray:
 
 
 def draw_clip(points: FloatArray, visibility: FloatArray, width: float = 1.0) -> Picture:
-    """Return (time, 64, 64, 3) pictures of a person whose points are (time, 15, 2), y down.
+    """Return (time, 48, 48, 3) pictures of a person whose points are (time, 15, 2), y down.
 
     ``visibility`` is (time, 15) in 0…1; a limb is left out where an end of it is unseen.
     ``width`` makes every limb wider or narrower.

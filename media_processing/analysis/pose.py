@@ -31,8 +31,9 @@ COMPANY_HOP_S = 2.0
 # Rows of MediaPipe's 33 landmarks; the head is the middle of the ears.
 _EARS = (7, 8)
 _LANDMARKS = (11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28, 31, 32)
-_HIPS_AND_KNEES = (BodyPoint.L_HIP, BodyPoint.R_HIP, BodyPoint.L_KNEE, BodyPoint.R_KNEE)
-_ANKLES = (BodyPoint.L_ANKLE, BodyPoint.R_ANKLE)
+_HIPS = [BodyPoint.L_HIP, BodyPoint.R_HIP]
+_KNEES = [BodyPoint.L_KNEE, BodyPoint.R_KNEE]
+_ANKLES = [BodyPoint.L_ANKLE, BodyPoint.R_ANKLE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +45,32 @@ class Pose:
 
     def inside(self) -> npt.NDArray[np.bool_]:
         """Return (15,) whether each point lies in the picture and is likely seen."""
-        in_picture = ((self.points >= 0) & (self.points <= 1)).all(axis=1)
-        return np.asarray(in_picture & (self.visibility >= MIN_VISIBILITY))
+        return np.asarray(self._in_picture() & (self.visibility >= MIN_VISIBILITY))
+
+    def _in_picture(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(((self.points >= 0) & (self.points <= 1)).all(axis=1))
+
+    def _shows(self, points: list[BodyPoint]) -> bool:
+        """All are in the picture and seen on the whole: the near leg hides the far one in turn."""
+        is_seen = self.visibility[points].mean() >= MIN_VISIBILITY
+        return bool(is_seen and self._in_picture()[points].all())
 
     @property
     def shows_legs(self) -> bool:
         """Hips and knees are in the picture; the feet may be cut off."""
-        return bool(self.inside()[list(_HIPS_AND_KNEES)].all())
+        return self._shows(_HIPS) and self._shows(_KNEES)
 
     @property
     def shows_whole_body(self) -> bool:
-        """Hips, knees, ankles and head are in the picture."""
-        return bool(self.inside()[[BodyPoint.HEAD, *_HIPS_AND_KNEES, *_ANKLES]].all())
+        """Head and feet are in the picture as well."""
+        return self.shows_legs and self._shows([BodyPoint.HEAD]) and self._shows(_ANKLES)
 
     @property
     def is_plausible(self) -> bool:
-        """The body fills enough of the picture to be a person."""
-        return bool(np.ptp(self.points, axis=0).max() >= MIN_BODY_SHARE)
+        """The body fills enough of the picture to be a person, and its head is on top."""
+        hips_y = self.points[_HIPS, 1].mean()
+        is_upright = self.points[BodyPoint.HEAD, 1] < hips_y
+        return bool(is_upright and np.ptp(self.points, axis=0).max() >= MIN_BODY_SHARE)
 
 
 class PoseFinder(Protocol):

@@ -29,12 +29,8 @@ VIEWS = tuple(str(yaw_deg) for yaw_deg in range(0, 360, 45))
 
 BATCH_CLIPS = 32
 WARMUP_STEPS = 60
-TOTAL_STEPS = 1000
-DECAY_STEPS = 300
-# Coarse pictures cost half as much and teach the trunk the same movements (progressive resizing);
-# the last steps see the pictures as they are at inference.
-COARSE_STEPS = 800
-COARSE_PX = 48
+TOTAL_STEPS = 760
+DECAY_STEPS = 240
 LEARNING_RATE = 6e-4
 DROPOUT = 0.2
 WEIGHT_DECAY = 0.02
@@ -127,13 +123,6 @@ def as_tensor(pictures: np.ndarray) -> Tensor:
     return tensor.contiguous(memory_format=torch.channels_last_3d)
 
 
-def coarsened(clips: Tensor) -> Tensor:
-    """Return the clips with pictures of 48×48 pixels."""
-    frames = clips.shape[2]
-    coarse = nn.functional.interpolate(clips, size=(frames, COARSE_PX, COARSE_PX), mode="area")
-    return coarse.contiguous(memory_format=torch.channels_last_3d)
-
-
 def draw_batch(sampler: ClipSampler, tasks: Sequence[Task], seed: int, step: int) -> tuple:
     """Return the pictures and the targets per task of one step; the step alone decides them."""
     rng = np.random.default_rng((seed, step))
@@ -214,8 +203,6 @@ class Trainer:
         """Take one step; return its loss and the share of right answers per task."""
         torch.manual_seed(self.seed * 1_000_003 + self.step)
         pictures, targets = draw_batch(self.sampler, self.tasks, self.seed, self.step)
-        if self.step < COARSE_STEPS:
-            pictures = coarsened(pictures)
         for group in self.optimiser.param_groups:
             group["lr"] = LEARNING_RATE * rate_factor(self.step)
         with torch.autocast("cpu", torch.bfloat16):

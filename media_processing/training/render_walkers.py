@@ -203,7 +203,7 @@ def _random_span(rng: np.random.Generator) -> npt.NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class RenderedView:
-    """One (16, 64, 64, 3) clip and the side from which the camera looks."""
+    """One (16, 48, 48, 3) clip and the side from which the camera looks."""
 
     pictures: npt.NDArray[np.uint8]
     yaw_deg: float
