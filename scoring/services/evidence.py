@@ -47,10 +47,10 @@ class HandOver:
 def accept(application: Application, *hand_overs: HandOver) -> ScoreRevision | None:
     """Store evidence and score the application anew; return the revision.
 
-    Return None, and store nothing, where the policy switches the behavioural part off. Raises
-    RefusedError where an applicant has not consented to a modality.
+    Return None, and store nothing, without a hand-over or where the policy switches the behavioural
+    part off. Raises RefusedError where an applicant has not consented to a modality.
     """
-    if policies.active().parsed.mode is BehaviourMode.OFF:
+    if not hand_overs or policies.active().parsed.mode is BehaviourMode.OFF:
         return None
     _check_consents(application, {each.modality for each in hand_overs})
     last = hand_overs[-1]

@@ -18,6 +18,11 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
+def read_json(path: Path) -> Any:
+    """Read a JSON file that :func:`write_json` wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def register(
     out: Path,
     *,

@@ -56,7 +56,7 @@ def read_table(data: Path) -> CreditTable:
     rows = pd.read_csv(folder / "gmsc_cs-training.csv.zip", index_col=0)
     split = pd.read_csv(folder / "gmsc_split.csv.gz")
     return CreditTable(
-        characteristics=_characteristics(rows),
+        characteristics=characteristics_of(rows),
         is_bad=rows["SeriousDlqin2yrs"].to_numpy(dtype=np.int64),
         is_train=(split["split"] == "train").to_numpy(),
         fold=split["cv0"].to_numpy(dtype=np.int64),
@@ -68,7 +68,25 @@ def _has_late_codes(rows: pd.DataFrame) -> "pd.Series[bool]":
     return rows[list(LATE_COUNTERS)].isin(LATE_CODES).any(axis=1)
 
 
-def _characteristics(rows: pd.DataFrame) -> pd.DataFrame:
+def has_columns(rows: pd.DataFrame) -> bool:
+    """Return whether a table has the columns that the characteristics are made of."""
+    needed = {
+        *LATE_COUNTERS,
+        "RevolvingUtilizationOfUnsecuredLines",
+        "MonthlyIncome",
+        "DebtRatio",
+        "NumberOfOpenCreditLinesAndLoans",
+    }
+    return needed <= set(rows.columns)
+
+
+def as_numbers(column: "pd.Series[str]") -> "pd.Series[float]":
+    """Return a text column as floats, NaN where a cell is no number."""
+    return pd.to_numeric(column, errors="coerce").astype(float)
+
+
+def characteristics_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the four characteristics of the application form, NaN where missing."""
     utilisation = rows["RevolvingUtilizationOfUnsecuredLines"]
     overdue = rows[list(LATE_COUNTERS)].sum(axis=1).astype(float)
     has_income = rows["MonthlyIncome"] > MIN_MONTHLY_INCOME

@@ -120,7 +120,7 @@ def test_a_role_reaches_what_it_may(
 def test_another_branch_does_not_exist(
     route: tuple, flag: ReviewFlag, other_branch_officer: Officer, client_of: ClientOf
 ) -> None:
-    name, of, method, allowed = route
+    name, of, method, _allowed = route
     other_branch_officer.role = Officer.Role.SENIOR_OFFICER
     other_branch_officer.save()
     answer = getattr(client_of(other_branch_officer), method)(address(name, of, flag))

@@ -1,0 +1,140 @@
+"""The artifacts that the product ships, and how a wrong file is refused."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from scoring.engine.artifacts import (
+    ArtifactError,
+    load_estimators,
+    load_reference_sessions,
+    read_json,
+    read_manifest,
+    verified_bytes,
+)
+from scoring.engine.policy import start_policy
+from scoring.engine.reasons import WORDINGS
+from scoring.engine.scorecard import Characteristic
+from scoring.engine.types import FinancialFactors
+from scoring.paths import ARTIFACTS_DIR
+
+SCORECARD = load_estimators(ARTIFACTS_DIR).scorecard
+RISING_RISK = {
+    "card_utilisation_percent",
+    "overdue_payments",
+    "debt_to_income_percent",
+    "recent_enquiries",
+    "loan_to_income",
+}
+
+
+def test_every_file_is_the_one_that_the_manifest_names_and_has_a_card() -> None:
+    entries = read_manifest(ARTIFACTS_DIR)
+    assert set(entries) == {
+        "scorecard",
+        "points_table",
+        "boosting",
+        "ebm",
+        "neural",
+        "reference_sessions",
+    }
+    for entry in entries.values():
+        assert verified_bytes(entry, ARTIFACTS_DIR)
+        assert (ARTIFACTS_DIR / entry.card).is_file()
+        assert entry.licence
+
+
+def test_nothing_is_shipped_that_the_manifest_does_not_name() -> None:
+    named = {entry.file for entry in read_manifest(ARTIFACTS_DIR).values()}
+    estimators = {path.name for path in ARTIFACTS_DIR.iterdir() if path.suffix != ".md"}
+    assert estimators - named == {
+        "manifest.toml",
+        "scorecard_figures.json",
+        "challenger_figures.json",
+    }
+
+
+def test_a_changed_file_is_refused(tmp_path: Path) -> None:
+    for path in ARTIFACTS_DIR.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "scorecard.json").write_text("{}")
+    with pytest.raises(ArtifactError, match="not the file"):
+        load_estimators(tmp_path)
+    (tmp_path / "scorecard.json").unlink()
+    with pytest.raises(ArtifactError, match="missing"):
+        load_estimators(tmp_path)
+
+
+def test_an_absent_manifest_and_an_unknown_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=r"manifest\.toml"):
+        read_manifest(tmp_path)
+    with pytest.raises(ArtifactError, match="fortune"):
+        read_json("fortune", ARTIFACTS_DIR)
+
+
+def test_the_scorecard_reads_what_the_form_asks_for_and_has_words_for_it() -> None:
+    names = {each.name for each in SCORECARD.characteristics}
+    assert names == set(FinancialFactors().characteristics()) == set(WORDINGS)
+
+
+@pytest.mark.parametrize("characteristic", SCORECARD.characteristics, ids=lambda each: each.name)
+def test_points_are_monotonic_so_that_every_sentence_is_true(
+    characteristic: Characteristic,
+) -> None:
+    steps = [each.log_odds for each in characteristic.bins]
+    falls = characteristic.name in RISING_RISK
+    assert steps == sorted(steps, reverse=falls)
+    assert len(set(steps)) > 1
+
+
+@pytest.mark.parametrize("characteristic", SCORECARD.characteristics, ids=lambda each: each.name)
+def test_points_state_where_they_come_from(characteristic: Characteristic) -> None:
+    source = characteristic.source
+    if source.kind == "trained":
+        assert source.rows > 100_000
+        assert source.data_set
+        assert source.licence
+        assert all(each.woe is not None for each in characteristic.bins)
+    else:
+        assert source.kind == "expert"
+        assert (source.data_set, source.rows) == ("", 0)
+        assert max(abs(each.log_odds) for each in characteristic.bins) <= 0.30
+
+
+@pytest.mark.parametrize("characteristic", SCORECARD.characteristics, ids=lambda each: each.name)
+def test_leaving_a_value_out_earns_nothing(characteristic: Characteristic) -> None:
+    assert characteristic.missing.log_odds <= 0
+
+
+def test_the_reference_sessions_fit_every_profile() -> None:
+    for profile in ("eu", "us", "other", "demo"):
+        policy = start_policy(profile, load_reference_sessions(ARTIFACTS_DIR))
+        assert len(policy.reference_sessions["face"]) == 60
+
+
+@pytest.mark.parametrize(
+    ("figures", "name", "card"),
+    [
+        ("scorecard_figures.json", "scorecard", "scorecard.md"),
+        ("scorecard_figures.json", "points_table", "scorecard.md"),
+        ("scorecard_figures.json", "points_table", "points_table.md"),
+        ("challenger_figures.json", "boosting", "challengers.md"),
+        ("challenger_figures.json", "ebm", "challengers.md"),
+        ("challenger_figures.json", "neural", "challengers.md"),
+    ],
+)
+def test_cards_state_the_figures_as_they_were_measured(figures: str, name: str, card: str) -> None:
+    measured = json.loads((ARTIFACTS_DIR / figures).read_text())[name]
+    low, high = measured["auc_ci"]
+    text = re.sub(r"\s+", " ", (ARTIFACTS_DIR / card).read_text())
+    assert f"{measured['auc']:.4f} ({low:.4f}–{high:.4f})" in text
+    assert f"{measured['ks']:.4f}" in text
+    assert f"{measured['brier']:.5f}" in text
+    assert f"{100 * measured['bad_rate_at_70_percent_approval']:.3f} %" in text
+
+
+def test_the_champion_beats_the_points_table_on_the_same_rows() -> None:
+    measured = json.loads((ARTIFACTS_DIR / "scorecard_figures.json").read_text())
+    assert measured["scorecard"]["auc_ci"][0] > measured["points_table"]["auc_ci"][1]

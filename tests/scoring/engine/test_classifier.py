@@ -1,0 +1,46 @@
+import math
+
+import pytest
+
+from scoring.engine.classifier import INPUTS, challenger_results, probabilities
+from scoring.paths import ARTIFACTS_DIR
+
+SOUND = {
+    "card_utilisation_percent": 8.0,
+    "overdue_payments": 0.0,
+    "debt_to_income_percent": 22.0,
+    "open_accounts": 8.0,
+}
+STRAINED = {
+    "card_utilisation_percent": 99.0,
+    "overdue_payments": 4.0,
+    "debt_to_income_percent": 85.0,
+    "open_accounts": 2.0,
+}
+
+
+def test_every_challenger_tells_a_sound_applicant_from_a_strained_one() -> None:
+    sound = challenger_results(SOUND, ARTIFACTS_DIR)
+    strained = challenger_results(STRAINED, ARTIFACTS_DIR)
+    assert [each.entry.name for each in sound] == ["boosting", "ebm", "neural"]
+    assert all(each.probability_of_default < 0.05 for each in sound)
+    assert all(each.probability_of_default > 0.30 for each in strained)
+
+
+def test_missing_values_are_taken_as_missing() -> None:
+    results = challenger_results(dict.fromkeys(INPUTS), ARTIFACTS_DIR)
+    assert len(results) == 3
+    assert all(0 < each.probability_of_default < 1 for each in results)
+
+
+@pytest.mark.parametrize("name", ["boosting", "neural"])
+def test_none_and_nan_are_the_same_missing_value(name: str) -> None:
+    graph = (ARTIFACTS_DIR / f"{name}.onnx").read_bytes()
+    first, second = probabilities(graph, [[50.0, None, 30.0, 5.0], [50.0, math.nan, 30.0, 5.0]])
+    assert first == second
+
+
+def test_boosting_never_lowers_the_risk_for_more_overdue_payments() -> None:
+    graph = (ARTIFACTS_DIR / "boosting.onnx").read_bytes()
+    risks = probabilities(graph, [[40.0, float(count), 30.0, 6.0] for count in range(12)])
+    assert list(risks) == sorted(risks)
