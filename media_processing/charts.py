@@ -94,7 +94,7 @@ def affect_lines(modalities: Mapping[str, Rows], duration_s: float) -> dict[str,
             line = _line(f"{modality}:{name}", times_s, values[:, column], colour, dash)
             line.opacity = 1.0 if rank == 0 else 0.5
             traces.append(line)
-    return _track(traces, duration_s, low=-1.08, high=1.35, ticks=(-1, 0, 1), tick_format="+.0f")
+    return _track(traces, duration_s, low=-1.08, high=1.35, ticks=(-1, 0, 1), tick_format=".0f")
 
 
 def circumplex(modalities: Mapping[str, Rows]) -> dict[str, Any]:
@@ -170,6 +170,7 @@ def _track(
             "tickvals": list(ticks),
             "tickformat": tick_format,
             "ticklabelposition": "inside top",
+            "tickfont": {"size": 11, "color": "var(--cw-ink-3)"},
             "zeroline": False,
         },
     )

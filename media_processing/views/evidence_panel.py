@@ -90,6 +90,8 @@ def _why_nothing(stages: Sequence[Stage]) -> Text:
     """Return the first reason that is not merely the kind of the recording."""
     if any(stage.is_open for stage in stages):
         return _("Still being worked on")
+    if failed := next((s for s in stages if s.state in Stage.RETRYABLE_STATES), None):
+        return failed.error_message
     codes = [stage.result.get("reason") or stage.error_code for stage in stages]
     telling = [code for code in codes if code and code != "not_this_kind"]
     if telling:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from media_processing import words
 from media_processing.models import CaptureSession, ProcessingJob, Recording, Stage
@@ -16,15 +17,14 @@ from media_processing.words import Text
 ICONS = {"interview": "camera-video", "walk": "person-walking", "voice": "mic"}
 RATES = ("0.5", "0.75", "1", "1.25", "1.5", "2")
 DEFAULT_FRAME_S = 1 / 25
-FAILED_STATES = (Stage.State.FAILED, Stage.State.DEAD)
 STEP_STATES: dict[str, Text] = {
-    "done": _("done"),
-    "running": _("running"),
-    "waiting": _("waiting"),
-    "queued": _("in the queue"),
-    "skipped": _("not applicable"),
-    "failed": _("failed"),
-    "cancelled": _("cancelled"),
+    "done": gettext_lazy("done"),
+    "running": gettext_lazy("running"),
+    "waiting": gettext_lazy("waiting"),
+    "queued": gettext_lazy("in the queue"),
+    "skipped": gettext_lazy("not applicable"),
+    "failed": gettext_lazy("failed"),
+    "cancelled": gettext_lazy("cancelled"),
 }
 
 
@@ -121,7 +121,7 @@ def _checked(recording: Recording, prepare: Stage) -> Step:
 
 def _step(stage: Stage, positions: dict[int, int]) -> Step:
     label = stage.get_name_display()
-    if stage.state in FAILED_STATES:
+    if stage.state in Stage.RETRYABLE_STATES:
         return Step(
             stage.name, label, "failed", _("failed"), text=stage.error_message,
             code=stage.error_code, pk=stage.pk, may_retry=True,
@@ -171,6 +171,21 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """One measured curve of the player."""
+
+    name: str
+    label: Text
+    unit: Text
+
+
+CURVES = (
+    Curve("pitch_hz", gettext_lazy("Pitch of the voice"), "Hz"),
+    Curve("ankle_gap", gettext_lazy("Left foot ahead of the right"), gettext_lazy("body lengths")),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Player:
     """What the player needs before its curves are loaded; an URL is empty without such a file."""
 
@@ -182,6 +197,7 @@ class Player:
     has_face: bool
     has_pose: bool
     has_sound: bool
+    curves: Sequence["Curve"]
     rates: Sequence[str] = RATES
 
     @property
@@ -202,6 +218,7 @@ def player_of(recording: Recording, *, media_url: str) -> Player:
         has_face="face_box" in curves,
         has_pose="pose" in curves,
         has_sound="waveform" in curves,
+        curves=[curve for curve in CURVES if curve.name in curves],
     )
 
 
@@ -216,7 +233,7 @@ def tracks_of(recording: Recording) -> list[Track]:
 
 
 def _why_nothing(stage: Stage) -> Text:
-    if stage.state in FAILED_STATES:
+    if stage.state in Stage.RETRYABLE_STATES:
         return stage.error_message
     if stage.is_open:
         return _("Nothing observed yet")

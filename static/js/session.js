@@ -1,6 +1,6 @@
 // The session page: one medium is the clock, and every track follows it.
 
-import { QualityBand, Waveform } from "./session_canvas.js";
+import { Curve, QualityBand, Waveform } from "./session_canvas.js";
 import { MediaClock, SilentClock } from "./session_clock.js";
 import { clockTime } from "./session_format.js";
 import { listenToKeys } from "./session_keys.js";
@@ -24,6 +24,7 @@ class Player {
     this.timeline = new Timeline(root.querySelector("[data-timeline]"), this.clock);
     this.lines = new Map(this.#parts("lines", (box) => [box.dataset.lines, new LineTrack(box, this.timeline)]));
     this.bands = new Map(this.#parts("band", (canvas) => [canvas.dataset.band, new QualityBand(canvas, this.timeline)]));
+    this.curves = new Map(this.#parts("curve", (canvas) => [canvas.dataset.curve, new Curve(canvas, this.timeline)]));
     this.waveforms = this.#parts("waveform", (canvas) => new Waveform(canvas, this.timeline));
     this.planes = this.#parts("circumplex", (box) => new Circumplex(box, root.querySelector("[data-marker]")));
     this.readout = new Readout(root, {});
@@ -61,6 +62,7 @@ class Player {
     }
     for (const waveform of this.waveforms) waveform.show(curves.waveform ?? [], curves.speech ?? []);
     for (const [name, band] of this.bands) if (modalities[name]) band.show(modalities[name]);
+    for (const [name, curve] of this.curves) curve.show(curves[name] ?? []);
     this.#overlay({ boxes: curves.face_box ?? [], pose: curves.pose ?? [] });
     const drawn = [...this.lines].filter(([name]) => figures[name]).map(([name, track]) => track.show(figures[name]));
     await Promise.all([...drawn, ...this.planes.map((plane) => plane.show(figures.circumplex))]);

@@ -1,6 +1,10 @@
-// Tracks that are drawn on a canvas: waveform with speech and silence, and bands of quality.
+// Tracks that are drawn on a canvas: waveform with speech and silence, bands of quality, and
+// single measured curves.
 
 import { token } from "./charts.js";
+
+const LABEL_PX = 12;
+const LONGEST_JOIN_S = 0.3;
 
 class CanvasTrack {
   constructor(canvas, timeline) {
@@ -81,8 +85,9 @@ export class QualityBand extends CanvasTrack {
     this.#hatch(context, width, height);
     const { t_start_s: start_s, t_end_s: end_s, quality } = this.readings;
     for (let n = 0; n < start_s.length; n += 1) {
-      const from = this.timeline.x(start_s[n]);
-      const to = Math.max(from + 1, this.timeline.x(end_s[n]));
+      // Whole pixels: neighbours must meet without a seam.
+      const from = Math.floor(this.timeline.x(start_s[n]));
+      const to = Math.max(from + 1, Math.ceil(this.timeline.x(end_s[n])));
       if (to < 0 || from > width) continue;
       context.fillStyle = token("--cw-surface");
       context.fillRect(from, 0, to - from, height);
@@ -100,5 +105,45 @@ export class QualityBand extends CanvasTrack {
       context.lineTo(x + height, 0);
     }
     context.stroke();
+  }
+}
+
+// rows: (t_s, value); a value of null ends a stretch, and rows far apart are not joined.
+export class Curve extends CanvasTrack {
+  rows = [];
+
+  show(rows) {
+    this.rows = rows;
+    const values = rows.map((row) => row[1]).filter((value) => value !== null);
+    this.low = Math.min(...values);
+    this.high = Math.max(...values);
+    this.draw();
+  }
+
+  paint(context, _width, height) {
+    const span = this.high - this.low || 1;
+    const y = (value) => height - LABEL_PX - ((value - this.low) / span) * (height - 2 * LABEL_PX);
+    context.strokeStyle = token("--cw-brand");
+    context.lineWidth = 1.5;
+    context.beginPath();
+    let last = null;
+    for (const row of this.rows) {
+      if (row[1] !== null) {
+        const isJoined = last !== null && row[0] - last[0] <= LONGEST_JOIN_S;
+        context[isJoined ? "lineTo" : "moveTo"](this.timeline.x(row[0]), y(row[1]));
+      }
+      last = row[1] === null ? null : row;
+    }
+    context.stroke();
+    this.#label(context, height);
+  }
+
+  #label(context, height) {
+    if (!Number.isFinite(this.high)) return;
+    context.fillStyle = token("--cw-ink-3");
+    context.font = "11px Inter, system-ui, sans-serif";
+    const digits = this.high - this.low < 10 ? 1 : 0;
+    context.fillText(this.high.toFixed(digits), 2, LABEL_PX - 2);
+    context.fillText(this.low.toFixed(digits), 2, height - 2);
   }
 }

@@ -4,6 +4,7 @@ import { Transfer } from "./upload_transfer.js";
 
 const AT_ONCE = 2;
 const SPEED_MEMORY = 0.7;
+const SENT_SHOWN_MS = 6000;
 
 const panel = document.getElementById("upload");
 const texts = panel && JSON.parse(document.getElementById("upload-words").textContent);
@@ -72,6 +73,8 @@ class Row {
     this.element.querySelector("progress").value = 1;
     this.#become("sent", megabytes(this.file.size));
     document.body.dispatchEvent(new CustomEvent("uploaded"));
+    // From here on the list of recordings tells what becomes of the file.
+    setTimeout(() => this.#remove(), SENT_SHOWN_MS);
     startNext();
   }
 
@@ -88,20 +91,24 @@ class Row {
       resume: () => this.send(),
       retry: () => this.send(),
       cancel: () => this.#cancel(),
-      dismiss: () => this.#remove(),
+      dismiss: () => this.#leave(),
     };
     acts[name]?.();
   }
 
   #cancel() {
     const ended = this.transfer ? this.transfer.cancel() : Promise.resolve();
-    ended.catch(() => {}).finally(() => this.#remove());
+    ended.catch(() => {}).finally(() => this.#leave());
+  }
+
+  #leave() {
+    this.#remove();
+    document.getElementById("files").focus();
   }
 
   #remove() {
-    rows.splice(rows.indexOf(this), 1);
+    if (rows.includes(this)) rows.splice(rows.indexOf(this), 1);
     this.element.remove();
-    document.getElementById("files").focus();
     startNext();
   }
 
