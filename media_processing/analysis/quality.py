@@ -5,7 +5,7 @@ sound in blocks. What a modality finds about faces, speech or gait it reports it
 """
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,8 +71,18 @@ def recording_findings(media: CanonicalMedia, *, truncated: bool = False) -> lis
     findings += _picture_findings(media.video_path) if media.video_path else [_no_picture()]
     findings += _sound_findings(media.audio_path) if media.audio_path else [_no_sound()]
     findings += _length_findings(media)
+    return merged(findings)
+
+
+def merged(findings: Iterable[QualityFinding]) -> list[QualityFinding]:
+    """Return the findings of several observers, worst first, each code once.
+
+    Where two found the same, the graver one stands, or the first of equals.
+    """
     order = [Severity.ERROR, Severity.WARNING, Severity.INFO]
-    return sorted(findings, key=lambda finding: order.index(finding.severity))
+    ranked = sorted(findings, key=lambda finding: order.index(finding.severity))
+    gravest = {finding.code: finding for finding in reversed(ranked)}
+    return [gravest[code] for code in dict.fromkeys(finding.code for finding in ranked)]
 
 
 def measure_picture(frames: Iterator[Frame]) -> PictureMeasures:
@@ -143,7 +153,7 @@ def _brightness(luma: float) -> QualityFinding | None:
     value = round(luma, 1)
     if luma < BLACK_LUMA:
         return QualityFinding(
-            "black_picture",
+            "VIDEO_DARK",
             Severity.ERROR,
             value,
             "The picture is almost black. Take the cover off the camera, switch on a light "
@@ -151,14 +161,14 @@ def _brightness(luma: float) -> QualityFinding | None:
         )
     if luma < DARK_LUMA:
         return QualityFinding(
-            "dark",
+            "VIDEO_DARK",
             Severity.WARNING,
             value,
             "The picture is dark. Put a light in front of the person, not behind.",
         )
     if luma > BRIGHT_LUMA:
         return QualityFinding(
-            "overexposed",
+            "VIDEO_OVEREXPOSED",
             Severity.WARNING,
             value,
             "The picture is washed out. Turn away from the window or lower the exposure.",
@@ -174,7 +184,7 @@ def _blur(measures: PictureMeasures) -> QualityFinding | None:
     if sharpness >= BLUR_VARIANCE:
         return None
     advice = "The picture is blurred. Wipe the lens, hold the camera still and let it focus."
-    return QualityFinding("blurred", Severity.WARNING, round(sharpness, 1), advice)
+    return QualityFinding("VIDEO_BLURRED", Severity.WARNING, round(sharpness, 1), advice)
 
 
 def _freeze(seconds: float) -> QualityFinding | None:
@@ -184,21 +194,21 @@ def _freeze(seconds: float) -> QualityFinding | None:
         "The picture stands still for a while. Use a stable connection, and record the person "
         "and not a still picture."
     )
-    return QualityFinding("frozen", Severity.WARNING, round(seconds, 1), advice)
+    return QualityFinding("VIDEO_FROZEN", Severity.WARNING, round(seconds, 1), advice)
 
 
 def _rate(rate_hz: float) -> QualityFinding | None:
     if rate_hz >= LOW_RATE_HZ:
         return None
     advice = "The video has few pictures per second. Record with at least 15, better 25."
-    return QualityFinding("low_frame_rate", Severity.WARNING, round(rate_hz, 2), advice)
+    return QualityFinding("VIDEO_LOW_RATE", Severity.WARNING, round(rate_hz, 2), advice)
 
 
 def _size(side_px: int) -> QualityFinding | None:
     if side_px >= SMALL_SIDE_PX:
         return None
     advice = "The picture is small. Record with at least 640 × 480 pixels."
-    return QualityFinding("small_picture", Severity.WARNING, float(side_px), advice)
+    return QualityFinding("VIDEO_SMALL", Severity.WARNING, float(side_px), advice)
 
 
 def _sound_findings(path: Path) -> list[QualityFinding]:
@@ -210,7 +220,7 @@ def _sound_findings(path: Path) -> list[QualityFinding]:
     if measures.clipped_share > CLIPPED_SHARE:
         advice = "The sound is overdriven. Move away from the microphone or lower its level."
         share = round(measures.clipped_share, 4)
-        findings.append(QualityFinding("clipped", Severity.WARNING, share, advice))
+        findings.append(QualityFinding("AUDIO_CLIPPED", Severity.WARNING, share, advice))
     return [finding for finding in findings if finding is not None]
 
 
@@ -218,10 +228,10 @@ def _loudness(loudest_dbfs: float) -> QualityFinding | None:
     value = round(loudest_dbfs, 1)
     if loudest_dbfs < SILENT_DBFS:
         advice = "The sound track is silent. Check that the microphone is on and allowed."
-        return QualityFinding("silent", Severity.WARNING, value, advice)
+        return QualityFinding("AUDIO_SILENT", Severity.WARNING, value, advice)
     if loudest_dbfs < QUIET_DBFS:
         advice = "The sound is very quiet. Move closer to the microphone."
-        return QualityFinding("quiet", Severity.WARNING, value, advice)
+        return QualityFinding("AUDIO_QUIET", Severity.WARNING, value, advice)
     return None
 
 
@@ -234,7 +244,7 @@ def _length_findings(media: CanonicalMedia) -> list[QualityFinding]:
     if abs(difference_s) <= LENGTHS_DIFFER_S:
         return []
     advice = "Picture and sound are not equally long. Only the part with both shows both signals."
-    return [QualityFinding("lengths_differ", Severity.WARNING, round(difference_s, 1), advice)]
+    return [QualityFinding("LENGTHS_DIFFER", Severity.WARNING, round(difference_s, 1), advice)]
 
 
 def _truncated(duration_s: float) -> QualityFinding:
@@ -242,14 +252,14 @@ def _truncated(duration_s: float) -> QualityFinding:
         "The recording was cut off while it was saved or copied; only its first part is used. "
         "Copy it again from the device if the rest is needed."
     )
-    return QualityFinding("truncated", Severity.WARNING, round(duration_s, 1), advice)
+    return QualityFinding("RECORDING_TRUNCATED", Severity.WARNING, round(duration_s, 1), advice)
 
 
 def _no_picture() -> QualityFinding:
     advice = "The recording has no video. Expression and gait cannot be observed."
-    return QualityFinding("no_video", Severity.INFO, None, advice)
+    return QualityFinding("NO_VIDEO", Severity.INFO, None, advice)
 
 
 def _no_sound() -> QualityFinding:
     advice = "The recording has no sound. The voice cannot be observed."
-    return QualityFinding("no_audio", Severity.INFO, None, advice)
+    return QualityFinding("NO_AUDIO", Severity.INFO, None, advice)

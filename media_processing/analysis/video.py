@@ -22,8 +22,8 @@ ImageBgr = npt.NDArray[np.uint8]
 
 ANCHOR_TAG = "anchor_hz="
 
-# A time stamp one tick early must not fall into the slot before its own.
-_SLOT_TOLERANCE = 1e-3
+# Share of a slot. A time stamp that was rounded down must not fall into the slot before its own.
+_SLOT_TOLERANCE = 0.05
 # 29.97 Hz material has its anchors at 4.995 Hz, which serves a reader that wants 5.
 _ANCHOR_TOLERANCE = 0.99
 

@@ -27,8 +27,8 @@ def coloured_frame(t_s: float, width: int, height: int, luma: int) -> av.VideoFr
 
 def black_frame(width: int, height: int) -> av.VideoFrame:
     frame = av.VideoFrame(width, height, "yuv420p")
-    for plane in frame.planes:
-        plane.update(bytes(plane.buffer_size))
+    for plane, value in zip(frame.planes, (16, 128, 128), strict=True):
+        plane.update(bytes([value]) * plane.buffer_size)
     return frame
 
 

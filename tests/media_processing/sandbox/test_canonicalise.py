@@ -136,7 +136,7 @@ def test_sound_containers(tmp_path: Path, workdir: Path, name, codec, container)
     assert canonical.media.video_path is None
     assert canonical.media.audio_path is not None
     assert canonical.media.duration_s == pytest.approx(2.0, abs=0.1)
-    assert "no_video" in codes(canonical)
+    assert "NO_VIDEO" in codes(canonical)
     level = float(np.sqrt(np.mean(samples(canonical.media.audio_path) ** 2)))
     assert level == pytest.approx(0.3 / math.sqrt(2), rel=0.1)
 
@@ -198,7 +198,7 @@ def test_silent_sound_is_kept_and_said(tmp_path: Path, workdir: Path) -> None:
 
     assert canonical.media.audio_path is not None
     assert not samples(canonical.media.audio_path).any()
-    assert "silent" in codes(canonical)
+    assert "AUDIO_SILENT" in codes(canonical)
 
 
 def test_some_invalid_samples_are_silenced(tmp_path: Path, workdir: Path) -> None:
@@ -222,7 +222,7 @@ def test_a_cut_off_recording_is_used_as_far_as_it_goes(tmp_path: Path, workdir: 
 
     assert canonical.probe.truncated
     assert 3.0 < canonical.media.duration_s < 9.0
-    assert codes(canonical)[0] == "truncated"
+    assert codes(canonical)[0] == "RECORDING_TRUNCATED"
 
 
 # --- what is refused ---
@@ -310,7 +310,7 @@ def test_video_out_of_bounds(tmp_path: Path, workdir: Path, options, code: str) 
 
 
 def test_a_picture_bomb_is_not_decoded(tmp_path: Path, workdir: Path) -> None:
-    source = write_video(tmp_path / "in.mp4", size=(8192, 8192), times_s=[0, 1], blank=True)
+    source = write_video(tmp_path / "in.mp4", size=(8192, 8192), times_s=[0], blank=True)
 
     refused = refusal(source, workdir)
 
