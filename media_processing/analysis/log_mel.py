@@ -29,8 +29,9 @@ def log_mel(samples: FloatArray) -> npt.NDArray[np.float32]:
     """
     if not len(samples):
         return np.empty((0, MELS), dtype=np.float32)
+    frames = 1 + len(samples) // FRAME_HOP
     power = librosa.feature.melspectrogram(
-        y=samples,
+        y=np.pad(samples, (0, max(0, FFT_SAMPLES - len(samples)))),
         sr=SAMPLE_RATE_HZ,
         n_fft=FFT_SAMPLES,
         win_length=WINDOW_SAMPLES,
@@ -40,7 +41,7 @@ def log_mel(samples: FloatArray) -> npt.NDArray[np.float32]:
         fmax=MAX_HZ,
         pad_mode="constant",
     )
-    return decibels(power).T
+    return decibels(power.T[:frames])
 
 
 def speech_level_db(frames_db: npt.NDArray[np.float32]) -> float:

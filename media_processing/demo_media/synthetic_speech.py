@@ -33,8 +33,10 @@ VOWELS_HZ = {
 }
 FOURTH_FORMANT_HZ, FIFTH_FORMANT_HZ = 3500, 4500
 BANDWIDTHS_HZ = (60, 90, 120, 180, 250)
-# Centre and width of the noise of each kind of consonant; None is a nasal, which is voiced.
+# Centre and width of the noise of each voiceless consonant; the others are nasals and glides.
 HISS_HZ = {"s": (5500, 2500), "sh": (3000, 1500), "f": (4500, 5000), "t": (4000, 3000)}
+# Share of a syllable that a voiceless consonant takes.
+VOICELESS_SHARE = 0.32
 ESPEAK_TIMEOUT_S = 30
 
 
@@ -105,11 +107,12 @@ def _phrase(style: SpeakingStyle, syllables: int, rng: Generator) -> SoundArray:
     """Return one breath group: consonant-vowel syllables under a contour that falls."""
     lengths = _syllable_lengths(style, syllables, rng)
     pitch_hz = _contour(style, lengths, rng)
-    formants_hz, openness = _articulation(lengths, rng)
+    voiceless = rng.random(syllables) < 0.65
+    formants_hz, openness = _articulation(lengths, voiceless, rng)
     voiced = _resonate(_glottal_source(pitch_hz, style.effort, rng), formants_hz)
     voiced = scipy.signal.lfilter([1.0, -0.9], [1.0], voiced)
     voiced *= openness / (np.abs(voiced).max() + 1e-9)
-    return np.asarray(voiced + _consonants(lengths, style.effort, rng))
+    return np.asarray(voiced + _consonants(lengths, voiceless, style.effort, rng))
 
 
 def _syllable_lengths(
@@ -143,25 +146,32 @@ def _glottal_source(pitch_hz: SoundArray, effort: float, rng: Generator) -> Soun
     return np.asarray(flow - flow.mean() + 0.02 * rng.standard_normal(len(flow)) * flow)
 
 
-def _articulation(lengths: npt.NDArray[np.int64], rng: Generator) -> tuple[SoundArray, SoundArray]:
+def _articulation(
+    lengths: npt.NDArray[np.int64], voiceless: npt.NDArray[np.bool_], rng: Generator
+) -> tuple[SoundArray, SoundArray]:
     """Return the formants of each block (blocks, 5) and the opening of the mouth per sample."""
     names = rng.choice(list(VOWELS_HZ), len(lengths))
     targets = np.array([VOWELS_HZ[name] for name in names], dtype=np.float64)
     total = int(lengths.sum())
     ends = np.cumsum(lengths)
-    starts, middles = ends - lengths, ends - lengths / 2
+    middles = ends - lengths / 2
     times = np.arange(0, total, BLOCK)
     # Each vowel is held around its middle, and glides to the next in between.
     held = np.stack([middles - lengths / 6, middles + lengths / 6], axis=1).ravel()
     tracks = [np.interp(times, held, np.repeat(targets[:, band], 2)) for band in range(3)]
     tracks += [np.full(len(times), FOURTH_FORMANT_HZ), np.full(len(times), FIFTH_FORMANT_HZ)]
-    corners = np.stack(
-        [starts, starts + 0.12 * lengths, starts + 0.35 * lengths, starts + 0.8 * lengths], axis=1
-    )
-    opening = np.interp(
-        np.arange(total), corners.ravel(), np.tile([0.15, 0.1, 1.0, 0.8], len(ends))
-    )
-    return np.stack(tracks, axis=1), opening
+    return np.stack(tracks, axis=1), _opening(lengths, voiceless)
+
+
+def _opening(lengths: npt.NDArray[np.int64], voiceless: npt.NDArray[np.bool_]) -> SoundArray:
+    """Return how much of the voice leaves the mouth at each sample: none in voiceless sounds."""
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    shares = [0.0, 0.03, VOICELESS_SHARE, 0.45, 0.85]
+    corners = np.stack([starts + share * lengths for share in shares], axis=1)
+    levels = np.tile([0.5, 0.25, 0.25, 1.0, 0.7], (len(lengths), 1))
+    levels[voiceless, 1:3] = 0.0
+    return np.asarray(np.interp(np.arange(ends[-1]), corners.ravel(), levels.ravel()))
 
 
 def _resonate(source: SoundArray, formants_hz: SoundArray) -> SoundArray:
@@ -186,17 +196,18 @@ def _resonator(source: SoundArray, centres_hz: SoundArray, bandwidth_hz: float) 
     return output
 
 
-def _consonants(lengths: npt.NDArray[np.int64], effort: float, rng: Generator) -> SoundArray:
-    """Return noise at the start of most syllables; the others begin with a nasal or a glide."""
+def _consonants(
+    lengths: npt.NDArray[np.int64], voiceless: npt.NDArray[np.bool_], effort: float, rng: Generator
+) -> SoundArray:
+    """Return hiss at the start of each voiceless syllable."""
     total = int(lengths.sum())
     noise = np.zeros(total)
-    for start, length in zip(np.cumsum(lengths) - lengths, lengths, strict=True):
-        if rng.random() < 0.35:
-            continue
+    starts = np.cumsum(lengths) - lengths
+    for start, length in zip(starts[voiceless], lengths[voiceless], strict=True):
         centre_hz, width_hz = HISS_HZ[str(rng.choice(list(HISS_HZ)))]
         band_hz = [max(200, centre_hz - width_hz / 2), min(7800, centre_hz + width_hz / 2)]
         filters = scipy.signal.butter(2, band_hz, "bandpass", fs=SAMPLE_RATE_HZ, output="sos")
-        samples = int(0.3 * length)
+        samples = int(VOICELESS_SHARE * length)
         hiss = scipy.signal.sosfilt(filters, rng.standard_normal(samples))
         noise[start : start + samples] += 0.12 * (0.5 + effort) * hiss * np.hanning(samples)
     return noise
