@@ -26,31 +26,32 @@ class GaitClip:
     pictures: npt.NDArray[np.uint8]
 
 
-def gait_clips(track: BodyTrack, bouts: Sequence[WalkBout]) -> Iterator[GaitClip]:
-    """Yield the clips of all walking on a track, every 0.8 s.
+def walking_clips(track: BodyTrack, bouts: Sequence[WalkBout]) -> Iterator[GaitClip]:
+    """Yield the clips of all walking on a track.
 
-    A bout that is shorter than a clip borrows time from before and after it; where the track is
-    too short for that, there is no clip. Running is left out: the network's classes are ways of
-    walking.
+    Running is left out: the network's classes are ways of walking.
     """
     for bout in bouts:
         if not bout.is_running:
-            for first in _clip_starts(track, bout):
-                yield _clip(track, first)
+            yield from clips_between(track, float(bout.track.t_s[0]), float(bout.track.t_s[-1]))
 
 
-def _clip_starts(track: BodyTrack, bout: WalkBout) -> range:
-    """Return the first grid sample of every clip of a bout."""
+def clips_between(track: BodyTrack, start_s: float, end_s: float) -> Iterator[GaitClip]:
+    """Yield a clip every 0.8 s.
+
+    A stretch that is shorter than a clip borrows time from before and after it; where the track
+    is too short for that, there is no clip.
+    """
     samples = CLIP_FRAMES * STRIDE
     last_start = len(track.t_s) - samples
     if last_start < 0:
-        return range(0)
-    first = int(np.searchsorted(track.t_s, bout.track.t_s[0] - 1e-9))
-    length = len(bout.track.t_s)
-    if length <= samples:
-        start = min(max(first - (samples - length) // 2, 0), last_start)
-        return range(start, start + 1)
-    return range(first, first + length - samples + 1, round(HOP_S * GRID_HZ))
+        return
+    first, last = np.searchsorted(track.t_s, [start_s - 1e-9, end_s + 1e-9])
+    if last - first < samples:
+        yield _clip(track, int(np.clip(first - (samples - (last - first)) // 2, 0, last_start)))
+        return
+    for start in range(int(first), int(last) - samples + 1, round(HOP_S * GRID_HZ)):
+        yield _clip(track, start)
 
 
 def _clip(track: BodyTrack, first: int) -> GaitClip:

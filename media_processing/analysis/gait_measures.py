@@ -31,8 +31,8 @@ class GaitMeasures:
     """What a recording says about a walk; None where it does not say.
 
     ``symmetry`` is the shorter median step time over the longer (Patterson et al. 2010, Gait &
-    Posture 31:241), ``step_regularity`` 1 minus the robust coefficient of variation of the step times,
-    ``sway`` the standard deviation of the shoulders over the hips across the picture,
+    Posture 31:241), ``step_regularity`` 1 minus the robust coefficient of variation of the step
+    times, ``sway`` the standard deviation of the shoulders over the hips across the picture,
     ``arm_swing`` the range of the wrists about the shoulders, ``stoop_deg`` the mean forward lean
     of the trunk, ``smoothness`` the spectral arc length of the feet's speed (Balasubramanian et
     al. 2012, IEEE Trans. Biomed. Eng. 59:2126): nearer to 0 is smoother. ``speed_mps`` needs a

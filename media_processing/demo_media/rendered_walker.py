@@ -84,32 +84,37 @@ class Canvas:
         if left < right and top < bottom:
             window = np.s_[top:bottom, left:right]
             grid = np.stack(np.meshgrid(np.arange(left, right), np.arange(top, bottom)), axis=-1)
-            self._shade(window, grid - ends[0], ends[1] - ends[0], radii, depths, part)
+            along, across = _along_and_across(grid - ends[0], ends[1] - ends[0])
+            radius = radii[0] + along * (radii[1] - radii[0])
+            distance = depths[0] + along * (depths[1] - depths[0])
+            self._shade(window, across / radius[..., None], radius, distance, part.colour)
 
     def _shade(
         self,
         window: tuple[slice, slice],
-        offset: Array,
-        axis: Array,
-        radii: Array,
-        depths: Array,
-        part: Part,
+        across: Array,
+        radius: Array,
+        distance: Array,
+        colour: Colour,
     ) -> None:
-        along = np.clip(offset @ axis / max(float(axis @ axis), 1e-6), 0, 1)
-        across = offset - along[..., None] * axis
-        radius = radii[0] + along * (radii[1] - radii[0])
-        inside = 1.0 - (across**2).sum(axis=-1) / radius**2
+        """Shade a round surface: ``across`` is the place on it in radii, (height, width, 2)."""
+        inside = 1.0 - (across**2).sum(axis=-1)
         outward = np.sqrt(np.maximum(inside, 0.0))
-        distance = depths[0] + along * (depths[1] - depths[0])
-        distance = distance - outward * radius / self.stage.focal_px * distance
-        normal = np.dstack([across / radius[..., None], -outward])
+        nearest = distance - outward * radius / self.stage.focal_px * distance
+        normal = np.dstack([across, -outward])
         light = 0.42 + 0.62 * np.maximum(normal @ _LIGHT / np.linalg.norm(_LIGHT), 0.0)
-        seen = (inside > 0) & (distance < self.depth[window])
+        seen = (inside > 0) & (nearest < self.depth[window])
         # The rim fades over a pixel, or the edges would be stairs.
         cover = np.clip(inside * radius / 2, 0, 1)[..., None]
-        shaded = cover * light[..., None] * np.array(part.colour) + (1 - cover) * self.image[window]
+        shaded = cover * light[..., None] * np.array(colour) + (1 - cover) * self.image[window]
         self.image[window][seen] = shaded[seen]
-        self.depth[window][seen] = distance[seen]
+        self.depth[window][seen] = nearest[seen]
+
+
+def _along_and_across(offset: Array, axis: Array) -> tuple[Array, Array]:
+    """Split offsets from the start of a segment: share of the way (0…1), and what is beside it."""
+    along = np.clip(offset @ axis / max(float(axis @ axis), 1e-6), 0, 1)
+    return along, offset - along[..., None] * axis
 
 
 def body_parts(points: Array, wardrobe: Wardrobe) -> list[Part]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from media_processing.analysis.gait import WalkBout, walk_bouts
-from media_processing.analysis.gait_clips import GaitClip, gait_clips
+from media_processing.analysis.gait_clips import GaitClip, walking_clips
 from media_processing.analysis.gait_findings import BodySight, gait_findings
 from media_processing.analysis.gait_measures import GaitMeasures, gait_measures
 from media_processing.analysis.gait_tracks import GRID_HZ, BodyTrack, body_tracks
@@ -100,7 +100,7 @@ class WalkRecord:
         self._bouts += bouts
         self._lengths.append(track.length)
         self._gap_rows += [row for bout in bouts for row in _gap_rows(bout.track)]
-        clips = list(gait_clips(track, bouts))
+        clips = list(walking_clips(track, bouts))
         if clips:
             observations = _observations(self._network, clips)
             self._observations += observations
