@@ -1,7 +1,6 @@
 """Person-centred clips rendered from motion capture with many bodies and cameras."""
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media_processing.analysis.gait_skeleton import MIRRORED, POINTS, BodyPoint
+from media_processing.analysis.gait_tracks import GRID_HZ, BodyTrack
 from media_processing.analysis.person_clips import (
     CLIP_FRAMES,
     CLIP_RATE_HZ,
@@ -90,13 +90,18 @@ def _motion_clip(
     )
 
 
-def resampled(joints: FloatArray, rate_hz: float, start_s: float, tempo: float = 1.0) -> FloatArray:
-    """Return (16, 19, 3) joints from ``start_s`` on, at the clip rate; the last frame is held."""
-    wanted = (start_s + np.arange(CLIP_FRAMES) / CLIP_RATE_HZ * tempo) * rate_hz
+def resampled(joints: FloatArray, rate_hz: float, times_s: FloatArray) -> FloatArray:
+    """Return (times, 19, 3) joints at the given seconds; the last frame is held."""
+    wanted = times_s * rate_hz
     below = np.clip(np.floor(wanted).astype(int), 0, len(joints) - 1)
     above = np.minimum(below + 1, len(joints) - 1)
     share = (wanted - below).clip(0, 1).astype(np.float32)[:, None, None]
     return joints[below] * (1 - share) + joints[above] * share
+
+
+def clip_times(start_s: float, tempo: float = 1.0) -> FloatArray:
+    """Return the seconds of the sixteen frames of a clip."""
+    return (start_s + np.arange(CLIP_FRAMES) / CLIP_RATE_HZ * tempo).astype(np.float32)
 
 
 def body_points(joints: FloatArray) -> FloatArray:
@@ -176,7 +181,7 @@ def disturbed(points: FloatArray, rng: np.random.Generator) -> FloatArray:
     jitter = rng.normal(0, rng.uniform(0.002, 0.016) * length, points.shape)
     faulty = (points + bias + jitter).astype(np.float32)
     if rng.random() < 0.15:
-        frames = rng.random(CLIP_FRAMES) < rng.uniform(0.05, 0.3)
+        frames = rng.random(len(points)) < rng.uniform(0.05, 0.3)
         faulty[frames] = faulty[frames][:, MIRRORED]
     return faulty
 
@@ -213,7 +218,7 @@ def random_view(clip: MotionClip, rng: np.random.Generator) -> RenderedView:
     """Return one training clip: random time, tempo, body, camera, mirroring and faults."""
     tempo = rng.uniform(0.93, 1.07)
     room_s = max(0.0, clip.duration_s - CLIP_FRAMES / CLIP_RATE_HZ * tempo)
-    joints = resampled(clip.joints, clip.rate_hz, rng.uniform(0, room_s), tempo)
+    joints = resampled(clip.joints, clip.rate_hz, clip_times(rng.uniform(0, room_s), tempo))
     points = body_points(reshaped(joints, random_body(rng)))
     camera = random_camera(rng)
     flat = disturbed(project(points, camera), rng)
@@ -226,10 +231,22 @@ def random_view(clip: MotionClip, rng: np.random.Generator) -> RenderedView:
 TEST_CAMERAS = tuple(Camera(yaw_deg, 4.0, 5.0) for yaw_deg in (0, 45, 90, 135, 180, 225, 270, 315))
 
 
-def fixed_pictures(clip: MotionClip, hop_s: float = 0.8) -> Iterator[npt.NDArray[np.uint8]]:
-    """Yield the clips of all windows and test cameras, without any disturbance."""
-    room_s = max(0.0, clip.duration_s - CLIP_FRAMES / CLIP_RATE_HZ)
-    for start_s in np.arange(0.0, room_s + 1e-6, hop_s):
-        points = body_points(resampled(clip.joints, clip.rate_hz, float(start_s)))
-        for camera in TEST_CAMERAS:
-            yield draw_clip(project(points, camera), np.ones((CLIP_FRAMES, POINTS), np.float32))
+def seen_track(
+    clip: MotionClip,
+    camera: Camera,
+    start_s: float,
+    duration_s: float,
+    rng: np.random.Generator | None = None,
+) -> BodyTrack:
+    """Return the track that a camera would see of a part of a clip.
+
+    With ``rng`` the body is another one and the landmarks have their faults.
+    """
+    times_s = np.arange(start_s, min(start_s + duration_s, clip.duration_s) + 1e-6, 1 / GRID_HZ)
+    joints = resampled(clip.joints, clip.rate_hz, times_s.astype(np.float32))
+    if rng is not None:
+        joints = reshaped(joints, random_body(rng))
+    flat = project(body_points(joints), camera)
+    if rng is not None:
+        flat = disturbed(flat, rng)
+    return BodyTrack(times_s, flat.astype(float), np.ones((len(times_s), POINTS)))
