@@ -204,7 +204,7 @@ class Trace:
     """One line of where a score comes from."""
 
     label: Text
-    value: str
+    value: Text
     is_code: bool = False
 
 
@@ -218,8 +218,9 @@ def trace_of(revision: ScoreRevision) -> list[Trace]:
         Trace(_("Scored as of"), revision.as_of.isoformat()),
     ]
     for used in revision.models_used:
-        lines.append(Trace(used["name"].replace("_", " "), str(used["version"])))
-        lines.append(Trace(_("its sha256"), used["sha256"][:16], is_code=True))
+        version = _("version %(number)s") % {"number": used["version"]}
+        lines.append(Trace(name_of(used["name"]), version))
+        lines.append(Trace("sha256", used["sha256"][:16], is_code=True))
     return [*lines, Trace(_("Inputs, sha256"), revision.inputs_sha256[:16], is_code=True)]
 
 
@@ -233,6 +234,7 @@ class EvidenceLine:
     signal: float | None = None
     age_days: int | None = None
     note: Text = ""
+    simulated: bool = False
 
 
 MODALITY_NAMES: Mapping[str, Text] = {
@@ -251,6 +253,7 @@ WITHHELD_NOTES: Mapping[str, Text] = {
 
 def evidence_of(revision: ScoreRevision) -> list[EvidenceLine]:
     """Return the sessions behind the adjustment; empty after an erasure."""
+    simulated = _simulated_sessions(revision)
     used = revision.behaviour.get("used", [])
     whole = math.fsum(row["weight"] for row in used)
     lines = [
@@ -260,13 +263,24 @@ def evidence_of(revision: ScoreRevision) -> list[EvidenceLine]:
             100 * row["weight"] / whole if whole else 0.0,
             row["signal"],
             row["age_days"],
+            simulated=row["session_id"] in simulated,
         )
         for row in used
     ]
     return lines + [
-        EvidenceLine(row["session_id"], MODALITY_NAMES[row["modality"]], note=_note(row["reason"]))
+        EvidenceLine(
+            row["session_id"],
+            MODALITY_NAMES[row["modality"]],
+            note=_note(row["reason"]),
+            simulated=row["session_id"] in simulated,
+        )
         for row in revision.behaviour.get("withheld", [])
     ]
+
+
+def _simulated_sessions(revision: ScoreRevision) -> set[str]:
+    rows = revision.application.evidence.filter(simulated=True)
+    return {str(session_id) for session_id in rows.values_list("session_id", flat=True)}
 
 
 def _note(reason: str) -> Text:

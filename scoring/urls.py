@@ -4,10 +4,10 @@ from scoring.views import applications, decisions, review, scores, work
 
 app_name = "scoring"
 urlpatterns = [
-    path("", work.work_list, name="work_list"),
+    path("", work.home, name="home"),
+    path("work/", work.work_list, name="work_list"),
     path("applicants/<uuid:pk>/apply/", applications.application_new, name="application_new"),
     path("applicants/<uuid:pk>/scores/", scores.applicant_scores, name="applicant_scores"),
-    path("applicants/<uuid:pk>/withdraw/", applications.withdraw, name="consent_withdraw"),
     path("applications/<uuid:pk>/take/", work.application_take, name="application_take"),
     path("applications/<uuid:pk>/finances/", applications.profile_revise, name="profile_revise"),
     path(

@@ -1,5 +1,7 @@
 """Opening, revising and submitting an application; each gives a score at once."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +16,6 @@ from applicants.permissions import Capability, requires
 from applicants.selectors import applicants_for, applications_for
 from applicants.services import applications
 from scoring.services import applications as scored
-from scoring.services import evidence
 
 
 @requires(Capability.EDIT_APPLICANTS)
@@ -52,7 +53,7 @@ def _open(
 def profile_revise(request: HttpRequest, pk: str) -> HttpResponse:
     application = get_object_or_404(applications_for(request.user), pk=pk)
     profile = application.profile()
-    given = profile.factors() if profile else {}
+    given = {name: _plain(value) for name, value in profile.factors().items()} if profile else {}
     form = FinancialProfileForm(request.POST or None, initial=given)
     if request.method == "POST" and form.is_valid() and _revise(application, request.user, form):
         messages.success(request, _("Finances revised; the score was worked out again."))
@@ -60,6 +61,11 @@ def profile_revise(request: HttpRequest, pk: str) -> HttpResponse:
     context = {"application": application, "finances": form, "profile": profile}
     status = 422 if form.errors else 200
     return render(request, "scoring/profile_form.html", context, status=status)
+
+
+def _plain(value: object) -> object:
+    """Return 39000 for a stored 39000.00, as a person would type it."""
+    return int(value) if isinstance(value, Decimal) and value == int(value) else value
 
 
 def _revise(application: Application, officer: Officer, form: FinancialProfileForm) -> bool:
@@ -88,14 +94,3 @@ def application_submit(request: HttpRequest, pk: str) -> HttpResponse:
     except ProblemError as error:
         messages.error(request, error.message)
     return redirect("application_detail", application.pk)
-
-
-@require_POST
-@requires(Capability.RECORD_CONSENT)
-def withdraw(request: HttpRequest, pk: str) -> HttpResponse:
-    """Take consent back; scores are worked out again without what it covered."""
-    applicant = get_object_or_404(applicants_for(request.user), pk=pk)
-    scopes = evidence.withdraw(applicant, request.POST.getlist("scopes"), officer=request.user)
-    if scopes:
-        messages.success(request, _("Consent taken back; the score no longer uses it."))
-    return redirect("consent", applicant.pk)

@@ -1,6 +1,7 @@
 """The work list: what waits for whom."""
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count, F, OrderBy, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -55,6 +56,15 @@ def tab_filters(officer: Officer) -> dict[str, Q]:
         "flagged": Q(pk__in=flagged),
         "all": Q(),
     }
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead everybody to where their work is."""
+    if can(request.user, Capability.VIEW_APPLICANTS):
+        return redirect("scoring:work_list")
+    return redirect("admin:index")
 
 
 @require_safe

@@ -74,8 +74,12 @@ def test_another_branch_does_not_exist(
 def test_signing_in_leads_to_the_work_list(officer: Officer) -> None:
     client = Client()
     answer = client.post(reverse("login"), {"username": "officer", "password": PASSWORD})
-    assert answer.status_code == 302
-    assert answer.url == reverse("scoring:work_list")
+    assert answer.url == reverse("scoring:home")
+    assert client.get(answer.url).url == reverse("scoring:work_list")
+
+
+def test_an_administrator_lands_in_the_administration(admin: Officer, client_of: ClientOf) -> None:
+    assert client_of(admin).get(reverse("scoring:home")).url == reverse("admin:index")
 
 
 def test_a_wrong_password_is_told_in_words(officer: Officer) -> None:

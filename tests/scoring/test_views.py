@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from applicants.models import Application, AuditEvent, Consent, FinancialProfile, Officer
+from applicants.models import Application, AuditEvent, FinancialProfile, Officer
 from scoring.engine.evidence import EvidenceSummary
 from scoring.engine.types import EMOTIONS
 from scoring.models import ApplicationDecision, ReviewDecision, ReviewFlag, ScoreRevision
@@ -28,7 +28,6 @@ ROUTES = [
     ("work_list", None, "get", READERS | {"data_officer"}),
     ("application_new", "applicant", "get", WRITERS),
     ("applicant_scores", "applicant", "get", READERS),
-    ("consent_withdraw", "applicant", "post", WRITERS | {"data_officer"}),
     ("application_take", "application", "post", WRITERS),
     ("profile_revise", "application", "get", WRITERS),
     ("application_submit", "application", "post", WRITERS),
@@ -262,17 +261,6 @@ def test_a_draft_is_submitted_once(officer: Officer, client_of: ClientOf) -> Non
     draft.refresh_from_db()
     assert draft.state == Application.State.SUBMITTED
     assert "reload the page" in client.post(url, follow=True).content.decode()
-
-
-def test_consent_taken_back_takes_the_adjustment_with_it(
-    scored: Application, officer: Officer, client_of: ClientOf
-) -> None:
-    assert scored.score_revisions.last().adjustment != 0
-    url = reverse("scoring:consent_withdraw", args=[scored.applicant_id])
-    client_of(officer).post(url, {"scopes": [Consent.Scope.FACE]})
-    after = scored.score_revisions.last()
-    assert after.cause == ScoreRevision.Cause.CONSENT_WITHDRAWN
-    assert (after.adjustment, after.final_score) == (0, after.financial_score)
 
 
 # --- score --------------------------------------------------------------------------------------
