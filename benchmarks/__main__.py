@@ -16,16 +16,29 @@ NOT_BENCHMARKS = {"__main__", "figure"}
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
-    chosen = sys.argv[1:] or sorted(
-        module.name for module in pkgutil.iter_modules([str(FOLDER)])
-        if module.name not in NOT_BENCHMARKS
-    )  # fmt: skip
+    # Late: these need the app registry. The figures are taken in a database of their own.
+    from django.test.utils import setup_databases, teardown_databases
+
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        rows = _measure(sys.argv[1:] or _all_names())
+    finally:
+        teardown_databases(databases, verbosity=0)
+    (FOLDER / "latest.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def _all_names() -> list[str]:
+    names = (module.name for module in pkgutil.iter_modules([str(FOLDER)]))
+    return sorted(name for name in names if name not in NOT_BENCHMARKS)
+
+
+def _measure(names: list[str]) -> list[dict[str, object]]:
     rows = []
-    for name in chosen:
+    for name in names:
         for figure in importlib.import_module(f"benchmarks.{name}").figures():
             rows.append(figure.as_dict())
             print("{name}: {value:g} {unit}, {ratio:g} × {peer}".format(**rows[-1]), flush=True)
-    (FOLDER / "latest.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    return rows
 
 
 if __name__ == "__main__":
