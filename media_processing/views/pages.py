@@ -40,6 +40,7 @@ def session(request: HttpRequest, pk: str) -> HttpResponse:
     context |= {
         "application": capture.application,
         "applicant": capture.application.applicant,
+        "keys_template": "media_processing/_keys.html",
         **upload_panel.context(capture),
         **_workspace_context(request, capture, selected),
     }
