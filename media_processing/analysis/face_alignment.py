@@ -4,9 +4,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from media_processing.analysis.face_boxes import Box
 from media_processing.analysis.face_landmarks import FaceLandmarks
 
 CROP_PX = 48
+
+# How much larger than the detector's box the trained crops are.
+BOX_MARGIN = 1.1
 
 GreyImage = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float64]
@@ -38,6 +42,15 @@ def align(grey: GreyImage, landmarks: FaceLandmarks) -> GreyImage:
     if shrink < 0.5:
         return _align_large(grey, matrix)
     return _warp(grey, matrix, CROP_PX)
+
+
+def cut_out(grey: GreyImage, box: Box) -> GreyImage:
+    """Return the (48, 48) crop around a face whose landmarks are not known, not turned."""
+    side = box.size * BOX_MARGIN
+    centre_x, centre_y = box.centre
+    scale = CROP_PX / side
+    left, top = centre_x - side / 2, centre_y - side / 2
+    return _warp(grey, np.array([[scale, 0, -left * scale], [0, scale, -top * scale]]), CROP_PX)
 
 
 def _align_large(grey: GreyImage, matrix: FloatArray) -> GreyImage:

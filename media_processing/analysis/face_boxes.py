@@ -25,6 +25,10 @@ class Box:
     def moved(self, dx: float, dy: float) -> "Box":
         return Box(self.x + dx, self.y + dy, self.width, self.height)
 
+    def scaled(self, factor: float) -> "Box":
+        """The same place in a picture that is ``factor`` times as large."""
+        return Box(self.x * factor, self.y * factor, self.width * factor, self.height * factor)
+
     def centred_at(self, x: float, y: float) -> "Box":
         return Box(x - self.width / 2, y - self.height / 2, self.width, self.height)
 

@@ -30,6 +30,7 @@ CLOSE_LOOK_SCORE = 0.62
 CLOSE_LOOK_MARGIN = 3.0
 MESH_MARGIN = 2.0
 LOOK_PX = 256
+BORDER_PX = 85
 # The mesh refuses what is no face by itself, so its own detector may be generous.
 MESH_DETECTION_SCORE = 0.05
 MINIMUM_FACE_PX = 12.0
@@ -112,7 +113,7 @@ class MediaPipeFaceReader:
         return [face for face in faces if face is not None]
 
     def _search(self, image: Any, thorough: bool) -> list[Box]:
-        boxes = self._detect(image, WIDE) or self._detect(image, NEAR)
+        boxes = self._detect(image, WIDE) or self._detect_large(image)
         if thorough:
             for x, y, part in _tiles(image):
                 boxes += [(score, box.moved(x, y)) for score, box in self._detect(part, WIDE)]
@@ -123,6 +124,18 @@ class MediaPipeFaceReader:
         height, width = image.shape[:2]
         found = self._detectors[reach].process(np.ascontiguousarray(image)).detections or []
         return [(float(item.score[0]), _box(item, width, height)) for item in found]
+
+    def _detect_large(self, image: Any) -> list[tuple[float, Box]]:
+        """Search for a face that fills the picture: with an even border it is found."""
+        scale = LOOK_PX / max(image.shape[:2])
+        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        framed = np.pad(
+            _stretched(small), ((BORDER_PX,) * 2, (BORDER_PX,) * 2, (0, 0)), constant_values=128
+        )
+        return [
+            (score, box.moved(-BORDER_PX, -BORDER_PX).scaled(1 / scale))
+            for score, box in self._detect(framed, NEAR)
+        ]
 
     def _look(self, image: Any, box: Box, *, was_seen: bool) -> FoundFace | None:
         landmarks = self._landmarks(image, box)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from media_processing.analysis.face_alignment import align
+from media_processing.analysis.face_alignment import align, cut_out
 from media_processing.analysis.face_cuts import CutDetector
 from media_processing.analysis.face_findings import FaceSummary, face_findings
 from media_processing.analysis.face_landmarks import FaceReader, FoundFace, MediaPipeFaceReader
@@ -241,3 +241,16 @@ def aligned_faces(track: Track) -> Iterator[tuple[float, AlignedFace]]:
     for item in track.sightings:
         if item.face is not None:
             yield item.t_s, item.face
+
+
+def largest_face(reader: FaceReader, image_bgr: npt.NDArray[np.uint8]) -> GreyImage | None:
+    """Return the (48, 48) crop of the largest face of a still picture; None without any.
+
+    A still picture has no better moment to wait for, so a face without landmarks is cut as it is.
+    """
+    grey = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY)
+    found = reader.read(image_bgr, [], thorough=True)
+    if not found:
+        return None
+    best = max(found, key=lambda face: (face.confirmed, face.box.size))
+    return align(grey, best.landmarks) if best.landmarks else cut_out(grey, best.box)

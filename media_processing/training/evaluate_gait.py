@@ -25,7 +25,7 @@ from media_processing.inference.gait_i3d import AROUSAL_CLASSES, GaitI3d, GaitRe
 from media_processing.inference.gait_kinematics import GaitKinematics
 from media_processing.modalities.gait import LOOK_RATE_HZ
 from media_processing.sandbox.canonicalise import canonicalise
-from media_processing.sandbox.refusals import MediaRefused
+from media_processing.sandbox.types import MediaRefused
 from media_processing.training.evaluation import (
     EvaluationError,
     EvaluationRequest,

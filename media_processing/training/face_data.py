@@ -2,7 +2,6 @@
 
 import csv
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,7 @@ UInt8Array = npt.NDArray[np.uint8]
 FloatArray = npt.NDArray[np.float32]
 
 
-class FaceDataError(Exception):
+class FaceDataError(ValueError):
     """A data directory lacks what was asked of it."""
 
 
@@ -69,6 +68,19 @@ def read_ferplus(root: Path, split: str) -> FaceImages:
     )
 
 
+def read_ferplus_tiles(root: Path, split: str, label_column: str) -> tuple[list[str], UInt8Array]:
+    """Return the labels (in one of the table's label columns) and tiles of one split.
+
+    Rows without a label are left out. Raises FaceDataError without the files or the column.
+    """
+    table = find_table(root, "ferplus.csv")
+    rows = [row for row in read_rows(table) if row["split"] == split]
+    if not rows or label_column not in rows[0]:
+        raise FaceDataError(f"ferplus.csv has no split {split} with a column {label_column}")
+    labelled = [row for row in rows if row[label_column]]
+    return [row[label_column] for row in labelled], _tiles(table.with_suffix(".zip"), labelled)
+
+
 def class_index(label: str) -> int:
     """Return the class number of a label word, or -1 for an empty cell."""
     return CLASSES.index(label) if label else -1
@@ -102,14 +114,3 @@ def _decode(content: bytes, flag: int) -> UInt8Array:
     if image is None:
         raise FaceDataError("a picture of the data set cannot be decoded")
     return image  # type: ignore[return-value]  # imdecode gives uint8 for these flags
-
-
-def read_files(root: Path, names: list[str]) -> Iterator[bytes]:
-    """Yield the bytes of each name, from a folder or from a zip file."""
-    if zipfile.is_zipfile(root):
-        with zipfile.ZipFile(root) as content:
-            for name in names:
-                yield content.read(name)
-        return
-    for name in names:
-        yield (root / name).read_bytes()

@@ -1,0 +1,144 @@
+"""Measuring the face-expression network on labelled pictures.
+
+Whole pictures go through the product's own detector and alignment; packs of face crops do not.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from media_processing.analysis.face_alignment import CROP_PX
+from media_processing.analysis.face_landmarks import MediaPipeFaceReader
+from media_processing.inference.face_emotion import FaceEmotionNetwork
+from media_processing.inference.labels import EMOTIONS
+from media_processing.modalities.face import largest_face
+from media_processing.training.evaluation import (
+    EvaluationError,
+    EvaluationRequest,
+    LabelledFile,
+    answer_labels,
+    read_bytes,
+    read_table,
+    report,
+)
+from media_processing.training.face_data import (
+    FaceDataError,
+    decode_bgr,
+    find_table,
+    read_ferplus_tiles,
+)
+
+UInt8Array = npt.NDArray[np.uint8]
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A crop with its true label; ``crop`` is None where no face was found."""
+
+    label: str
+    crop: UInt8Array | None
+
+
+def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
+    """Return the figures of the published contract. Raises EvaluationError for a bad request."""
+    network = FaceEmotionNetwork(weights_dir)
+    labels = answer_labels(request.labels, network.classes)
+    try:
+        samples = [sample for sample in _samples(request) if sample.label in labels]
+    except FaceDataError as error:
+        raise EvaluationError(str(error)) from error
+    answers = predict(network, [sample.crop for sample in samples], request.labels)
+    return report([sample.label for sample in samples], answers, labels)
+
+
+def predict(
+    network: FaceEmotionNetwork, crops: Sequence[UInt8Array | None], labels: str
+) -> list[str | None]:
+    """Return the most probable label of each crop; None where there is no crop."""
+    answers: list[str | None] = [None] * len(crops)
+    present = [place for place, crop in enumerate(crops) if crop is not None]
+    for start in range(0, len(present), BATCH):
+        places = present[start : start + BATCH]
+        reading = network.read(np.stack([_present(crops[place]) for place in places]))
+        names = EMOTIONS if labels == "seven" else network.classes
+        rows = reading.probabilities if labels == "seven" else reading.native
+        for place, best in zip(places, rows.argmax(axis=1), strict=True):
+            answers[place] = names[int(best)]
+    return answers
+
+
+def _present(crop: UInt8Array | None) -> UInt8Array:
+    if crop is None:
+        raise ValueError("this picture has no crop")
+    return crop
+
+
+def _samples(request: EvaluationRequest) -> Iterator[Sample]:
+    if request.table is not None:
+        rows = read_table(request.table, request.label_column, request.split)
+        return _from_files(request.root, rows, cropped=request.cropped)
+    readers: dict[str | None, Callable[[EvaluationRequest], Iterator[Sample]]] = {
+        "ferplus": _ferplus,
+        "ckplus48": _ckplus48,
+        "muxspace": _muxspace,
+    }
+    if request.dataset not in readers:
+        known = ", ".join(str(name) for name in readers)
+        raise EvaluationError(f"no face data set {request.dataset!r}; known are {known}")
+    return readers[request.dataset](request)
+
+
+def _ferplus(request: EvaluationRequest) -> Iterator[Sample]:
+    split = request.split or "test"
+    labels, tiles = read_ferplus_tiles(request.root, split, request.label_column)
+    return (Sample(label, tile) for label, tile in zip(labels, tiles, strict=True))
+
+
+def _ckplus48(request: EvaluationRequest) -> Iterator[Sample]:
+    return _pack(request, "ckplus48", cropped=True)
+
+
+def _muxspace(request: EvaluationRequest) -> Iterator[Sample]:
+    return _pack(request, "muxspace", cropped=request.cropped)
+
+
+def _pack(request: EvaluationRequest, name: str, *, cropped: bool) -> Iterator[Sample]:
+    table = find_table(request.root, f"{name}.csv")
+    rows = read_table(table, request.label_column, request.split)
+    return _from_files(table.with_suffix(".zip"), rows, cropped=cropped)
+
+
+def _from_files(root: Path, rows: list[LabelledFile], *, cropped: bool) -> Iterator[Sample]:
+    cutter = _resized if cropped else FaceCutter()
+    contents = read_bytes(root, [row.file for row in rows])
+    for row, content in zip(rows, contents, strict=True):
+        yield Sample(row.label, _crop(content, cutter))
+
+
+def _crop(content: bytes | None, cutter: Callable[[UInt8Array], UInt8Array | None]) -> Any:
+    try:
+        return cutter(decode_bgr(content or b""))
+    except FaceDataError:
+        return None
+
+
+def _resized(image_bgr: UInt8Array) -> UInt8Array:
+    grey = cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY)
+    return np.asarray(cv2.resize(grey, (CROP_PX, CROP_PX), interpolation=cv2.INTER_AREA))
+
+
+class FaceCutter:
+    """Finds and aligns the largest face of a whole picture, as in a recording."""
+
+    def __init__(self) -> None:
+        self._reader = MediaPipeFaceReader()
+
+    def __call__(self, image_bgr: UInt8Array) -> UInt8Array | None:
+        """Return the (48, 48) crop, or None where no face was found."""
+        return largest_face(self._reader, image_bgr)

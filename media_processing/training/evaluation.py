@@ -1,0 +1,115 @@
+"""What every evaluation of a network shares: the request, tables of labelled files, the report."""
+
+import csv
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from media_processing.analysis.types import EMOTIONS
+
+
+class EvaluationError(ValueError):
+    """The request cannot be carried out; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRequest:
+    """What to measure.
+
+    Either ``dataset`` names a known pack under ``root``, or ``table`` is a CSV with the columns
+    ``file`` and ``label_column`` (and ``split``) whose files lie in ``root``, a folder or a zip.
+    ``labels`` is ``seven`` or ``native``; ``cropped`` says that pictures are face crops already;
+    ``estimator`` chooses between several networks of one modality.
+    """
+
+    root: Path
+    dataset: str | None = None
+    table: Path | None = None
+    label_column: str = "label"
+    split: str | None = None
+    labels: str = "seven"
+    cropped: bool = False
+    estimator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFile:
+    """One row of a table."""
+
+    file: str
+    label: str
+
+
+def read_table(table: Path, label_column: str, split: str | None) -> list[LabelledFile]:
+    """Return the labelled rows of one split (all where None); empty labels are skipped.
+
+    Raises EvaluationError where the table or one of its columns is missing.
+    """
+    if not table.is_file():
+        raise EvaluationError(f"there is no table {table}")
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    needed = {"file", label_column} | ({"split"} if split else set())
+    missing = needed - set(rows[0] if rows else ())
+    if missing:
+        raise EvaluationError(f"{table.name} has no column {', '.join(sorted(missing))}")
+    return [
+        LabelledFile(row["file"], row[label_column].strip())
+        for row in rows
+        if row[label_column].strip() and (split is None or row["split"] == split)
+    ]
+
+
+def read_bytes(root: Path, names: Sequence[str]) -> Iterator[bytes | None]:
+    """Yield the content of each file of a folder or a zip; None for one that is missing."""
+    if not root.exists():
+        raise EvaluationError(f"there is no {root}")
+    if root.is_dir():
+        for name in names:
+            path = root / name
+            yield path.read_bytes() if path.is_file() else None
+        return
+    with zipfile.ZipFile(root) as archive:
+        present = set(archive.namelist())
+        for name in names:
+            yield archive.read(name) if name in present else None
+
+
+def answer_labels(labels: str, native: Sequence[str]) -> tuple[str, ...]:
+    """Return the labels that count: the product's seven, or the network's own classes."""
+    return EMOTIONS if labels == "seven" else tuple(native)
+
+
+def report(
+    truth: Sequence[str], predicted: Sequence[str | None], labels: Sequence[str]
+) -> dict[str, Any]:
+    """Return the figures of a classifier over the samples whose true label is in ``labels``.
+
+    ``predicted`` is None where nothing could be read from the file: it counts in ``n`` and
+    ``n_failed`` and as wrong, in no column of the confusion (rows the truth). So does a
+    predicted label outside ``labels``, without being a failure.
+    """
+    pairs = [(t, p) for t, p in zip(truth, predicted, strict=True) if t in labels]
+    counts = np.zeros((len(labels), len(labels)), dtype=np.int64)
+    for true_label, answer in pairs:
+        if answer in labels:
+            counts[labels.index(true_label), labels.index(answer)] += 1
+    totals = np.array([sum(t == label for t, _ in pairs) for label in labels])
+    recalls = np.diag(counts) / np.maximum(totals, 1)
+    return {
+        "n": len(pairs),
+        "n_failed": sum(answer is None for _, answer in pairs),
+        "accuracy": float(np.trace(counts) / max(len(pairs), 1)),
+        "uar": float(recalls[totals > 0].mean()) if pairs else 0.0,
+        "per_class": {
+            label: {"recall": float(recall), "n": int(total)}
+            for label, recall, total in zip(labels, recalls, totals, strict=True)
+            if total
+        },
+        "confusion": counts.tolist(),
+        "labels": list(labels),
+    }
