@@ -147,11 +147,8 @@ def probe_json(probe: Probe) -> dict[str, Any]:
 def _analysed(
     modality: Modality, media: CanonicalMedia, weights_dir: Path, progress: StageProgress
 ) -> ModalityResult:
-    analysis = ANALYSES[modality]
-    if not set(analysis.networks) <= set(read_manifest(weights_dir)):
-        return ModalityResult(modality, ModalityStatus.FAILED, reason="weights_unusable")
     try:
-        return analysis.analyse(
+        return ANALYSES[modality].analyse(
             media,
             weights_dir=weights_dir,
             emit=lambda observations: None,

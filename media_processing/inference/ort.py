@@ -8,7 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from media_processing.inference.manifest import NetworkEntry, read_manifest, verified_path
+from media_processing.inference.manifest import (
+    NetworkEntry,
+    WeightsError,
+    read_manifest,
+    verified_path,
+)
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -33,9 +38,11 @@ class OnnxNetwork:
 def load_network(name: str, weights_dir: Path) -> OnnxNetwork:
     """Load the named network once per process, after its sha256 was checked.
 
-    Raises WeightsError where the file is missing or differs, KeyError for an unknown name.
+    Raises WeightsError where the manifest does not name it or the file is missing or differs.
     """
-    entry = read_manifest(weights_dir)[name]
+    entry = read_manifest(weights_dir).get(name)
+    if entry is None:
+        raise WeightsError(f"the manifest names no {name}")
     options = onnxruntime.SessionOptions()
     # Several workers share the cores, so a session takes one; the pool gives the parallelism.
     options.intra_op_num_threads = 1
