@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
@@ -81,13 +82,21 @@ def finish(held: Claim, outcome: Outcome) -> list[int]:
     job = ProcessingJob.objects.select_for_update().get(pk=held.job_id)
     with holding(held):
         outcome.save()
+        progress = _complete() if outcome.state == Stage.State.DONE else {}
         Stage.objects.filter(pk=held.stage_id).update(
+            **progress,
             state=outcome.state, error_code=outcome.code, error_message=outcome.message,
             result=outcome.result, network_version=outcome.network_version,
             network_sha256=outcome.network_sha256, lease_until=None, finished_at=DatabaseTime(),
         )  # fmt: skip
     job.recording.refresh_from_db()
     return advance(job)
+
+
+def _complete() -> dict[str, Any]:
+    """Return the columns of a stage that reached its end, whatever it reported last."""
+    total = Greatest("total", 1)
+    return {"done": total, "total": total}
 
 
 @transaction.atomic
