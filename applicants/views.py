@@ -150,6 +150,7 @@ def consent(request: HttpRequest, pk: str) -> HttpResponse:
         "applicant": applicant,
         "form": form,
         "consents": _consent_states(applicant),
+        "standing": standing_consents(applicant),
         "past": applicant.consents.filter(withdrawn_at__isnull=False).select_related("given_to"),
         "text_version": consents.TEXT_VERSION,
     }

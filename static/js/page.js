@@ -60,3 +60,15 @@ document.addEventListener("click", (event) => {
   form.elements.password.value = row.dataset.password;
   form.querySelector("button").focus();
 });
+
+// A table that scrolls sideways can be reached, and scrolled, with the keyboard.
+function reachable(root) {
+  for (const box of root.querySelectorAll(".table-scroll")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+reachable(document);
+addEventListener("resize", () => reachable(document));
+document.body.addEventListener("htmx:afterSettle", () => reachable(document));
+document.body.addEventListener("toggle", () => reachable(document), true);
