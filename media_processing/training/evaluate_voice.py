@@ -31,7 +31,7 @@ from media_processing.training.evaluation import (
     read_table,
     report,
 )
-from media_processing.training.voice_corpora import CORPORA, SoundError, decode
+from media_processing.training.voice_corpora import CORPORA, SoundError, corpus_folder, decode
 
 
 def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _recordings(request: EvaluationRequest) -> Iterator[tuple[LabelledFile, byte
     if request.table is not None:
         table, root, column = request.table, request.root, request.label_column
     elif request.dataset in CORPORA:
-        folder = _folder(request.root, request.dataset)
+        folder = corpus_folder(request.root, request.dataset)
         table, root = folder / f"{request.dataset}.csv", folder / f"{request.dataset}.zip"
         column = "emotion"
     else:
@@ -60,11 +60,6 @@ def _recordings(request: EvaluationRequest) -> Iterator[tuple[LabelledFile, byte
         raise EvaluationError(f"no voice data set {request.dataset!r}; known are {known}")
     rows = read_table(table, column, request.split)
     return zip(rows, read_bytes(root, [row.file for row in rows]), strict=True)
-
-
-def _folder(root: Path, dataset: str) -> Path:
-    """Return the folder that holds the pack: ``root`` itself or its folder ``voice``."""
-    return root if (root / f"{dataset}.csv").is_file() else root / "voice"
 
 
 def _answer(content: bytes | None, request: EvaluationRequest, weights_dir: Path) -> str | None:

@@ -57,21 +57,6 @@ def colour(features: npt.NDArray[np.float32], rng: Generator) -> npt.NDArray[np.
     return np.maximum(features + (curve_db / SCALE_DB).astype(np.float32), PADDING)
 
 
-def restyle(
-    features: npt.NDArray[np.float32], other: npt.NDArray[np.float32], rng: Generator
-) -> npt.NDArray[np.float32]:
-    """Return the features with the mean spectrum drawn towards that of another clip.
-
-    Frequency-wise MixStyle (Kim et al. 2022, Interspeech): the mean of each band tells speaker and
-    microphone rather than emotion, so it is made unreliable.
-    """
-    share = np.float32(rng.uniform(0.0, 1.0))
-    mean, wanted = features.mean(axis=0), other.mean(axis=0)
-    spread = (1 - share) + share * other.std(axis=0) / (features.std(axis=0) + 0.05)
-    restyled = (features - mean) * spread + (1 - share) * mean + share * wanted
-    return np.maximum(restyled, PADDING).astype(np.float32)
-
-
 def mask(features: npt.NDArray[np.float32], rng: Generator) -> npt.NDArray[np.float32]:
     """Return the features with a band of frequency and one of time replaced by their mean."""
     masked, mean = features.copy(), features.mean()

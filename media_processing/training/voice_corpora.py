@@ -40,9 +40,14 @@ class Clip:
     fold: str
 
 
+def corpus_folder(root: Path, corpus: str) -> Path:
+    """Return the folder that holds a corpus: ``root`` itself or its folder ``voice``."""
+    return root if (root / f"{corpus}.csv").is_file() else root / "voice"
+
+
 def read_clips(root: Path, corpus: str) -> list[Clip]:
-    """Return the clips of ``<root>/<corpus>.csv``. Raises FileNotFoundError where it is absent."""
-    with (root / f"{corpus}.csv").open(encoding="utf-8", newline="") as file:
+    """Return the clips of ``<corpus>.csv``. Raises FileNotFoundError where it is absent."""
+    with (corpus_folder(root, corpus) / f"{corpus}.csv").open(encoding="utf-8", newline="") as file:
         return [
             Clip(
                 file=row["file"],
@@ -61,7 +66,8 @@ def read_sounds(root: Path, clips: Sequence[Clip]) -> Iterator[tuple[Clip, Float
     """Yield each clip of one corpus with its (n,) samples at 16 kHz, from ``<corpus>.zip``."""
     if not clips:
         return
-    with zipfile.ZipFile(root / f"{clips[0].corpus}.zip") as archive:
+    corpus = clips[0].corpus
+    with zipfile.ZipFile(corpus_folder(root, corpus) / f"{corpus}.zip") as archive:
         for clip in clips:
             yield clip, decode(archive.read(clip.file))
 

@@ -1,4 +1,4 @@
-"""Train the voice-emotion Transformer and export it: ``manage.py train_model voice``."""
+"""Train the voice-emotion Transformer: ``manage.py train_model voice``."""
 
 import copy
 import json
@@ -10,29 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from media_processing.analysis.log_mel import FRAME_HOP_S, MELS, fit_length
-from media_processing.inference.voice_emotion import WINDOW_FRAMES
 from media_processing.training.voice_corpora import CLASSES
+from media_processing.training.voice_export import calibrate_and_export
 from media_processing.training.voice_features import Material, load_material
-from media_processing.training.voice_metrics import (
-    confusion,
-    expected_calibration_error,
-    unweighted_average_recall,
-)
-from media_processing.training.voice_network import CalibratedNetwork, VoiceEmotionNetwork
+from media_processing.training.voice_metrics import confusion, unweighted_average_recall
+from media_processing.training.voice_network import VoiceEmotionNetwork
 from media_processing.training.voice_sampling import EpochSampler, SamplingRules
+from media_processing.training.voice_scoring import clip_probabilities
 
 logger = logging.getLogger(__name__)
 
 WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
 # Speech decides which epoch ships; bursts only help to learn.
 SELECTED_ON = ("ravdess", "nemo")
-HOP_FRAMES = round(1.0 / FRAME_HOP_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +44,6 @@ class TrainingRules:
         default_factory=lambda: {"ravdess": 6, "nemo": 6, "emogator": 2}
     )
     clips_per_epoch: int = 2000
-    restyle: float = 0.4
     corpus_share: dict[str, float] = field(
         default_factory=lambda: {"ravdess": 0.45, "nemo": 0.3, "emogator": 0.25}
     )
@@ -66,11 +59,7 @@ class Trainer:
         splits = np.array([clip.split for clip in material.clips])
         self._sampler = EpochSampler(
             material.select(splits == "train"),
-            SamplingRules(
-                corpus_share=rules.corpus_share,
-                clips_per_epoch=rules.clips_per_epoch,
-                restyle=rules.restyle,
-            ),
+            SamplingRules(corpus_share=rules.corpus_share, clips_per_epoch=rules.clips_per_epoch),
             seed,
         )
         self._validation = material.select(splits == "val")
@@ -175,99 +164,11 @@ class Trainer:
         self.history = state["history"]
 
 
-def clip_windows(material: Material) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """Return the windows of every clip as it was recorded, and the clip that each belongs to."""
-    cut, owners = [], []
-    for index, variants in enumerate(material.features):
-        clip = variants[0].astype(np.float32)
-        last = max(0, math.ceil((len(clip) - WINDOW_FRAMES) / HOP_FRAMES))
-        for first in range(0, (last + 1) * HOP_FRAMES, HOP_FRAMES):
-            cut.append(fit_length(clip[first:], WINDOW_FRAMES))
-            owners.append(index)
-    return np.stack(cut), np.array(owners)
-
-
-def clip_logits(network: nn.Module, material: Material) -> npt.NDArray[np.float64]:
-    """Return (clips, classes): the mean log-probability of each clip's windows."""
-    features, owners = clip_windows(material)
-    network.eval()
-    with torch.no_grad():
-        parts = [
-            torch.log_softmax(network(torch.from_numpy(features[first : first + 128])), dim=1)
-            for first in range(0, len(features), 128)
-        ]
-    windows = torch.cat(parts).double().numpy()
-    sums = np.zeros((len(material.clips), windows.shape[1]))
-    np.add.at(sums, owners, windows)
-    return sums / np.bincount(owners)[:, None]
-
-
-def clip_probabilities(network: nn.Module, material: Material) -> npt.NDArray[np.float64]:
-    """Return (clips, classes) probabilities, uncalibrated."""
-    return functional.softmax(torch.from_numpy(clip_logits(network, material)), dim=1).numpy()
-
-
-def fit_temperature(logits: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]) -> float:
-    """Return the temperature with the least negative log-likelihood (Guo et al. 2017)."""
-    candidates = np.exp(np.linspace(math.log(0.25), math.log(4.0), 121))
-    truth = torch.from_numpy(labels)
-    losses = [
-        float(functional.cross_entropy(torch.from_numpy(logits / value), truth))
-        for value in candidates
-    ]
-    return float(candidates[int(np.argmin(losses))])
-
-
-def export(network: nn.Module, temperature: float, path: Path) -> float:
-    """Write the calibrated network as ONNX; return the largest difference from torch."""
-    import onnxruntime  # only the export needs it, and it would take a core's start-up time
-
-    calibrated = CalibratedNetwork(network, temperature).eval()
-    example = torch.randn(2, WINDOW_FRAMES, MELS)
-    torch.onnx.export(
-        calibrated,
-        (example,),
-        str(path),
-        input_names=["log_mel"],
-        output_names=["probabilities"],
-        dynamic_axes={"log_mel": {0: "windows"}, "probabilities": {0: "windows"}},
-        opset_version=17,
-        dynamo=False,
-    )
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    batch = torch.randn(5, WINDOW_FRAMES, MELS)
-    with torch.no_grad():
-        expected = calibrated(batch).numpy()
-    return float(np.abs(session.run(None, {"log_mel": batch.numpy()})[0] - expected).max())
-
-
-def finish(trainer_best: dict[str, Tensor], validation: Material, out: Path) -> dict[str, float]:
-    """Calibrate the selected weights on the validation split and export them."""
-    network = VoiceEmotionNetwork()
-    network.load_state_dict(trainer_best)
-    network.eval()
-    speech = validation.select(np.array([clip.corpus in SELECTED_ON for clip in validation.clips]))
-    logits = clip_logits(network, speech)
-    temperature = fit_temperature(logits, speech.labels)
-    calibrated = functional.softmax(torch.from_numpy(logits / temperature), dim=1).numpy()
-    return {
-        "temperature": temperature,
-        "val_ece": expected_calibration_error(calibrated, speech.labels),
-        "onnx_difference": export(network, temperature, out / "voice_emotion.onnx"),
-    }
-
-
-def main(
-    data: Path,
-    out: Path,
-    seed: int,
-    *,
-    rules: TrainingRules | None = None,
-) -> None:
+def main(data: Path, out: Path, seed: int, *, rules: TrainingRules | None = None) -> None:
     """Train on the corpora under ``data``; write checkpoint, history and ONNX under ``out``.
 
-    ``data`` holds ``<corpus>.csv`` and ``<corpus>.zip``. A run that was cut off goes on from its
-    last epoch. Raises FileNotFoundError where a corpus is absent.
+    ``data`` (or its folder ``voice``) holds ``<corpus>.csv`` and ``<corpus>.zip``. A run that was
+    cut off goes on from its last epoch. Raises FileNotFoundError where a corpus is absent.
     """
     rules = rules or TrainingRules()
     torch.set_num_threads(1)
@@ -276,7 +177,11 @@ def main(
     material = load_material(data, rules.variants, out / "features", WEIGHTS_DIR, seed)
     trainer = Trainer(material, rules, out, seed)
     trainer.run()
-    validation = material.select(np.array([clip.split == "val" for clip in material.clips]))
-    summary = finish(trainer.best, validation, out)
+    spoken = [clip.split == "val" and clip.corpus in SELECTED_ON for clip in material.clips]
+    network = VoiceEmotionNetwork(rules.dropout)
+    network.load_state_dict(trainer.best)
+    summary = calibrate_and_export(
+        network, material.select(np.array(spoken)), out / "voice_emotion.onnx"
+    )
     report = {"seed": seed, "rules": asdict(rules), "history": trainer.history, **summary}
     (out / "training.json").write_text(json.dumps(report, indent=1), encoding="utf-8")

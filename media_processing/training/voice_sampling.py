@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from media_processing.analysis.log_mel import MELS, PADDING, fit_length
 from media_processing.inference.voice_emotion import WINDOW_FRAMES
-from media_processing.training.voice_augmentation import colour, mask, restyle
+from media_processing.training.voice_augmentation import colour, mask
 from media_processing.training.voice_corpora import CLASSES
 from media_processing.training.voice_features import Material
 
@@ -24,7 +24,6 @@ class SamplingRules:
     batch_clips: int = 32
     clean: float = 0.3
     join: float = 0.2
-    restyle: float = 0.4
     mixup: float = 0.3
     mixup_alpha: float = 0.4
     augment: bool = True
@@ -72,7 +71,7 @@ class EpochSampler:
         clip = self._variant(index, rng)
         if not self._rules.augment:
             return fit_length(clip, WINDOW_FRAMES)
-        clip = colour(self._restyled(self._joined(index, clip, rng), rng), rng)
+        clip = colour(self._joined(index, clip, rng), rng)
         return _place(mask(clip, rng), rng)
 
     def _variant(self, index: int, rng: np.random.Generator) -> npt.NDArray[np.float32]:
@@ -90,14 +89,6 @@ class EpochSampler:
         pause = np.full((int(rng.integers(0, 12)), MELS), PADDING, np.float32)
         companion = self._variant(int(rng.choice(self._companions[self._keys[index]])), rng)
         return np.concatenate([clip, pause, companion])
-
-    def _restyled(
-        self, clip: npt.NDArray[np.float32], rng: np.random.Generator
-    ) -> npt.NDArray[np.float32]:
-        if rng.random() >= self._rules.restyle:
-            return clip
-        other = int(rng.choice(len(self._weights)))
-        return restyle(clip, self._variant(other, rng), rng)
 
     def _mix(
         self,
