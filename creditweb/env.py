@@ -4,7 +4,7 @@ import base64
 import binascii
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from urllib.parse import unquote, urlparse, urlunparse
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -70,3 +70,16 @@ def postgres(name: str) -> dict[str, object]:
         "HOST": url.hostname or unquote(query.get("host", "")),
         "PORT": str(url.port or ""),
     }
+
+
+def broker(redis_url: str) -> str:
+    """Return a Redis URL as kombu writes it; only that of a socket differs."""
+    return redis_url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+
+
+def redis_database(redis_url: str, number: int) -> str:
+    """Return the URL of another database of the same Redis, for ``unix://`` and ``redis://``."""
+    url = urlparse(redis_url)
+    if url.scheme == "unix":
+        return urlunparse(url._replace(query=f"db={number}"))
+    return urlunparse(url._replace(path=f"/{number}"))

@@ -7,6 +7,7 @@ from creditweb.local import provide_environment
 os.environ["CREDITWEB_ENVIRONMENT"] = "test"
 provide_environment()
 
+from creditweb import env  # noqa: E402
 from creditweb.settings import *  # noqa: E402, F403
 
 # Hashing a password thousands of times is not what the tests are about.
@@ -17,11 +18,9 @@ STORAGES = {
 }
 STATIC_ROOT = BASE_DIR / "static"  # noqa: F405  # served as it is; nothing is collected
 # A queue and cache of their own, so that a running site and its tests never meet.
-REDIS_URL = os.environ["REDIS_URL"].replace("db=0", "db=1")
+REDIS_URL = env.redis_database(os.environ["REDIS_URL"], 1)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
-    "?db=", "?virtual_host="
-)
+CELERY_BROKER_URL = env.broker(REDIS_URL)
 AXES_ENABLED = False
