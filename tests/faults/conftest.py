@@ -8,7 +8,7 @@ import pytest
 from applicants.models import Application, Officer
 from media_processing.demo_media.drawn_face import ANGRY, HAPPY, NEUTRAL, draw_face
 from media_processing.demo_media.film import write_film
-from media_processing.demo_media.rendered_walker import walker_frames
+from media_processing.demo_media.rendered_walker import Stage, walker_frames
 from media_processing.demo_media.synthetic_speech import CALM, babble
 from media_processing.demo_media.walker_motion import WalkingStyle
 from media_processing.models import CaptureSession, ProcessingJob
@@ -19,7 +19,7 @@ from tests.factories import give_consents
 from tests.faults.worker import Worker, empty_queue
 
 RATE_HZ = 10
-SECONDS = 24
+SECONDS = 12
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +30,9 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     frames = [faces[second // 3 % 3] for second in range(SECONDS) for _ in range(RATE_HZ)]
     sound = babble(CALM, duration_s=SECONDS, seed=3)
     write_film(folder / "interview.mp4", frames, rate_hz=RATE_HZ, sound=sound)
-    walk = walker_frames(WalkingStyle(), SECONDS, seed=3)
-    write_film(folder / "walk.mp4", walk, rate_hz=25)
+    stage = Stage(rate_hz=RATE_HZ)
+    walk = walker_frames(WalkingStyle(), SECONDS, stage=stage, seed=3)
+    write_film(folder / "walk.mp4", walk, rate_hz=RATE_HZ)
     return {kind: folder / f"{kind}.mp4" for kind in ("interview", "walk")}
 
 

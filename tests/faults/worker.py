@@ -24,9 +24,10 @@ class Worker:
 
     def start(self) -> None:
         command = [
-            sys.executable, "-m", "celery", "-A", "creditweb", "worker", "--queues", "media,scoring",
-            "--concurrency", CONCURRENCY, "--loglevel", "WARNING", "--without-gossip",
-            "--without-mingle", "--beat", "--schedule", str(self._folder / "beat"),
+            sys.executable, "-m", "celery", "-A", "creditweb", "worker",
+            "--queues", "media,scoring", "--concurrency", CONCURRENCY,
+            "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
+            "--beat", "--schedule", str(self._folder / "beat"),
         ]  # fmt: skip
         with (self._folder / "worker.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -58,7 +59,7 @@ def _environment() -> dict[str, str]:
 
 def empty_queue() -> None:
     """Forget every message, as a Redis that lost its disk does."""
-    redis.Redis.from_url(settings.REDIS_URL).flushall()
+    redis.Redis.from_url(settings.REDIS_URL).flushdb()
 
 
 def wait_until(condition, timeout_s: float, what: str) -> float:  # type: ignore[no-untyped-def]
