@@ -86,7 +86,7 @@ def _transcode(argv: list[str], out_dir: Path, findings: Findings, stall_s: floa
         process = subprocess.Popen(  # noqa: S603  # the one argv builder made it
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, env={}
         )
-        _relay_progress(process, round(findings.probe.duration_s * 1000), stall_s)
+        relay_progress(process, round(findings.probe.duration_s * 1000), stall_s)
     detail = log.read_bytes()[-_LOG_TAIL:].decode("utf-8", "replace")
     log.unlink()
     if process.returncode != 0 or not _complete(out_dir, findings):
@@ -95,7 +95,7 @@ def _transcode(argv: list[str], out_dir: Path, findings: Findings, stall_s: floa
         raise MediaRefused(code, detail=f"ffmpeg {process.returncode}: {detail}")
 
 
-def _relay_progress(process: subprocess.Popen[bytes], total_ms: int, stall_s: float) -> None:
+def relay_progress(process: subprocess.Popen[bytes], total_ms: int, stall_s: float) -> None:
     """Pass the progress on until ffmpeg ends; kill it where it makes no headway.
 
     ffmpeg reports twice a second even while its decoders wait for each other for ever.
