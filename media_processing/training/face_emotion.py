@@ -84,13 +84,17 @@ class TrainingRun:
 
     def fit(self, train: FaceImages, validation: FaceImages) -> None:
         while self.epoch < self.recipe.epochs:
-            started = time.monotonic()
-            loss = self._train_epoch(train)
-            figures = measure(self.averaged.module, validation)
-            self.epoch += 1
-            self._keep(figures)
-            line = {"epoch": self.epoch, "loss": round(loss, 4), **_rounded(figures)}
-            self._log({**line, "seconds": round(time.monotonic() - started, 1)})
+            self.one_epoch(train, validation)
+
+    def one_epoch(self, train: FaceImages, validation: FaceImages) -> None:
+        """Train once over the pictures, measure, keep the state and write the log."""
+        started = time.monotonic()
+        loss = self._train_epoch(train)
+        figures = measure(self.averaged.module, validation)
+        self.epoch += 1
+        self._keep(figures)
+        line = {"epoch": self.epoch, "loss": round(loss, 4), **_rounded(figures)}
+        self._log({**line, "seconds": round(time.monotonic() - started, 1)})
 
     def best_network(self) -> FaceNetwork:
         network = FaceNetwork(len(CLASSES))
