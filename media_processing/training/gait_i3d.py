@@ -29,13 +29,13 @@ VIEWS = tuple(str(yaw_deg) for yaw_deg in range(0, 360, 45))
 
 BATCH_CLIPS = 32
 WARMUP_STEPS = 60
-TOTAL_STEPS = 760
-DECAY_STEPS = 240
+TOTAL_STEPS = 570
+DECAY_STEPS = 120
 LEARNING_RATE = 6e-4
 DROPOUT = 0.2
 WEIGHT_DECAY = 0.02
 LARGEST_GRADIENT = 5.0
-CHECKPOINT_STEPS = 50
+CHECKPOINT_STEPS = 30
 UNKNOWN = -1
 
 # Share of a batch per group of clips, and the share of walking and running inside a group.

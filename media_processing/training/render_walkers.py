@@ -12,6 +12,7 @@ from media_processing.analysis.gait_tracks import GRID_HZ, BodyTrack
 from media_processing.analysis.person_clips import (
     CLIP_FRAMES,
     CLIP_RATE_HZ,
+    CLIP_S,
     body_length,
     draw_clip,
 )
@@ -240,9 +241,11 @@ def seen_track(
 ) -> BodyTrack:
     """Return the track that a camera would see of a part of a clip.
 
-    With ``rng`` the body is another one and the landmarks have their faults.
+    A clip that is too short for the network holds its last frame. With ``rng`` the body is
+    another one and the landmarks have their faults.
     """
-    times_s = np.arange(start_s, min(start_s + duration_s, clip.duration_s) + 1e-6, 1 / GRID_HZ)
+    end_s = max(min(start_s + duration_s, clip.duration_s), start_s + CLIP_S)
+    times_s = np.arange(start_s, end_s + 1e-6, 1 / GRID_HZ)
     joints = resampled(clip.joints, clip.rate_hz, times_s.astype(np.float32))
     if rng is not None:
         joints = reshaped(joints, random_body(rng))
