@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from media_processing.inference.manifest import WeightsError
 from media_processing.selectors import WEIGHTS_DIR
 
 EVALUATIONS = {
@@ -80,7 +81,7 @@ def _evaluate_network(options: dict[str, Any]) -> dict[str, Any]:
     module = _load(EVALUATIONS[options["kind"]])
     try:
         figures: dict[str, Any] = module.evaluate(request, WEIGHTS_DIR)
-    except shared.EvaluationError as error:
+    except (shared.EvaluationError, WeightsError) as error:
         raise CommandError(str(error)) from error
     return figures
 
