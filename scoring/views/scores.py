@@ -58,7 +58,12 @@ def applicant_scores(request: HttpRequest, pk: str) -> HttpResponse:
     applicant = get_object_or_404(applicants_for(request.user), pk=pk)
     rows = revisions_for(request.user).filter(application__applicant=applicant)
     revisions = list(rows.order_by("created_at", "sequence"))
-    context: dict[str, Any] = {"applicant": applicant, "revisions": revisions[::-1]}
+    flags = flags_for(request.user).filter(application__applicant=applicant)
+    context: dict[str, Any] = {
+        "applicant": applicant,
+        "revisions": revisions[::-1],
+        "open_flags": len(_open(flags)),
+    }
     if revisions:
         context["evolution"] = charts.evolution(revisions)
     return render(request, "scoring/_applicant_scores.html", context)

@@ -72,3 +72,10 @@ reachable(document);
 addEventListener("resize", () => reachable(document));
 document.body.addEventListener("htmx:afterSettle", () => reachable(document));
 document.body.addEventListener("toggle", () => reachable(document), true);
+
+// A session that ended answers with the sign-in page; show that whole, not inside a panel.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (!new URL(event.detail.xhr.responseURL).pathname.startsWith("/login/")) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});

@@ -17,6 +17,22 @@ function move(step) {
   mark(all[Math.min(Math.max(at + step, 0), all.length - 1)]);
 }
 
+// A list that is renewed keeps its mark, and the focus where that was.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const row = event.target.querySelector?.("tr.is-cursor");
+  if (!row) return;
+  const focused = row.contains(document.activeElement);
+  event.target.addEventListener(
+    "htmx:afterSwap",
+    () => {
+      const renewed = document.getElementById(row.id);
+      renewed?.classList.add("is-cursor");
+      if (focused) renewed?.querySelector("a")?.focus({ preventScroll: true });
+    },
+    { once: true },
+  );
+});
+
 const actions = {
   j: () => move(1),
   k: () => move(-1),

@@ -152,6 +152,14 @@ def test_a_list_is_walked_with_the_keyboard_alone(page: Page, case: Application)
     expect(page.locator("#keys-help")).to_be_visible()
 
 
+def test_a_decided_case_leaves_the_list_without_a_reload(page: Page, case: Application) -> None:
+    page.goto(reverse("scoring:work_list") + "?tab=awaiting")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    Application.objects.filter(pk=case.pk).update(state=Application.State.WITHDRAWN)
+    expect(page.locator("tbody tr")).to_have_count(0, timeout=15_000)
+    expect(page.locator("#work-tabs [aria-current] .tab-count")).to_have_text("0")
+
+
 def test_values_that_follow_are_shown_while_typing(page: Page, case: Application) -> None:
     page.goto(reverse("scoring:application_new", args=[case.applicant_id]))
     for name, value in {

@@ -139,7 +139,9 @@ def test_the_work_list_shows_score_class_and_flags(
     page = page_of(client_of(officer), "work_list")
     revision = flag.application.score_revisions.last()
     assert flag.application.number in page
-    assert f"<strong>{revision.final_score}</strong>" in page
+    assert revision.adjustment != 0
+    assert f">{revision.financial_score}</a>" in page
+    assert f">{revision.final_score}</a>" in page
     assert revision.get_credit_class_display() in page
 
 
@@ -183,7 +185,7 @@ def test_a_role_without_scores_sees_none(
 ) -> None:
     page = page_of(client_of(data_officer), "work_list", tab="all")
     assert scored.number in page
-    assert f"<strong>{scored.score_revisions.last().final_score}</strong>" not in page
+    assert f">{scored.score_revisions.last().final_score}</a>" not in page
 
 
 def test_an_unassigned_case_can_be_taken(officer: Officer, client_of: ClientOf) -> None:
