@@ -1,12 +1,19 @@
 """Administration of policies, model versions and flagged cases: mostly to be read.
 
-Policies are proposed and activated, and flags decided, through their services; the admin only
-shows them, so that nobody passes by the second person.
+Policies are proposed and put in force through their service, and flags are decided on the review
+page only, so that nobody passes by the second person.
 """
 
-from django.contrib import admin
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from applicants.errors import ProblemError
+from applicants.permissions import Capability, can
+from scoring import dispatch
 from scoring.models import (
     ApplicationDecision,
     Evidence,
@@ -16,6 +23,7 @@ from scoring.models import (
     ReviewFlag,
     ScoreRevision,
 )
+from scoring.services import policy as policies
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -29,10 +37,38 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class PolicyProposalForm(forms.ModelForm):
+    """A new version starts from the parameters in force."""
+
+    class Meta:
+        model = Policy
+        fields = ["parameters", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "parameters" in self.fields:
+            self.fields["parameters"].initial = policies.active().parameters
+
+    def clean(self) -> dict[str, Any]:
+        """Tell what cannot be used beside the fields, before anything is stored."""
+        cleaned = super().clean() or {}
+        if "parameters" in cleaned and "reason" in cleaned:
+            try:
+                policies.check_proposal(cleaned["parameters"], cleaned["reason"])
+            except ProblemError as problem:
+                told = [f"{name}: {text}" for name, text in problem.fields.items()]
+                raise forms.ValidationError([problem.message, *told]) from problem
+        return cleaned
+
+
 @admin.register(Policy)
 class PolicyAdmin(ReadOnlyAdmin):
+    """Versions are added here and never changed; another person puts them in force."""
+
+    form = PolicyProposalForm
     list_display = ["version", "is_active", "mode", "cap_points", "author", "approved_by", "reason"]
     list_filter = ["is_active"]
+    actions = ["put_in_force"]
 
     @admin.display(description="mode")
     def mode(self, policy: Policy) -> str:
@@ -41,6 +77,30 @@ class PolicyAdmin(ReadOnlyAdmin):
     @admin.display(description="cap, points")
     def cap_points(self, policy: Policy) -> str:
         return str(policy.parameters.get("cap_points", ""))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return can(request.user, Capability.EDIT_POLICY)
+
+    def save_model(
+        self, request: HttpRequest, obj: Policy, form: PolicyProposalForm, change: bool
+    ) -> None:
+        proposed = policies.propose(
+            officer=request.user, parameters=obj.parameters, reason=obj.reason
+        )
+        obj.pk, obj.version = proposed.pk, proposed.version
+
+    @admin.action(description="Put the chosen version in force (not one of your own)")
+    def put_in_force(self, request: HttpRequest, chosen: QuerySet[Policy]) -> None:
+        if chosen.count() != 1:
+            self.message_user(request, "Choose one version.", messages.ERROR)
+            return
+        try:
+            policy = policies.activate(chosen.get(), officer=request.user)
+        except ProblemError as problem:
+            self.message_user(request, problem.message, messages.ERROR)
+            return
+        dispatch.rescore_open_applications()
+        self.message_user(request, f"Policy {policy.version} is in force.", messages.SUCCESS)
 
 
 @admin.register(ModelVersion)

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from applicants.api.serializers import FinancialsSerializer
 from applicants.models import Application
-from scoring.models import ReviewDecision, ReviewFlag, ScoreRevision
+from scoring.models import Policy, ReviewDecision, ReviewFlag, ScoreRevision
 
 
 class ReasonSerializer(serializers.Serializer[dict[str, Any]]):
@@ -170,3 +170,27 @@ class FlagSerializer(serializers.ModelSerializer[ReviewFlag]):
             "decisions",
             "simulated",
         ]
+
+
+class PolicySerializer(serializers.ModelSerializer[Policy]):
+    author = serializers.CharField(source="author.username", read_only=True, default=None)
+    approved_by = serializers.CharField(source="approved_by.username", read_only=True, default=None)
+    parameters = serializers.DictField()
+
+    class Meta:
+        model = Policy
+        fields = [
+            "version",
+            "is_active",
+            "parameters",
+            "reason",
+            "author",
+            "created_at",
+            "approved_by",
+            "activated_at",
+        ]
+        read_only_fields = ["version", "is_active", "created_at", "activated_at"]
+
+
+class StopSerializer(serializers.Serializer[dict[str, str]]):
+    reason = serializers.CharField()

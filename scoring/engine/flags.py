@@ -11,6 +11,9 @@ from scoring.engine.fusion import ScoreResult
 from scoring.engine.policy import PolicyParameters
 from scoring.engine.types import BehaviourMode
 
+# Fewer steps than this say nothing about how even a walk is.
+MIN_STEPS = 8
+
 
 class Priority(IntEnum):
     """How soon a second person should look: 1 first."""
@@ -101,9 +104,14 @@ def _gait_agitation(given: RuleInput, threshold: float) -> Iterator[Finding]:
 def _gait_instability(given: RuleInput, threshold: float) -> Iterator[Finding]:
     for item in given.rows("gait"):
         symmetry = item.measures.get("symmetry")
-        if symmetry is not None and symmetry < threshold:
-            text = f"The symmetry of the steps is {symmetry:.2f}, where 1 is even."
-            yield Finding(symmetry, text, item.session_id, "gait")
+        regularity = item.measures.get("step_regularity")
+        known = [value for value in (symmetry, regularity) if value is not None]
+        if (item.measures.get("steps") or 0) < MIN_STEPS or not known:
+            continue
+        if min(known) < threshold:
+            figures = ", ".join(f"{value:.2f}" for value in known)
+            text = f"Symmetry and regularity of the steps are {figures}, where 1 is even."
+            yield Finding(min(known), text, item.session_id, "gait")
 
 
 def _sustained_fear_anger(given: RuleInput, threshold: float) -> Iterator[Finding]:
@@ -132,23 +140,12 @@ def _voice_face_contradiction(given: RuleInput, threshold: float) -> Iterator[Fi
             yield Finding(distance, text, session_id)
 
 
-def _count_above(
-    given: RuleInput, threshold: float, modality: str, measure: str, sentence: str
-) -> Iterator[Finding]:
-    for item in given.rows(modality):
-        count = item.measures.get(measure)
-        if count is not None and count > threshold:
-            yield Finding(count, sentence.format(count=int(count)), item.session_id, modality)
-
-
 def _several_people(given: RuleInput, threshold: float) -> Iterator[Finding]:
-    sentence = "The interview of one applicant shows {count} people."
-    return _count_above(given, threshold, "face", "people", sentence)
-
-
-def _second_voice(given: RuleInput, threshold: float) -> Iterator[Finding]:
-    sentence = "{count} voices were heard in the answer of one applicant."
-    return _count_above(given, threshold, "voice", "speakers", sentence)
+    for item in given.rows("face"):
+        people = item.measures.get("people")
+        if people is not None and people > threshold:
+            text = f"The interview of one applicant shows {int(people)} people."
+            yield Finding(people, text, item.session_id, "face")
 
 
 def _repeated_recording(given: RuleInput, threshold: float) -> Iterator[Finding]:
@@ -228,7 +225,6 @@ RULES: tuple[Rule, ...] = (
         False,
         _several_people,
     ),
-    Rule("second_voice", "1", "A second voice", Priority.HIGH, False, _second_voice),
     Rule(
         "repeated_recording",
         "1",

@@ -64,7 +64,6 @@ DEFAULT_RULE_THRESHOLDS: Mapping[str, float] = {
     "sustained_fear_anger": 8.0,
     "voice_face_contradiction": 0.50,
     "several_people": 1.0,
-    "second_voice": 1.0,
     "repeated_recording": 0.0,
     "poor_quality": 0.35,
     "estimators_disagree": 1.20,
@@ -170,6 +169,11 @@ def _converted(content: Mapping[str, Any]) -> dict[str, Any]:
     try:
         if "mode" in values:
             values["mode"] = BehaviourMode(values["mode"])
+        # A policy from before a rule existed takes the rule's own threshold.
+        values["rule_thresholds"] = {
+            **DEFAULT_RULE_THRESHOLDS,
+            **{rule: float(value) for rule, value in values.get("rule_thresholds", {}).items()},
+        }
         if "bands" in values:
             values["bands"] = tuple(Band(**_as_table(band)) for band in values["bands"])
         values["reference_sessions"] = {
@@ -265,7 +269,7 @@ def _table_errors(policy: PolicyParameters) -> dict[str, str]:
         errors["modality_weights"] = f"give one weight each for {', '.join(MODALITIES)}"
     elif any(weight < 0 for weight in policy.modality_weights.values()):
         errors["modality_weights"] = "weights must not be negative"
-    if set(policy.rule_thresholds) != set(DEFAULT_RULE_THRESHOLDS):
+    if not set(DEFAULT_RULE_THRESHOLDS) <= set(policy.rule_thresholds):
         errors["rule_thresholds"] = "give one threshold for each rule"
     if not _are_distributions(policy.reference_sessions):
         errors["reference_sessions"] = (

@@ -1,5 +1,7 @@
 """The policy in force, and how it changes: proposed by one person, activated by another."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
@@ -11,7 +13,14 @@ from applicants.models import Officer
 from applicants.permissions import Capability, can
 from applicants.services import audit
 from scoring.engine.artifacts import load_reference_sessions
-from scoring.engine.policy import PROFILES, PolicyError, parse_policy, start_policy
+from scoring.engine.policy import (
+    DEFAULT_RULE_THRESHOLDS,
+    PROFILES,
+    PolicyError,
+    PolicyParameters,
+    parse_policy,
+    start_policy,
+)
 from scoring.engine.types import BehaviourMode
 from scoring.models import Policy
 from scoring.paths import ARTIFACTS_DIR
@@ -46,11 +55,8 @@ def _start(jurisdiction: str) -> Policy:
     return policy
 
 
-@transaction.atomic
-def propose(*, officer: Officer, parameters: dict[str, object], reason: str) -> Policy:
-    """Store a new version that waits for another person. Raises ProblemError by parameter."""
-    if not can(officer, Capability.EDIT_POLICY):
-        raise RefusedError("permission_denied", _("Your role does not allow this."))
+def check_proposal(parameters: Mapping[str, object], reason: str) -> PolicyParameters:
+    """Return the parsed parameters. Raises ProblemError, by parameter, for what cannot be used."""
     _check_reason(reason)
     try:
         parsed = parse_policy(parameters)
@@ -58,12 +64,25 @@ def propose(*, officer: Officer, parameters: dict[str, object], reason: str) -> 
         raise ProblemError(
             "invalid", _("Some parameters cannot be used."), fields=error.fields
         ) from error
+    problems = {}
     if parsed.profile != settings.JURISDICTION:
-        raise ProblemError(
-            "invalid",
-            _("Some parameters cannot be used."),
-            fields={"profile": _("The jurisdiction is chosen when creditweb is installed.")},
-        )
+        problems["profile"] = _("The jurisdiction is chosen when creditweb is installed.")
+    unknown = set(parsed.rule_thresholds) - set(DEFAULT_RULE_THRESHOLDS)
+    if unknown:
+        problems["rule_thresholds"] = _("There is no such rule: %(names)s.") % {
+            "names": ", ".join(sorted(unknown))
+        }
+    if problems:
+        raise ProblemError("invalid", _("Some parameters cannot be used."), fields=problems)
+    return parsed
+
+
+@transaction.atomic
+def propose(*, officer: Officer, parameters: Mapping[str, object], reason: str) -> Policy:
+    """Store a new version that waits for another person. Raises ProblemError by parameter."""
+    if not can(officer, Capability.EDIT_POLICY):
+        raise RefusedError("permission_denied", _("Your role does not allow this."))
+    parsed = check_proposal(parameters, reason)
     _lock_versions()
     policy = Policy.objects.create(
         version=_next_version(), parameters=parsed.as_dict(), author=officer, reason=reason.strip()

@@ -79,8 +79,8 @@ class NeuralClassifier:
         """Learn from (n, k) values, NaN where missing, and class numbers from 0."""
         torch.manual_seed(self.seed)
         torch.set_num_threads(1)
-        inputs = torch.as_tensor(np.asarray(features, dtype=np.float32))
-        targets = torch.as_tensor(np.asarray(labels, dtype=np.int64))
+        inputs = torch.tensor(np.asarray(features), dtype=torch.float32)
+        targets = torch.tensor(np.asarray(labels), dtype=torch.int64)
         self.network_ = TabularNetwork(inputs, classes=int(targets.max()) + 1)
         self._train(self.network_.preparation(inputs), targets)
         self.network_.eval()
@@ -106,7 +106,7 @@ class NeuralClassifier:
     @torch.inference_mode()
     def predict_proba(self, features: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
         """Return class probabilities, shape (n, classes)."""
-        inputs = torch.as_tensor(np.asarray(features, dtype=np.float32))
+        inputs = torch.tensor(np.asarray(features), dtype=torch.float32)
         return np.asarray(self.network_(inputs).numpy(), dtype=np.float64)
 
     def export_onnx(self, path: Path) -> None:

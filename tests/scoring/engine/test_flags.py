@@ -36,8 +36,10 @@ def test_every_rule_has_a_threshold_in_the_policy_and_a_title() -> None:
 
 def test_an_ordinary_session_raises_nothing() -> None:
     ordinary = (0.04, 0.02, 0.03, 0.15, 0.66, 0.06, 0.04)
-    voice = item(ordinary, evidence_id="e2", modality="voice", measures={"speakers": 1})
-    gait = item(ordinary, evidence_id="e3", modality="gait", measures={"symmetry": 0.95})
+    voice = item(ordinary, evidence_id="e2", modality="voice")
+    gait = item(
+        ordinary, evidence_id="e3", modality="gait", measures={"steps": 20, "symmetry": 0.95}
+    )
     assert flags_of(item(ordinary, measures={"people": 1}), voice, gait) == {}
 
 
@@ -46,13 +48,16 @@ def test_an_ordinary_session_raises_nothing() -> None:
     [
         (item(only("angry"), modality="gait", summary={"arousal": 0.7}), "gait_agitation", 0.7),
         (
-            item(only("neutral"), modality="gait", measures={"symmetry": 0.4}),
+            item(
+                only("neutral"),
+                modality="gait",
+                measures={"steps": 20, "symmetry": 0.9, "step_regularity": 0.4},
+            ),
             "gait_instability",
             0.4,
         ),
         (item(only("fear"), summary={"sustained_s": 9.0}), "sustained_fear_anger", 9.0),
         (item(only("neutral"), measures={"people": 2}), "several_people", 2),
-        (item(only("neutral"), modality="voice", measures={"speakers": 2}), "second_voice", 2),
         (item(only("neutral"), measures={"seen_before": 1}), "repeated_recording", 1),
         (item(only("neutral"), summary={"quality": 0.2}), "poor_quality", 0.2),
     ],
@@ -65,6 +70,11 @@ def test_one_observation_raises_its_rule(
     assert flag.finding.session_id == "s1"
     assert flag.finding.text
     assert flag.threshold == builders.policy().rule_thresholds[rule_id]
+
+
+def test_a_few_steps_say_nothing_about_the_gait() -> None:
+    short = item(only("neutral"), modality="gait", measures={"steps": 4, "symmetry": 0.2})
+    assert flags_of(short) == {}
 
 
 def test_face_and_voice_that_contradict_each_other() -> None:

@@ -3,7 +3,13 @@ from typing import Any
 
 import pytest
 
-from scoring.engine.policy import PROFILES, PolicyError, parse_policy, start_policy
+from scoring.engine.policy import (
+    DEFAULT_RULE_THRESHOLDS,
+    PROFILES,
+    PolicyError,
+    parse_policy,
+    start_policy,
+)
 from scoring.engine.types import BehaviourMode, CreditClass
 from tests.scoring.engine import builders
 
@@ -43,7 +49,7 @@ def test_the_table_of_profiles_is_complete() -> None:
         ({"bands": [{"name": "A", "from_points": 400}]}, "bands"),
         ({"modality_weights": {"face": 1.0}}, "modality_weights"),
         ({"modality_weights": {"face": 1.0, "voice": -1, "gait": 0}}, "modality_weights"),
-        ({"rule_thresholds": {"several_people": 1}}, "rule_thresholds"),
+        ({"rule_thresholds": {"several_people": "few"}}, "parameters"),
         ({"reference_sessions": {"face": [[1.0]]}}, "reference_sessions"),
         ({"mode": "secret"}, "parameters"),
         ({"surprise": 1}, "surprise"),
@@ -65,6 +71,12 @@ def test_needed_parameters_are_named() -> None:
 def test_parameters_survive_json() -> None:
     policy = builders.policy(half_life_days=45.5)
     assert parse_policy(json.loads(json.dumps(policy.as_dict()))) == policy
+
+
+def test_a_policy_from_before_a_rule_existed_takes_the_rules_own_threshold() -> None:
+    policy = builders.policy(rule_thresholds={"several_people": 2})
+    assert policy.rule_thresholds["several_people"] == 2.0
+    assert policy.rule_thresholds["poor_quality"] == DEFAULT_RULE_THRESHOLDS["poor_quality"]
 
 
 def test_classes_follow_the_cut_offs() -> None:

@@ -87,6 +87,7 @@ def test_behaviour_becomes_scored_only_by_an_administrator_and_a_senior(
         ({"mode": "secret"}, "parameters"),
         ({"profile": "us", "cap_points": 10}, "profile"),
         ({"extra": 1}, "extra"),
+        ({"rule_thresholds": {"bad_luck": 1}}, "rule_thresholds"),
     ],
 )
 def test_wrong_parameters_are_refused_by_name(
