@@ -5,6 +5,7 @@ request, standard output one JSON object per line: ``confined``, ``probe``, ``pr
 ``done`` or ``refused``.
 """
 
+import errno
 import json
 import subprocess
 import sys
@@ -25,7 +26,8 @@ from media_processing.sandbox.types import Limits, MediaRefused
 
 _LOG_NAME = "ffmpeg.log"
 _LOG_TAIL = 2000
-# How ffmpeg words that memory ran out; our own encoder settings are always valid.
+# How ffmpeg words what ran out; our own encoder settings are always valid.
+_DISK_FULL = "No space left on device"
 _OUT_OF_MEMORY = ("Cannot allocate memory", "pthread_create", "while opening encoder")
 
 
@@ -76,10 +78,10 @@ def _process(request: Request, limits: Limits) -> None:
         audio=findings.audio,
     )
     argv = ffmpeg_argv(request.ffmpeg, plan)
-    _transcode(argv, Path(request.out_dir), findings, limits.stall_s)
+    transcode(argv, Path(request.out_dir), findings, limits.stall_s)
 
 
-def _transcode(argv: list[str], out_dir: Path, findings: Findings, stall_s: float) -> None:
+def transcode(argv: list[str], out_dir: Path, findings: Findings, stall_s: float) -> None:
     """Run ffmpeg and pass its progress on. Raises MediaRefused where it fails."""
     log = out_dir / _LOG_NAME
     with log.open("wb") as stderr:
@@ -90,6 +92,8 @@ def _transcode(argv: list[str], out_dir: Path, findings: Findings, stall_s: floa
     detail = log.read_bytes()[-_LOG_TAIL:].decode("utf-8", "replace")
     log.unlink()
     if process.returncode != 0 or not _complete(out_dir, findings):
+        if _DISK_FULL in detail:
+            raise OSError(errno.ENOSPC, _DISK_FULL)
         exhausted = process.returncode < 0 or any(sign in detail for sign in _OUT_OF_MEMORY)
         code = "limit" if exhausted else "decode_failed"
         raise MediaRefused(code, detail=f"ffmpeg {process.returncode}: {detail}")

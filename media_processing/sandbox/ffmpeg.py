@@ -21,6 +21,8 @@ DECODERS = ",".join(
     )
 )
 MAX_PIXELS = 8_294_400
+# Bits per second: half an hour of noise stays below one gigabyte.
+MAX_VIDEO_RATE = "4M"
 PLAYBACK_NAME = "playback.mp4"
 AUDIO_NAME = "audio.wav"
 AUDIO_RATE_HZ = 16_000
@@ -145,6 +147,7 @@ def _playback(plan: TranscodePlan) -> list[str]:
 def _picture(video: VideoPlan) -> list[str]:
     return [
         *("-map", "[picture]", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "21"),
+        *("-maxrate", MAX_VIDEO_RATE, "-bufsize", MAX_VIDEO_RATE),
         *("-threads", "2", "-x264-params", _group_of_pictures(video)),
         *("-metadata", f"comment={ANCHOR_TAG}{float(video.rate / video.anchor_step):.4f}"),
     ]

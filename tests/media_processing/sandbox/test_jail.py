@@ -10,10 +10,18 @@ import pytest
 
 from media_processing.sandbox import jail as subject
 from media_processing.sandbox.canonicalise import run_confined
-from media_processing.sandbox.child import relay_progress
+from media_processing.sandbox.child import relay_progress, transcode
+from media_processing.sandbox.ffmpeg import AudioPlan
 from media_processing.sandbox.jail import Jail, bubblewrap_works, started
+from media_processing.sandbox.probe import Findings
 from media_processing.sandbox.recognise import Container
-from media_processing.sandbox.types import Limits, MediaRefused, MediaTransient
+from media_processing.sandbox.types import (
+    AudioStreamFacts,
+    Limits,
+    MediaRefused,
+    MediaTransient,
+    Probe,
+)
 
 MP4 = Container("mp4", "mov")
 CONFINED = 'print(\'{"event": "confined"}\', flush=True)'
@@ -136,3 +144,26 @@ def test_a_decoder_without_headway_is_given_up() -> None:
     relay_progress(process, 1000, stall_s=0.5)
 
     assert process.returncode == -9
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "raised"),
+    [
+        ("Error writing trailer: No space left on device", 228, OSError),
+        ("Cannot allocate memory", 1, MediaRefused),
+        ("Invalid data found when processing input", 1, MediaRefused),
+    ],
+)
+def test_a_full_disk_is_the_machines_fault_and_not_the_files(tmp_path, said, status, raised):
+    program = f"import sys; sys.stderr.write({said!r}); sys.exit({status})"
+    probe = Probe("wav", 1.0, None, AudioStreamFacts("pcm_s16le", 16_000, 1))
+
+    with pytest.raises(raised):
+        transcode(
+            [sys.executable, "-c", program],
+            tmp_path,
+            Findings(probe, None, AudioPlan(0, 1, is_float=False)),
+            stall_s=10,
+        )
+
+    assert list(tmp_path.iterdir()) == []
