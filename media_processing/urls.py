@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from media_processing.views import pages, playback, progress, series, uploads
+from media_processing.views import networks, pages, playback, progress, series, uploads
 
 app_name = "media"
 urlpatterns = [
@@ -25,5 +25,5 @@ urlpatterns = [
     ),
     path("applicants/<uuid:pk>/sessions/", pages.applicant_sessions, name="applicant_sessions"),
     path("applicants/<uuid:pk>/consent/withdraw/", pages.withdraw_consent, name="withdraw_consent"),
-    path("networks/<slug:name>/", pages.model_card, name="model_card"),
+    path("networks/<slug:name>/", networks.model_card, name="model_card"),
 ]

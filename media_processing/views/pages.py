@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +17,6 @@ from applicants.selectors import applicants_for, applications_for
 from media_processing import charts, dispatch, words
 from media_processing.models import CaptureSession, Recording
 from media_processing.selectors import (
-    WEIGHTS_DIR,
     is_worker_missing,
     jobs_for,
     networks,
@@ -220,18 +219,3 @@ def _sessions_panel(
         "shows_application": new_for is None,
     }
     return render(request, "media_processing/_sessions.html", context)
-
-
-# --- networks -------------------------------------------------------------------------------------
-
-
-@require_safe
-@requires(Capability.VIEW_SCORES)
-def model_card(request: HttpRequest, name: str) -> HttpResponse:
-    """Show what a network is, what it was trained on, how good it is and what it cannot do."""
-    entry = next((entry for entry in networks() if entry.name == name), None)
-    card = WEIGHTS_DIR / entry.card if entry else None
-    if card is None or not card.is_file():
-        raise Http404
-    context = {"network": entry, "card": card.read_text(encoding="utf-8")}
-    return render(request, "media_processing/model_card.html", context)

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applicants.models import Consent
 from applicants.selectors import standing_consents
@@ -15,6 +16,21 @@ from media_processing.services.applicability import MODALITIES_OF_KIND
 
 GIGABYTE = 1024**3
 CHUNK_BYTES = 4 * 1024**2
+# What the script in the browser says of a file on its way.
+TRANSFER_WORDS = {
+    "waiting": gettext_lazy("Waiting"),
+    "sending": gettext_lazy("Sending"),
+    "paused": gettext_lazy("Paused"),
+    "sent": gettext_lazy("Sent"),
+    "failed": gettext_lazy("Not sent"),
+    "reconnecting": gettext_lazy("No connection; trying again by itself"),
+    "resumed": gettext_lazy("Goes on where it stopped"),
+    "left": gettext_lazy("left"),
+    "of": gettext_lazy("of"),
+    "tooLarge": gettext_lazy("This file is larger than is allowed."),
+    "empty": gettext_lazy("This file is empty. Record again or choose another file."),
+    "lost": gettext_lazy("The connection was lost. What has arrived is kept; try again."),
+}
 FORMATS = "MP4, MOV, WebM, MKV, AVI, MPEG, GIF, WAV, AIFF, MP3, M4A, OGG, FLAC, AMR"
 
 
@@ -23,6 +39,7 @@ def context(session: CaptureSession) -> dict[str, Any]:
     return {
         "refusal": _refusal(session, set(standing)),
         "kinds": [_kind(kind, set(standing)) for kind in Kind],
+        "upload_words": {name: str(text) for name, text in TRANSFER_WORDS.items()},
         "upload_url": reverse("media:uploads"),
         "formats": FORMATS,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
