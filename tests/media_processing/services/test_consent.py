@@ -108,7 +108,8 @@ def test_work_under_way_is_stopped(session: CaptureSession, officer: Officer, we
 def _running_face(session: CaptureSession, officer: Officer, webm: bytes) -> Claim:
     recording, queued = intake.accept([webm], session=session, kind="interview", name="a",
                                       size_bytes=len(webm), officer=officer)  # fmt: skip
-    Recording.objects.filter(pk=recording.pk).update(probe={"video": {"codec": "h264"}, "audio": None})
+    silent = {"video": {"codec": "h264"}, "audio": None}
+    Recording.objects.filter(pk=recording.pk).update(probe=silent)
     jobs.finish(leases.claim(queued[0]), Outcome(Stage.State.DONE))
     return leases.claim(recording.job.stages.get(name="face").pk)
 
