@@ -243,3 +243,13 @@ def test_times_are_shown_in_the_zone_of_the_officer(
     url = reverse("application_detail", args=[application.pk])
     page = client_of(officer).get(url).content.decode()
     assert "2 Nov 2026, 18:00 JST" in page
+
+
+def test_too_many_attempts_pause_the_sign_in(officer: Officer, settings: LazySettings) -> None:
+    settings.AXES_ENABLED = True
+    wrong = {"username": "officer", "password": "wrong"}
+    answers = [Client().post(reverse("login"), wrong) for _ in range(settings.AXES_FAILURE_LIMIT)]
+    assert [answer.status_code for answer in answers] == [200] * 4 + [429]
+    assert "Sign-in is paused" in answers[-1].content.decode()
+    right = {"username": "officer", "password": PASSWORD}
+    assert Client().post(reverse("login"), right).status_code == 429
