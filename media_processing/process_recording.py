@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from media_processing.analysis.quality import merged
+from media_processing.analysis.findings import merged
 from media_processing.analysis.summary import summarise
 from media_processing.analysis.types import (
     EMOTIONS,

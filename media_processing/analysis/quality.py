@@ -5,7 +5,7 @@ sound in blocks. What a modality finds about faces, speech or gait it reports it
 """
 
 import wave
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from media_processing.analysis.findings import merged
 from media_processing.analysis.types import CanonicalMedia, QualityFinding, Severity
 from media_processing.analysis.video import Frame, read_keyframes, video_facts
 
@@ -72,17 +73,6 @@ def recording_findings(media: CanonicalMedia, *, truncated: bool = False) -> lis
     findings += _sound_findings(media.audio_path) if media.audio_path else [_no_sound()]
     findings += _length_findings(media)
     return merged(findings)
-
-
-def merged(findings: Iterable[QualityFinding]) -> list[QualityFinding]:
-    """Return the findings of several observers, worst first, each code once.
-
-    Where two found the same, the graver one stands, or the first of equals.
-    """
-    order = [Severity.ERROR, Severity.WARNING, Severity.INFO]
-    ranked = sorted(findings, key=lambda finding: order.index(finding.severity))
-    gravest = {finding.code: finding for finding in reversed(ranked)}
-    return [gravest[code] for code in dict.fromkeys(finding.code for finding in ranked)]
 
 
 def measure_picture(frames: Iterator[Frame]) -> PictureMeasures:

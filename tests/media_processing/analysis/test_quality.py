@@ -11,10 +11,9 @@ from media_processing.analysis.quality import (
     frozen_s,
     measure_picture,
     measure_sound,
-    merged,
     recording_findings,
 )
-from media_processing.analysis.types import CanonicalMedia, QualityFinding, Severity
+from media_processing.analysis.types import CanonicalMedia, Severity
 from media_processing.analysis.video import Frame
 from tests.media_processing.media_files import tone, write_video, write_wav
 
@@ -95,12 +94,3 @@ def test_the_level_of_a_sine_is_its_root_mean_square(tmp_path: Path) -> None:
     assert measures.level_dbfs == pytest.approx(20 * np.log10(0.5 / np.sqrt(2)), abs=0.1)
     assert measures.clipped_share == 0
     assert measures.duration_s == pytest.approx(2.0)
-
-
-def test_merged_findings_are_worst_first_and_each_code_once() -> None:
-    one = QualityFinding("A", Severity.INFO, 1, "a")
-    two = QualityFinding("B", Severity.WARNING, 2, "b")
-    three = QualityFinding("A", Severity.ERROR, 3, "c")
-    four = QualityFinding("B", Severity.WARNING, 4, "d")
-
-    assert merged([one, two, three, four]) == [three, two]
