@@ -1,0 +1,130 @@
+"""A running site, a browser, an officer who has signed in, and an interview made by code."""
+
+import shutil
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from applicants.models import Officer
+from media_processing.demo_media import drawn_face, synthetic_speech
+from media_processing.demo_media.drawn_face import Expression
+from media_processing.demo_media.film import write_film
+from tests.end_to_end.running_site import Site
+from tests.factories import PASSWORD, BranchFactory, OfficerFactory
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_OPTIONS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PATIENCE_MS = 20_000
+RATE_HZ = 10
+SCENES: tuple[tuple[Expression, float], ...] = (
+    (drawn_face.NEUTRAL, 6.0),
+    (drawn_face.HAPPY, 6.0),
+    (drawn_face.NEUTRAL, 4.0),
+)
+
+
+@pytest.fixture(autouse=True)
+def _database_outside_transactions(transactional_db: None) -> None:
+    """The site's processes see only what is committed."""
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    running = Site(tmp_path_factory.mktemp("site"), settings.DATABASES["default"]["NAME"])
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The machine's own Chromium; nothing is downloaded."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine; `make setup` says how to install it")
+    opened = playwright.chromium.launch(executable_path=found, args=CHROMIUM_OPTIONS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def officer(transactional_db: None) -> Officer:
+    branch = BranchFactory(code="HARBOUR", name="Harbour")
+    return OfficerFactory(username="ida", branch=branch)
+
+
+@pytest.fixture
+def tabs(browser: Browser, site: Site, officer: Officer) -> Iterator[BrowserContext]:
+    """A browser profile whose officer has signed in; every error of a page fails the test."""
+    context = browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
+    problems: list[str] = []
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    context.on("console", lambda said: _note(problems, said.type, said.text))
+    sign_in(context.new_page(), officer.username)
+    yield context
+    context.close()
+    assert problems == []
+
+
+def _note(problems: list[str], kind: str, text: str) -> None:
+    # A cut connection is part of some tests; what a page does wrong is not.
+    if kind == "error" and "Failed to load resource" not in text:
+        problems.append(text)
+
+
+def sign_in(page: Page, username: str) -> None:
+    page.goto("/login/")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+
+
+@pytest.fixture
+def page(tabs: BrowserContext) -> Page:
+    return tabs.pages[0]
+
+
+@pytest.fixture(scope="session")
+def interview(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A drawn face whose expression changes, with synthetic speech: 16 s, nobody's likeness."""
+    path = tmp_path_factory.mktemp("interview") / "interview.mp4"
+    seconds = sum(lasting_s for _, lasting_s in SCENES)
+    pictures = {scene: drawn_face.draw_face(scene) for scene, _ in SCENES}
+    frames = (
+        pictures[scene] for scene, lasting_s in SCENES for _ in range(round(lasting_s * RATE_HZ))
+    )
+    sound = synthetic_speech.babble(synthetic_speech.LIVELY, duration_s=seconds, seed=0)
+    write_film(path, frames, rate_hz=RATE_HZ, sound=sound)
+    return path
+
+
+@pytest.fixture(scope="session")
+def large_recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sound recording of several pieces: 14 MB of noise that no codec can make small."""
+    path = tmp_path_factory.mktemp("large") / "answer.wav"
+    rate_hz, seconds = 48_000, 75
+    noise = np.random.default_rng(0).integers(-3000, 3000, (rate_hz * seconds, 2), dtype=np.int16)
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(2)
+        sound.setsampwidth(2)
+        sound.setframerate(rate_hz)
+        sound.writeframes(noise.tobytes())
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _close_connection() -> Iterator[None]:
+    """The browser's loop makes Django refuse its own connection; give it back after each test."""
+    yield
+    connection.close()
