@@ -1,6 +1,7 @@
 """The policy in force, and how it changes: proposed by one person, activated by another."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -22,10 +23,11 @@ from scoring.engine.policy import (
     start_policy,
 )
 from scoring.engine.types import BehaviourMode
-from scoring.models import Policy
+from scoring.models import Evidence, Policy
 from scoring.paths import ARTIFACTS_DIR
 
 MIN_REASON_CHARACTERS = 10
+MIN_OWN_SESSIONS = 30
 # Behaviour may become scored only by an administrator together with a senior officer.
 ROLES_FOR_A_MODE = {Officer.Role.ADMIN, Officer.Role.SENIOR_OFFICER}
 
@@ -137,6 +139,40 @@ def profile_rules() -> dict[str, object]:
         "profile": settings.JURISDICTION,
         "max_cap_points": rules.max_cap_points,
         "allowed_modes": [mode.value for mode in rules.allowed_modes],
+    }
+
+
+def propose_centred(*, officer: Officer, reason: str) -> Policy:
+    """Propose the policy in force, centred on what this installation itself has seen.
+
+    A modality keeps its reference where fewer than MIN_OWN_SESSIONS of it were seen; simulated
+    sessions do not count. Raises ProblemError where no modality has enough.
+    """
+    own = _own_sessions()
+    if not own:
+        raise ProblemError(
+            "too_few_sessions",
+            _("No modality has %(count)d sessions of its own yet.") % {"count": MIN_OWN_SESSIONS},
+            status=409,
+        )
+    parameters = dict(active().parameters)
+    parameters["reference_sessions"] = {**parameters["reference_sessions"], **own}
+    return propose(officer=officer, parameters=parameters, reason=reason)
+
+
+def _own_sessions() -> dict[str, list[list[float]]]:
+    seen: dict[str, dict[UUID, list[float]]] = {}
+    rows = Evidence.objects.filter(
+        simulated=False, is_provisional=False, withdrawn_at__isnull=True
+    ).order_by("sequence")
+    for row in rows.iterator():
+        if row.summary["samples"]:
+            own = seen.setdefault(row.modality, {})
+            own[row.recording_id] = row.summary["mean_probabilities"]
+    return {
+        modality: list(sessions.values())
+        for modality, sessions in seen.items()
+        if len(sessions) >= MIN_OWN_SESSIONS
     }
 
 

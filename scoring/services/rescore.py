@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,40 @@ from scoring.services import review
 DECIDING_ARTIFACTS = ("scorecard", "points_table")
 
 
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """All that a score rests on, read under the lock of its application."""
+
+    application: Application
+    profile: FinancialProfile
+    policy: Policy
+    rows: Sequence[Evidence]
+    items: Sequence[EvidenceItem]
+    at: datetime
+
+    def result(self) -> fusion.ScoreResult:
+        return fusion.score(
+            factors_of(self.application, self.profile),
+            self.items,
+            estimators=load_estimators(ARTIFACTS_DIR),
+            policy=self.policy.parsed,
+            as_of=self.at.date(),
+        )
+
+    def sha256(self) -> str:
+        # Evidence ages by the day, and only where there is evidence.
+        day = self.at.date().isoformat() if self.items else ""
+        manifest = read_manifest(ARTIFACTS_DIR)
+        content = [
+            self.profile.pk,
+            self.policy.pk,
+            [item.evidence_id for item in self.items],
+            day,
+            [manifest[name].sha256 for name in DECIDING_ARTIFACTS],
+        ]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
 @transaction.atomic
 def rescore(
     application: Application,
@@ -42,56 +76,51 @@ def rescore(
     The row lock on the application lets one writer at a time give the next sequence. ``at`` dates
     a simulated history. Raises ProblemError where there is no financial profile yet.
     """
-    application = Application.objects.select_for_update().get(pk=application.pk)
-    profile = application.profile()
+    inputs = _inputs(application, at or timezone.now())
+    last = inputs.application.score_revisions.order_by("-sequence").first()
+    digest, is_asked = inputs.sha256(), cause == ScoreRevision.Cause.REQUESTED
+    if last is not None and last.inputs_sha256 == digest and not is_asked:
+        return last
+    result = inputs.result()
+    is_ageing = cause == ScoreRevision.Cause.EVIDENCE_AGED
+    if last is not None and is_ageing and not _moved(last, result):
+        return last
+    revision = ScoreRevision.objects.create(
+        sequence=last.sequence + 1 if last else 1,
+        cause=cause,
+        actor=actor,
+        inputs_sha256=digest,
+        simulated=simulated,
+        **_input_fields(inputs),
+        **_financial_fields(result),
+        **_behavioural_fields(result),
+        models_used=_models_used(result, inputs.rows),
+    )
+    _remember(revision)
+    review.raise_flags(revision, result, final_items(inputs.rows, inputs.items))
+    return revision
+
+
+def _inputs(application: Application, at: datetime) -> _Inputs:
+    locked = Application.objects.select_for_update().get(pk=application.pk)
+    profile = locked.profile()
     if profile is None:
         raise ProblemError(
             "profile_missing", _("There is no financial profile to score yet."), status=409
         )
-    policy, rows = policies.active(), current_evidence(application)
-    at = at or timezone.now()
-    items = _items(application, rows)
-    digest = _inputs_sha256(profile, policy, items, at)
-    last = application.score_revisions.order_by("-sequence").first()
-    if last is not None and last.inputs_sha256 == digest and cause != ScoreRevision.Cause.REQUESTED:
-        return last
-    result = fusion.score(
-        factors_of(application, profile),
-        items,
-        estimators=load_estimators(ARTIFACTS_DIR),
-        policy=policy.parsed,
-        as_of=at.date(),
-    )
-    if cause == ScoreRevision.Cause.EVIDENCE_AGED and last is not None and not _moved(last, result):
-        return last
-    revision = ScoreRevision.objects.create(
-        application=application,
-        sequence=last.sequence + 1 if last else 1,
-        created_at=at,
-        cause=cause,
-        actor=actor,
-        profile=profile,
-        policy=policy,
-        as_of=at.date(),
-        evidence_ids=[item.evidence_id for item in items],
-        models_used=_models_used(result, rows),
-        inputs_sha256=digest,
-        simulated=simulated,
-        **_financial_fields(result),
-        **_behavioural_fields(result),
-    )
-    _remember(revision)
-    audit.record(
-        "score.revised",
-        actor=actor,
-        obj=application,
-        sequence=revision.sequence,
-        cause=cause,
-        final_score=revision.final_score,
-        policy=policy.version,
-    )
-    review.raise_flags(revision, result, final_items(rows, items))
-    return revision
+    rows = current_evidence(locked)
+    return _Inputs(locked, profile, policies.active(), rows, _items(locked, rows), at)
+
+
+def _input_fields(inputs: _Inputs) -> dict[str, Any]:
+    return {
+        "application": inputs.application,
+        "profile": inputs.profile,
+        "policy": inputs.policy,
+        "created_at": inputs.at,
+        "as_of": inputs.at.date(),
+        "evidence_ids": [item.evidence_id for item in inputs.items],
+    }
 
 
 def final_items(rows: Sequence[Evidence], items: Sequence[EvidenceItem]) -> list[EvidenceItem]:
@@ -135,16 +164,6 @@ def _items(application: Application, rows: Sequence[Evidence]) -> list[EvidenceI
     return sorted(
         (row.as_item(consented=True) for row in consented), key=lambda item: item.evidence_id
     )
-
-
-def _inputs_sha256(
-    profile: FinancialProfile, policy: Policy, items: Sequence[EvidenceItem], at: datetime
-) -> str:
-    # Evidence ages by the day, and only where there is evidence.
-    day = at.date().isoformat() if items else ""
-    estimators = [read_manifest(ARTIFACTS_DIR)[name].sha256 for name in DECIDING_ARTIFACTS]
-    content = [profile.pk, policy.pk, [item.evidence_id for item in items], day, estimators]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def _financial_fields(result: fusion.ScoreResult) -> dict[str, Any]:
@@ -217,4 +236,13 @@ def _remember(revision: ScoreRevision) -> None:
             "final_score": revision.final_score,
             "credit_class": revision.credit_class,
         },
+    )
+    audit.record(
+        "score.revised",
+        actor=revision.actor,
+        obj=revision.application,
+        sequence=revision.sequence,
+        cause=revision.cause,
+        final_score=revision.final_score,
+        policy=revision.policy.version,
     )

@@ -1,3 +1,4 @@
+import math
 from typing import Any
 
 import pytest
@@ -5,9 +6,13 @@ import pytest
 from applicants.errors import ProblemError, RefusedError
 from applicants.models import Application, AuditEvent, Officer
 from scoring import tasks
+from scoring.engine.behaviour import adjust
 from scoring.models import Policy, ScoreRevision
+from scoring.services import evidence
 from scoring.services import policy as policies
 from tests.factories import OfficerFactory
+from tests.scoring.conftest import HandOverOf
+from tests.scoring.engine.builders import TODAY, item
 
 pytestmark = pytest.mark.django_db
 REASON = "Quarterly review of the cut-offs."
@@ -133,3 +138,22 @@ def test_a_new_policy_scores_the_open_applications_anew(
     assert (after.cause, after.policy) == (ScoreRevision.Cause.POLICY_CHANGED, proposed)
     assert after.final_score != before.final_score
     assert after.probability_of_default == pytest.approx(before.probability_of_default, rel=0.1)
+
+
+def test_a_policy_can_be_centred_on_the_installations_own_sessions(
+    consented: Application, hand_over: HandOverOf, analyst: Officer
+) -> None:
+    with pytest.raises(ProblemError) as refused:
+        policies.propose_centred(officer=analyst, reason=REASON)
+    assert refused.value.code == "too_few_sessions"
+    for label in ("happy", "neutral") * 15:
+        evidence.accept(consented, hand_over(label))
+    evidence.accept(consented, hand_over("sad", simulated=True))
+    proposed = policies.propose_centred(officer=analyst, reason=REASON)
+    sessions = proposed.parsed.reference_sessions
+    assert len(sessions["face"]) == 30
+    assert sessions["voice"] == policies.active().parsed.reference_sessions["voice"]
+    means = [
+        adjust([item(session)], proposed.parsed, TODAY).raw_points for session in sessions["face"]
+    ]
+    assert math.fsum(means) == pytest.approx(0.0, abs=1e-6)
