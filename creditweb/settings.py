@@ -294,7 +294,8 @@ UPLOAD_EXPIRES_S = 24 * 3600
 UPLOADS_PER_OFFICER_AND_HOUR = env.integer("CREDITWEB_UPLOADS_PER_HOUR", 60)
 DISK_REFUSE_BELOW_SHARE = 0.05
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
+# A piece of a resumable upload stays in memory until it is sealed; nothing of it meets the disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_CHUNK_MAX_BYTES
 
 # --- logs ---------------------------------------------------------------------------------------
 

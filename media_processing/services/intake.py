@@ -23,8 +23,18 @@ REFUSAL_STATUS = {"empty_file": 422, "too_large": 413}
 WRONG_KIND_OF_FILE = 415
 
 
-def check_allowed(officer: Officer, session: CaptureSession, kind: str, size_bytes: int) -> None:
-    """Raise ProblemError where this officer may not add such a file to this session now."""
+def check_allowed(
+    officer: Officer,
+    session: CaptureSession,
+    kind: str,
+    size_bytes: int,
+    *,
+    is_counted: bool = False,
+) -> None:
+    """Raise ProblemError where this officer may not add such a file to this session now.
+
+    ``is_counted`` says that the hour's quota counts this file already.
+    """
     with audited_refusal(officer, session):
         if not can(officer, Capability.UPLOAD_MEDIA):
             raise RefusedError("permission_denied", _("Your role does not allow this."))
@@ -36,14 +46,20 @@ def check_allowed(officer: Officer, session: CaptureSession, kind: str, size_byt
                 _("Some values cannot be used: %(names)s.") % {"names": "kind"},
                 fields={"kind": _("Choose interview, walk or voice.")},
             )
-        _check_consent(session)
+        _check_open(session)
         quotas.check(officer, size_bytes)
+        if not is_counted:
+            quotas.check_hour(officer)
 
 
-def _check_consent(session: CaptureSession) -> None:
-    if session.is_shredded:
+def _check_open(session: CaptureSession) -> None:
+    if session.data_key is None:
         raise ProblemError(
-            "session_erased", _("This session was erased; open a new one."), status=409
+            "session_erased", _("This session takes no recordings; open a new one."), status=409
+        )
+    if not session.application.is_open:
+        raise ProblemError(
+            "application_closed", _("A decided application takes no recording."), status=409
         )
     if not has_consent(session.application.applicant, Consent.Scope.RECORDING):
         raise RefusedError(
@@ -69,12 +85,13 @@ def accept(
     name: str,
     size_bytes: int,
     officer: Officer,
+    is_counted: bool = False,
 ) -> tuple[Recording, list[int]]:
     """Seal a file and register it. Returns the recording and the stages to ring the bell for.
 
     Raises ProblemError; then neither a file nor a row is left.
     """
-    check_allowed(officer, session, kind, size_bytes)
+    check_allowed(officer, session, kind, size_bytes, is_counted=is_counted)
     with audited_refusal(officer, session):
         parts = iter(content)
         head = _head(parts)
@@ -115,7 +132,7 @@ def _register(
         with transaction.atomic():
             # The lock lets a withdrawal of consent come before or after, never in between.
             locked = CaptureSession.objects.select_for_update(of=["self"]).get(pk=session.pk)
-            _check_consent(locked)
+            _check_open(locked)
             recording = Recording.objects.create(
                 session=locked, kind=kind, original_name=_clean(name), container=container,
                 sha256=stored.sha256, size_bytes=stored.size_bytes, source_key=stored.key,

@@ -1,9 +1,11 @@
 """Writing what was observed: appended while a stage runs, replaced as a whole when it ends."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from media_processing.analysis.types import Modality
+from media_processing.analysis.findings import merged
+from media_processing.analysis.types import Modality, QualityFinding
 from media_processing.analysis.types import Observation as Observed
 from media_processing.models import Observation, ProcessingJob, Recording, Series
 
@@ -75,9 +77,10 @@ def observed(recording: Recording, modality: str) -> list[Observed]:
 
 
 def findings(job: ProcessingJob) -> list[dict[str, Any]]:
-    """Return what every stage found about the quality of the material, in their order."""
-    return [
-        finding
+    """Return what the stages found about the quality of the material, worst first, each once."""
+    found = [
+        QualityFinding(**finding)
         for stage in job.stages.order_by("position")
         for finding in stage.result.get("quality", [])
     ]
+    return [asdict(finding) for finding in merged(found)]

@@ -22,7 +22,7 @@ class TooManyError(ProblemError):
 
 
 def check(officer: Officer, size_bytes: int) -> None:
-    """Raise ProblemError 413, 422, 429 or 507 where an upload of this size cannot be taken now."""
+    """Raise ProblemError 413, 422 or 507 where an upload of this size cannot be taken now."""
     if size_bytes <= 0:
         raise ProblemError(
             "empty_file",
@@ -37,6 +37,10 @@ def check(officer: Officer, size_bytes: int) -> None:
             status=413,
         )
     check_room()
+
+
+def check_hour(officer: Officer) -> None:
+    """Raise TooManyError where the officer has sent enough for an hour."""
     if _in_last_hour(officer) >= settings.UPLOADS_PER_OFFICER_AND_HOUR:
         raise TooManyError(
             "too_many_uploads",

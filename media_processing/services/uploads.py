@@ -141,7 +141,7 @@ def _complete(upload: Upload) -> tuple[Upload, list[int]]:
     with _refusing(upload):
         recording, queued = intake.accept(
             _content(upload), session=upload.session, kind=upload.kind, name=upload.name,
-            size_bytes=upload.length, officer=upload.officer,
+            size_bytes=upload.length, officer=upload.officer, is_counted=True,
         )  # fmt: skip
     parts = _close(upload, Upload.State.RECEIVED, recording=recording)
     storage.remove(parts)

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from applicants.models import Consent
+from applicants.selectors import has_consent
 from media_processing.models import Recording, Stage
 from media_processing.sandbox.canonicalise import Canonical, canonicalise
 from media_processing.services import storage
@@ -18,6 +20,8 @@ from media_processing.stages.base import StageContext
 def run(context: StageContext) -> Outcome:
     """Make and seal playback and sound. Raises MediaRefused for a file that cannot be used."""
     recording = context.recording
+    if not has_consent(recording.session.application.applicant, Consent.Scope.RECORDING):
+        return Outcome(Stage.State.SKIPPED, "no_consent")
     source = storage.unseal(recording.session, recording.source_key, context.workdir / "source")
     canonical = canonicalise(source, context.workdir, progress=context.progress)
     source.unlink()

@@ -23,7 +23,8 @@ from tests.media_processing.conftest import stored_files
 
 pytestmark = pytest.mark.django_db
 HAPPY = [0.01, 0.01, 0.01, 0.94, 0.01, 0.01, 0.01]
-RESULT = {"measures": {"people": 1}, "quality": [{"code": "dark"}]}
+DARK = {"code": "dark", "severity": "warning", "value": 0.1, "advice": "Turn on a light."}
+RESULT = {"measures": {"people": 1}, "quality": [DARK]}
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def recording(session: CaptureSession, officer: Officer, webm: bytes) -> Recordi
     playback = storage.write(session, [b"canonical"])
     Recording.objects.filter(pk=recording.pk).update(
         playback_key=playback.key, duration_s=30.0, probe={"video": {}, "audio": {}},
-        summary={"modalities": {"face": {}, "voice": {}}}, quality=[{"code": "dark"}],
+        summary={"modalities": {"face": {}, "voice": {}}}, quality=[DARK],
     )  # fmt: skip
     for modality in ("face", "voice"):
         for second in range(30):

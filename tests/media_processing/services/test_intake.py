@@ -140,6 +140,22 @@ def test_the_hourly_quota_counts_per_officer(
     assert Stage.objects.filter(state="queued").count() == 2
 
 
+def test_a_decided_application_and_a_session_without_key_take_nothing(
+    session: CaptureSession, officer: Officer, webm: bytes, media_folder: Path
+) -> None:
+    type(session.application).objects.update(state="approved")
+    session.application.refresh_from_db()
+    with pytest.raises(ProblemError) as refused:
+        _accept(session, officer, webm)
+    assert refused.value.code == "application_closed"
+    CaptureSession.objects.update(data_key=None)
+    session.refresh_from_db()
+    with pytest.raises(ProblemError) as refused:
+        _accept(session, officer, webm)
+    assert refused.value.code == "session_erased"
+    assert _nothing_is_kept(media_folder)
+
+
 def test_another_branch_and_a_wrong_role_cannot_add(
     session: CaptureSession, other_branch_officer: Officer, auditor: Officer, webm: bytes
 ) -> None:

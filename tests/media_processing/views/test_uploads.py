@@ -61,6 +61,17 @@ def test_a_cut_upload_goes_on_and_becomes_a_recording(
     assert _offset(client, url) == len(webm)
 
 
+def test_the_last_upload_of_the_hour_is_taken_whole(
+    client_of: ClientOf, officer: Officer, session: CaptureSession, webm: bytes, settings: object
+) -> None:
+    settings.UPLOADS_PER_OFFICER_AND_HOUR = 1
+    client = client_of(officer)
+    url = _begin(client, session, len(webm))["Location"]
+    assert _send(client, url, 0, webm).status_code == 204
+    refused = _begin(client, session, len(webm))
+    assert (refused.status_code, refused["Retry-After"]) == (429, "600")
+
+
 def test_the_server_says_what_it_can(client_of: ClientOf, officer: Officer) -> None:
     answer = client_of(officer).options("/uploads/")
     assert answer.status_code == 204
