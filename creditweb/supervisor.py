@@ -47,6 +47,7 @@ def run(host: str, port: str) -> None:
     try:
         _manage("seed_demo", "--once")
         print(_welcome(host, port), flush=True)
+        _manage("seed_demo", "--once", "--recordings")
         _watch(processes)
     except KeyboardInterrupt:
         print("\nStopping …", flush=True)

@@ -1,5 +1,7 @@
 """Loan applications: from draft to decided, and the versions of their financial profile."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Max
@@ -19,9 +21,13 @@ def create_application(
     officer: Officer,
     applicant: Applicant,
     financials: dict[str, object] | None = None,
+    at: datetime | None = None,
     **fields: object,
 ) -> Application:
-    """Create a draft with the first version of its profile. Raises ValidationError by field."""
+    """Create a draft with the first version of its profile; ``at`` dates a simulated history.
+
+    Raises ValidationError by field.
+    """
     application = Application(
         applicant=applicant,
         branch=applicant.branch,
@@ -34,7 +40,9 @@ def create_application(
     application.full_clean()
     application.save()
     audit.record("application.created", actor=officer, obj=application)
-    revise_profile(application, officer=officer, **(financials or {}))
+    revise_profile(
+        application, officer=officer, at=at, simulated=application.simulated, **(financials or {})
+    )
     return application
 
 
@@ -49,7 +57,12 @@ def _next_number() -> str:
 
 @transaction.atomic
 def revise_profile(
-    application: Application, *, officer: Officer, simulated: bool = False, **factors: object
+    application: Application,
+    *,
+    officer: Officer,
+    at: datetime | None = None,
+    simulated: bool = False,
+    **factors: object,
 ) -> FinancialProfile:
     """Append a version of the financial profile. Raises ValidationError, by factor."""
     if not application.is_open:
@@ -66,6 +79,7 @@ def revise_profile(
         application=application,
         version=last + 1,
         created_by=officer,
+        created_at=at or timezone.now(),
         simulated=simulated,
         **factors,
     )

@@ -7,6 +7,7 @@ y = 1.25; y grows downwards.
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -18,6 +19,9 @@ Colour = tuple[float, float, float]
 
 SUPERSAMPLING = 2
 FACE_SHARE = 0.27
+# Beyond this many standard deviations a blurred edge is invisible.
+BLUR_REACH = 4.0
+LIGHT_FALL = 0.25
 FRINGE: Points = np.array(
     [
         *([-1.0, -0.55], [-0.8, -0.82], [-0.3, -0.95], [0.25, -0.98], [0.75, -0.85], [1.0, -0.55]),
@@ -123,28 +127,48 @@ class _Canvas:
         strength: float = 1.0,
     ) -> None:
         """Fill a polygon; ``soft`` blurs its edge (face units), ``strength`` is its opacity."""
-        mask = np.zeros(self.image.shape[:2], dtype=np.uint8)
-        corners = (self.place(points, depth) * 16).round().astype(np.int32)
-        cv2.fillPoly(mask, [corners], 255, lineType=cv2.LINE_AA, shift=4)
+        blur_px = soft * self.unit_px
+        corners = self.place(points, depth)
+        window = self._window(corners, BLUR_REACH * blur_px)
+        part = self.image[window]
+        mask = np.zeros(part.shape[:2], dtype=np.uint8)
+        origin = (window[1].start, window[0].start)
+        fixed_point = ((corners - origin) * 16).round().astype(np.int32)
+        cv2.fillPoly(mask, [fixed_point], 255, lineType=cv2.LINE_AA, shift=4)
         cover = mask.astype(np.float32) / 255.0
-        if soft > 0:
-            cover = cv2.GaussianBlur(cover, (0, 0), soft * self.unit_px)
+        if soft > 0 and cover.size:
+            cover = cv2.GaussianBlur(cover, (0, 0), blur_px)
         cover = (cover * strength)[:, :, np.newaxis]
-        self.image += (np.array(colour, dtype=np.float32) - self.image) * cover
+        part += (np.array(colour, dtype=np.float32) - part) * cover
 
-    def light(self, amount: float) -> None:
-        """Shade everything from upper left to lower right."""
+    def _window(self, corners: Points, margin_px: float) -> tuple[slice, slice]:
+        """Return the rows and columns that a shape touches; the rest need not be computed."""
         height, width = self.image.shape[:2]
-        down, across = np.mgrid[0:height, 0:width].astype(np.float32)
-        slope = (across / width - 0.5) * 0.6 + (down / height - 0.5) * 0.4
-        self.image *= (1.0 - amount * slope)[:, :, np.newaxis]
+        low, high = corners.min(axis=0) - margin_px - 2, corners.max(axis=0) + margin_px + 2
+        left, right = (int(np.clip(x, 0, width)) for x in (low[0], high[0]))
+        top, bottom = (int(np.clip(y, 0, height)) for y in (low[1], high[1]))
+        return slice(top, bottom), slice(left, right)
 
     def finished(self) -> npt.NDArray[np.uint8]:
-        self.light(0.25)
-        grain = np.random.default_rng(0).normal(0.0, 3.0, self.image.shape[:2])
-        noisy = self.image + cv2.GaussianBlur(grain, (0, 0), 1.0)[:, :, np.newaxis]
+        height, width = self.image.shape[:2]
+        noisy = self.image * _light(height, width) + _grain(height, width)
         small = cv2.resize(noisy, self._size, interpolation=cv2.INTER_AREA)
         return np.clip(small, 0, 255).astype(np.uint8)
+
+
+@lru_cache(maxsize=2)
+def _light(height: int, width: int) -> Image:
+    """Return the shade from upper left to lower right, (height, width, 1)."""
+    down, across = np.mgrid[0:height, 0:width].astype(np.float32)
+    slope = (across / width - 0.5) * 0.6 + (down / height - 0.5) * 0.4
+    return (1.0 - LIGHT_FALL * slope)[:, :, np.newaxis]
+
+
+@lru_cache(maxsize=2)
+def _grain(height: int, width: int) -> Image:
+    """Return the noise of a sensor, (height, width, 1)."""
+    noise = np.random.default_rng(0).normal(0.0, 3.0, (height, width)).astype(np.float32)
+    return cv2.GaussianBlur(noise, (0, 0), 1.0)[:, :, np.newaxis]
 
 
 def _shade(colour: Colour, factor: float) -> Colour:

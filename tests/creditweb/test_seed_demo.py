@@ -1,0 +1,57 @@
+"""The demo: every state, months of history, all of it marked as simulated."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from applicants.models import Applicant, Application, AuditEvent, Officer
+from applicants.services import audit
+from creditweb.demo.people import CASES
+from creditweb.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
+from media_processing.models import CaptureSession
+from scoring.models import ApplicationDecision, Evidence, ReviewFlag, ScoreRevision
+
+
+@pytest.fixture
+def demo(db: None) -> None:
+    call_command("seed_demo", stdout=StringIO())
+
+
+def test_the_demo_shows_every_state_and_every_role(demo: None) -> None:
+    assert Applicant.objects.count() == len(CASES) >= 30
+    assert set(Application.objects.values_list("state", flat=True)) == set(Application.State)
+    assert set(Officer.objects.values_list("role", flat=True)) == set(Officer.Role)
+    assert Applicant.objects.filter(kind=Applicant.Kind.BUSINESS).exists()
+    for username in DEMO_LOGINS:
+        assert Officer.objects.get(username=username).check_password(DEMO_PASSWORD)
+
+
+def test_history_is_marked_reaches_back_months_and_is_decided_by_the_right_people(
+    demo: None,
+) -> None:
+    for rows in (ScoreRevision, Evidence, CaptureSession, ReviewFlag):
+        assert rows.objects.exists()
+        assert not rows.objects.filter(simulated=False).exists(), rows
+    times = ScoreRevision.objects.order_by("created_at").values_list("created_at", flat=True)
+    assert (times.last() - times.first()).days > 300
+    assert ReviewFlag.objects.filter(state="open").exists()
+    for decision in ApplicationDecision.objects.select_related("application", "officer"):
+        if decision.application.flags.exists():
+            assert decision.officer != decision.application.created_by
+    assert audit.first_broken_event() is None
+
+
+def test_a_filled_demo_is_left_alone(demo: None) -> None:
+    before = AuditEvent.objects.count()
+    call_command("seed_demo", "--once")
+    assert AuditEvent.objects.count() == before
+    with pytest.raises(CommandError, match="empty database"):
+        call_command("seed_demo")
+
+
+def test_production_takes_no_demo_data(db: None, settings) -> None:  # type: ignore[no-untyped-def]
+    settings.ENVIRONMENT = "production"
+    with pytest.raises(CommandError, match="production"):
+        call_command("seed_demo")
+    assert not Officer.objects.exists()
