@@ -151,7 +151,7 @@ def test_from_the_first_stage_to_the_score(prepared: ProcessingJob) -> None:
     assert Row.objects.filter(session=prepared.recording.session).count() == 300
     recording = Recording.objects.get(pk=prepared.recording_id)
     assert set(recording.summary["modalities"]) == {"face", "voice"}
-    assert [finding["code"] for finding in recording.quality].count("dark") == 2
+    assert [finding["code"] for finding in recording.quality].count("dark") == 1
     handed = Evidence.objects.order_by("modality")
     assert [row.modality for row in handed] == ["face", "voice"]
     assert handed[0].models_used[0]["name"] == "face_emotion"
