@@ -2,15 +2,16 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from applicants.models import Application
 from media_processing import dispatch
-from media_processing.models import Observation, ProcessingJob, Series, Stage
+from media_processing.models import Observation, ProcessingJob, Recording, Series, Stage
 from media_processing.selectors import networks
 from scoring.models import Evidence
 from tests.faults.worker import Worker, empty_queue, wait_until
@@ -61,53 +62,66 @@ def test_a_worker_killed_in_a_stage(worker: Worker, hand_in: HandIn, stage: str)
     _assert_everything_is_there_once(job)
 
 
-@contextmanager
-def _score_is_locked(application: Application) -> Iterator[None]:
-    """Keep others from scoring the application, from a connection of its own."""
-    locked, release = threading.Event(), threading.Event()
+class Lock:
+    """Holds the lock on a row from a connection of its own, so that others wait for it."""
 
-    def hold() -> None:
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        self._rows = rows
+        self._held, self._release = threading.Event(), threading.Event()
+        self._holder = threading.Thread(target=self._hold)
+
+    def _hold(self) -> None:
         try:
             with transaction.atomic():
-                Application.objects.select_for_update().get(pk=application.pk)
-                locked.set()
-                release.wait(PATIENCE_S)
+                # Rows that refer to this one may still be written: only its own change must wait.
+                self._rows.select_for_update(no_key=True).get()
+                self._held.set()
+                self._release.wait(PATIENCE_S)
         finally:
             connection.close()
 
-    holder = threading.Thread(target=hold)
-    holder.start()
-    locked.wait(10)
-    try:
-        yield
-    finally:
-        release.set()
-        holder.join()
+    def take(self) -> None:
+        self._holder.start()
+        assert self._held.wait(10)
+
+    def release(self) -> None:
+        self._release.set()
+        self._holder.join()
 
 
-def _waits_for_the_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
+def _someone_waits_for(table: str) -> Callable[[], bool]:
+    def waits() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE wait_event_type = 'Lock' AND query LIKE %s",
+                [f"%{table}%"],
+            )
+            return bool(cursor.fetchone()[0])
+
+    return waits
 
 
 def test_a_worker_killed_while_it_hands_over(
     worker: Worker, hand_in: HandIn, application: Application
 ) -> None:
-    """The evidence is half written when the worker dies: nothing of that may stay."""
+    """The summary is written and the evidence is not when the worker dies: neither may stay."""
     job, queued = hand_in("interview")
+    summary = Lock(Recording.objects.filter(pk=job.recording_id))
+    score = Lock(Application.objects.filter(pk=application.pk))
     dispatch.ring(queued)
-    modalities = job.stages.filter(name__in=["face", "voice"])
-    ended = [Stage.State.DONE, Stage.State.SKIPPED]
-    wait_until(lambda: modalities.filter(name="face", done__gt=0).exists(), PATIENCE_S, "a start")
-    with _score_is_locked(application):
-        wait_until(
-            lambda: modalities.filter(state__in=ended).count() == 2 and _waits_for_the_lock(),
-            PATIENCE_S,
-            "the handover",
-        )
-        worker.kill()
-        assert not Evidence.objects.filter(is_provisional=False).exists()
+    ended = job.stages.filter(name__in=["face", "voice"], state__in=["done", "skipped"])
+    wait_until(ended.exists, PATIENCE_S, "the end of one modality")
+    summary.take()
+    wait_until(_is_running(job, "handover"), PATIENCE_S, "the handover")
+    wait_until(_someone_waits_for("media_processing_recording"), PATIENCE_S, "the summary")
+    score.take()
+    summary.release()
+    wait_until(_someone_waits_for("applicants_application"), PATIENCE_S, "the evidence")
+    worker.kill()
+    score.release()
+    assert not Evidence.objects.filter(is_provisional=False).exists()
+    assert Recording.objects.get(pk=job.recording_id).summary == {}
     worker.start()
     wait_until(lambda: _has_ended(job), PATIENCE_S, "the end of the job")
     _assert_everything_is_there_once(job)
