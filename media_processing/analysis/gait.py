@@ -37,8 +37,12 @@ LONGEST_PAUSE_S = 0.4
 LONGEST_STEP_S = 1.6
 # A half swing counts where it leaves the middle by this many deviations of the swing.
 STEP_DEVIATIONS = 0.5
-# The time of a step is the middle of the top of its swing: feet stay apart for a while.
-TOP_SHARE = 0.8
+# The top of a foot's way ahead, in body lengths: finer than the jitter of the landmarks.
+TOP_LENGTHS = 0.03
+TOP_DEVIATIONS = 0.3
+# Below this share of sideways the swing is that of lifted feet.
+MIN_SIDEWAYS = 0.7
+STRIKE_MARGIN_SAMPLES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,23 +161,33 @@ def _runs(mask: Mask) -> list[tuple[int, int]]:
     return [(int(first), int(end) - 1) for first, end in edges.reshape(-1, 2)]
 
 
-def gait_signal(track: BodyTrack) -> Array:
-    """Return (n,) the swing between the ankles, positive with the left foot ahead.
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """How the feet swing: ``signal`` (n,) is positive with the left foot ahead.
 
-    At every moment the swing is measured along its main direction within the 1.6 s around, about
-    its middle and in units of its deviation there: so a walk that turns from the side to the
-    front, where feet are lifted and not stretched, stays one walk.
+    At every moment the swing between the ankles is measured along its main direction within the
+    1.6 s around, ``ahead`` (n, 2), about its middle and in units of its deviation there: so a
+    walk that turns from the side to the front, where feet are lifted and not stretched, stays one
+    walk.
     """
+
+    signal: Array
+    ahead: Array
+
+
+def swing_of(track: BodyTrack) -> Swing:
+    """Return the swing of the feet of a track."""
     gap = track.ankle_gap
     width = min(WINDOW_SAMPLES, len(gap))
     windows = sliding_window_view(gap, width, axis=0)
     middle = windows.mean(axis=-1)
     _, spread, rows = np.linalg.svd((windows - middle[..., None]).transpose(0, 2, 1), False)
-    forward = _towards(rows[:, 0], _ahead(track, width))
+    directions = _towards(rows[:, 0], _toes_ahead(track, width))
     unit = np.maximum(spread[:, 0] / np.sqrt(width), MIN_SWING / 2)
     nearest = _nearest_window(len(gap), len(windows))
-    centred = gap - middle[nearest]
-    return np.asarray((centred * forward[nearest]).sum(axis=1) / unit[nearest])
+    ahead = directions[nearest]
+    signal = ((gap - middle[nearest]) * ahead).sum(axis=1) / unit[nearest]
+    return Swing(np.asarray(signal), ahead)
 
 
 def _towards(directions: Array, ahead: Array) -> Array:
@@ -190,7 +204,7 @@ def _towards(directions: Array, ahead: Array) -> Array:
     return np.asarray(directions * np.where(turn == 0, 1.0, turn)[:, None])
 
 
-def _ahead(track: BodyTrack, width: int) -> Array:
+def _toes_ahead(track: BodyTrack, width: int) -> Array:
     """Return (windows, 2): the direction in the picture in which the toes point."""
     toes = track.middle(BodyPoint.L_TOE) - track.middle(BodyPoint.L_ANKLE)
     return np.asarray(sliding_window_view(toes, width, axis=0).mean(axis=-1))
@@ -199,18 +213,35 @@ def _ahead(track: BodyTrack, width: int) -> Array:
 def find_steps(track: BodyTrack) -> tuple[Step, ...]:
     """Return the steps of a walking body: one per half swing that is wide enough.
 
-    A half swing whose top the start or the end of the track cuts off is not a step.
+    Seen from the side a step's time is when its foot is farthest ahead of the hips, which is the
+    heel strike (Zeni et al. 2008, Gait & Posture 27:710); seen from the front it is the top of
+    the swing. A half swing whose top the start or the end of the track cuts off is not a step.
     """
-    signal = gait_signal(track)
+    swing = swing_of(track)
     steps: list[Step] = []
-    for first, last in _half_swings(signal, STEP_DEVIATIONS):
-        height = np.abs(signal[first : last + 1])
-        top = first + np.flatnonzero(height >= TOP_SHARE * height.max())
-        if top[0] > 0 and top[-1] < len(signal) - 1:
-            weight = np.abs(signal[top])
-            t_s = float(track.t_s[top] @ weight / weight.sum())
-            steps.append(Step(t_s, bool(signal[first] > 0)))
+    for first, last in _half_swings(swing.signal, STEP_DEVIATIONS):
+        top = first + int(np.abs(swing.signal[first : last + 1]).argmax())
+        if 0 < top < len(swing.signal) - 1:
+            is_left = bool(swing.signal[top] > 0)
+            steps.append(Step(_step_time(track, swing, (first, last), top), is_left))
     return tuple(steps)
+
+
+def _step_time(track: BodyTrack, swing: Swing, half: tuple[int, int], top: int) -> float:
+    """Return the time of the step whose half swing is from ``half[0]`` to ``half[1]``."""
+    if abs(swing.ahead[top, 0]) < MIN_SIDEWAYS:
+        rows = slice(half[0], half[1] + 1)
+        return _middle_of_top(track.t_s[rows], np.abs(swing.signal[rows]), TOP_DEVIATIONS)
+    ankle = BodyPoint.L_ANKLE if swing.signal[top] > 0 else BodyPoint.R_ANKLE
+    advance = ((track.points[:, ankle] - track.hips) / track.length * swing.ahead).sum(axis=1)
+    rows = slice(max(0, half[0] - STRIKE_MARGIN_SAMPLES), half[1] + STRIKE_MARGIN_SAMPLES + 1)
+    return _middle_of_top(track.t_s[rows], advance[rows], TOP_LENGTHS)
+
+
+def _middle_of_top(t_s: Array, height: Array, depth: float) -> float:
+    """Return the middle of where the height is within ``depth`` of its top."""
+    weight = np.maximum(height - height.max() + depth, 0.0)
+    return float(t_s @ weight / weight.sum())
 
 
 def _half_swings(signal: Array, threshold: float) -> list[tuple[int, int]]:

@@ -7,7 +7,7 @@ a made-up camera and a person seen by a real one give the same kind of numbers.
 import numpy as np
 import numpy.typing as npt
 
-from media_processing.analysis.gait import find_steps, gait_signal, step_times
+from media_processing.analysis.gait import find_steps, step_times, swing_of
 from media_processing.analysis.gait_measures import arm_swing, facing, side_view, smoothness, sway
 from media_processing.analysis.gait_skeleton import BodyPoint
 from media_processing.analysis.gait_tracks import GRID_HZ, BodyTrack
@@ -83,7 +83,7 @@ def _steps_per_s(track: BodyTrack) -> float:
     times = step_times(find_steps(track))
     if len(times) >= 2:
         return 1.0 / float(np.median(times))
-    turns = np.count_nonzero(np.diff(np.sign(gait_signal(track))))
+    turns = np.count_nonzero(np.diff(np.sign(swing_of(track).signal)))
     return turns / max(track.duration_s, 1 / GRID_HZ)
 
 

@@ -23,7 +23,9 @@ BODY_LENGTH_OF_HEIGHT = 0.779
 FRONTAL_SHOULDERS = 0.65
 # Below this share of a side view the camera cannot see forward and backward apart.
 MIN_SIDE_VIEW = 0.6
-MIN_TIMED_STEPS = 2
+MIN_TIMED_STEPS = 3
+# A step beyond this many usual step times is not one step.
+LONG_STEP = 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +113,17 @@ def symmetry(bouts: Sequence[WalkBout]) -> float | None:
 
 
 def _times_by_foot(bouts: Sequence[WalkBout]) -> dict[bool, list[float]]:
-    """Return the seconds before each step, by whether the left foot takes it."""
+    """Return the seconds before each step, by whether the left foot takes it.
+
+    Steps that take far longer than usual hide another one, or a turn, and are left out.
+    """
+    pairs = [pair for bout in bouts for pair in pairwise(bout.steps)]
+    times = np.array([step.t_s - last.t_s for last, step in pairs])
     feet: dict[bool, list[float]] = {True: [], False: []}
-    for bout in bouts:
-        for last, step in pairwise(bout.steps):
-            if step.t_s - last.t_s <= LONGEST_STEP_S:
-                feet[step.is_left].append(step.t_s - last.t_s)
+    longest_s = min(LONGEST_STEP_S, LONG_STEP * float(np.median(times))) if pairs else 0.0
+    for (_, step), time_s in zip(pairs, times, strict=True):
+        if time_s <= longest_s:
+            feet[step.is_left].append(float(time_s))
     return feet
 
 
