@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"CreditClassEnum": "scoring.models.revision.CreditClass.choices"},
 }
 
 # --- background work: Postgres is the truth, the broker only a bell -------------------------------

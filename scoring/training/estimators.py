@@ -134,7 +134,7 @@ class ExplainableBoosting:
         is_binary = target.max() == 1
         self.classifier_ = ExplainableBoostingClassifier(
             interactions=5 if is_binary else 0,
-            outer_bags=8,
+            outer_bags=8 if len(rows) < 50_000 else 4,
             n_jobs=1,
             random_state=self.seed,
         )
