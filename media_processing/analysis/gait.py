@@ -34,7 +34,7 @@ RUN_LIFT = 0.36
 
 SHORTEST_BOUT_S = 1.0
 LONGEST_PAUSE_S = 0.4
-LONGEST_STEP_S = 1.6
+SHORTEST_STEP_S, LONGEST_STEP_S = 0.15, 1.6
 # A half swing counts where it leaves the middle by this many deviations of the swing.
 STEP_DEVIATIONS = 0.5
 # The top of a foot's way ahead, in body lengths: finer than the jitter of the landmarks.
@@ -224,7 +224,16 @@ def find_steps(track: BodyTrack) -> tuple[Step, ...]:
         if 0 < top < len(swing.signal) - 1:
             is_left = bool(swing.signal[top] > 0)
             steps.append(Step(_step_time(track, swing, (first, last), top), is_left))
-    return tuple(steps)
+    return _apart(steps)
+
+
+def _apart(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps without those that follow the one before faster than anybody steps."""
+    kept: list[Step] = []
+    for step in steps:
+        if not kept or step.t_s - kept[-1].t_s >= SHORTEST_STEP_S:
+            kept.append(step)
+    return tuple(kept)
 
 
 def _step_time(track: BodyTrack, swing: Swing, half: tuple[int, int], top: int) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from media_processing.training.gait_export import export_network
 from media_processing.training.gait_network import InflatedInception
 from media_processing.training.render_walkers import MotionClip, random_view, read_clips
 
@@ -249,9 +250,17 @@ def _right_shares(logits: dict[str, Tensor], targets: dict[str, Tensor]) -> dict
 
 
 def main(data: Path, out: Path, seed: int) -> None:
-    """Train on ``data`` (a directory with clips.csv) and write weights and figures to ``out``."""
+    """Train on ``data`` (a folder with clips.csv) and write ``gait_i3d.onnx`` to ``out``.
+
+    Raises FileNotFoundError where there is no motion capture.
+    """
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
-    clips = read_clips(data)
-    trainer = Trainer(clips, out, seed)
+    trainer = Trainer(read_clips(_folder(data)), out, seed)
     trainer.run()
+    export_network(trainer.network, out / "gait_i3d.onnx")
+
+
+def _folder(data: Path) -> Path:
+    """Return the folder with the motion capture: ``data`` itself or its ``gait``."""
+    return data if (data / "clips.csv").is_file() else data / "gait"
