@@ -12,7 +12,8 @@ MEMORY = Path("/dev/shm")  # noqa: S108  # the folder that mkdtemp makes there i
 PREFIX = "creditweb-stage-"
 # A stage holds the source, the canonical files and a little of its own.
 COPIES = 3
-RESERVE_BYTES = 256 * 1024**2
+# Half an hour of canonical media, whatever the upload weighed.
+RESERVE_BYTES = 1024**3
 
 
 @contextmanager
