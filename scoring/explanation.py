@@ -252,7 +252,7 @@ WITHHELD_NOTES: Mapping[str, Text] = {
 
 
 def evidence_of(revision: ScoreRevision) -> list[EvidenceLine]:
-    """Return the sessions behind the adjustment; empty after an erasure."""
+    """Return the sessions behind the adjustment, heaviest first; empty after an erasure."""
     simulated = _simulated_sessions(revision)
     used = revision.behaviour.get("used", [])
     whole = math.fsum(row["weight"] for row in used)
@@ -267,6 +267,7 @@ def evidence_of(revision: ScoreRevision) -> list[EvidenceLine]:
         )
         for row in used
     ]
+    lines.sort(key=lambda line: -(line.weight_percent or 0.0))
     return lines + [
         EvidenceLine(
             row["session_id"],

@@ -72,8 +72,9 @@ def signed(points: float | None, decimals: int = 0) -> str:
     """Write a change with its sign: +12, −8, 0."""
     if points is None:
         return "–"
-    number = formats.number_format(points, decimal_pos=decimals, force_grouping=True)
-    return f"+{number}" if points > 0 else _with_minus(number)
+    rounded = round(points, decimals) + 0.0  # the sum turns a negative zero into zero
+    number = formats.number_format(rounded, decimal_pos=decimals, force_grouping=True)
+    return f"+{number}" if rounded > 0 else _with_minus(number)
 
 
 @register.filter
