@@ -173,8 +173,8 @@ def _estimators_disagree(given: RuleInput, threshold: float) -> Iterator[Finding
     distance = _log_odds(high) - _log_odds(low)
     if distance > threshold:
         text = (
-            f"{low_name} gives a probability of default of {100 * low:.1f} %, "
-            f"{high_name} one of {100 * high:.1f} %."
+            f"On what all estimators read, {low_name} gives a probability of default of "
+            f"{100 * low:.1f} %, {high_name} one of {100 * high:.1f} %."
         )
         yield Finding(distance, text)
 

@@ -1,8 +1,11 @@
 """Running the challengers beside a revision. Only the scoring worker does this."""
 
+import math
+
 from django.db import transaction
 
-from scoring.engine.classifier import ChallengerResult, challenger_results
+from scoring.engine.artifacts import load_estimators
+from scoring.engine.classifier import INPUTS, ChallengerResult, challenger_results
 from scoring.models import ChallengerScore, Evidence, ScoreRevision
 from scoring.paths import ARTIFACTS_DIR
 from scoring.services import review
@@ -38,7 +41,18 @@ def _store(revision: ScoreRevision, result: ChallengerResult) -> ChallengerScore
 
 def _flag_disagreement(revision: ScoreRevision, scores: list[ChallengerScore]) -> None:
     probabilities = {score.estimator: score.probability_of_default for score in scores}
-    probabilities[revision.estimator] = revision.probability_of_default
+    probabilities["scorecard"] = _comparable_probability(revision)
     rows = list(Evidence.objects.filter(pk__in=revision.evidence_ids))
     items = [row.as_item(consented=True) for row in rows]
     review.raise_flags(revision, replay(revision), final_items(rows, items), probabilities)
+
+
+def _comparable_probability(revision: ScoreRevision) -> float:
+    """Return what the scorecard gives for the characteristics that the challengers read too.
+
+    They know nothing of expert points, so expert points are no disagreement.
+    """
+    values = factors_of(revision.application, revision.profile).characteristics()
+    shared = {name: value if name in INPUTS else None for name, value in values.items()}
+    log_odds_good = load_estimators(ARTIFACTS_DIR).scorecard.log_odds(shared)
+    return 1.0 / (1.0 + math.exp(log_odds_good))

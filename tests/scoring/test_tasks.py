@@ -6,9 +6,10 @@ from django.utils import timezone
 from applicants.models import Application, Officer
 from applicants.services import consents
 from scoring import dispatch, tasks
-from scoring.models import ChallengerScore, ReviewFlag
+from scoring.models import ChallengerScore, ReviewFlag, ScoreRevision
 from scoring.services import evidence
-from tests.factories import ApplicationFactory
+from scoring.services.rescore import rescore
+from tests.factories import ApplicationFactory, FinancialProfileFactory
 from tests.scoring.conftest import HandOverOf
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,22 @@ def test_estimators_that_disagree_open_a_review(scored: Application) -> None:
     flag = ReviewFlag.objects.get()
     assert flag.rule_id == "estimators_disagree"
     assert "boosting one of 60.0 %" in flag.text
+
+
+def test_expert_points_are_no_disagreement(officer: Officer) -> None:
+    doubted = ApplicationFactory(branch=officer.branch, created_by=officer, profile=None)
+    FinancialProfileFactory(
+        application=doubted,
+        credit_history_years=0,
+        employment_years=0,
+        income_stable=False,
+        total_assets=0,
+        recent_enquiries=12,
+    )
+    revision = rescore(doubted, ScoreRevision.Cause.APPLICATION_CREATED)
+    tasks.run_challengers(revision.pk)
+    assert revision.challengers.count() == 3
+    assert ReviewFlag.objects.count() == 0
 
 
 def test_catching_up_serves_only_scores_that_have_no_challengers(scored: Application) -> None:

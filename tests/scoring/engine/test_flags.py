@@ -86,7 +86,8 @@ def test_face_and_voice_that_contradict_each_other() -> None:
 def test_estimators_that_disagree_are_named() -> None:
     flag = flags_of(probabilities={"scorecard": 0.03, "boosting": 0.25})["estimators_disagree"]
     assert flag.finding.text == (
-        "scorecard gives a probability of default of 3.0 %, boosting one of 25.0 %."
+        "On what all estimators read, scorecard gives a probability of default of 3.0 %, "
+        "boosting one of 25.0 %."
     )
     assert "estimators_disagree" not in flags_of(probabilities={"a": 0.03, "b": 0.05})
 
