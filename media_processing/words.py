@@ -69,7 +69,7 @@ MEASURES: dict[str, tuple[Measure, ...]] = {
         Measure("cadence_spm", _("Cadence"), _("steps/min"), 0),
         Measure("symmetry", _("Symmetry of left and right steps"), "%", 0, 100.0),
         Measure("step_regularity", _("Regularity of steps"), "%", 0, 100.0),
-        Measure("speed_mps", _("Speed"), "m/s", 2),
+        Measure("speed_mps", _("Speed, from a measured height"), "m/s", 2),
         Measure("speed_heights_per_s", _("Speed"), _("body heights/s"), 2),
         Measure("stoop_deg", _("Forward lean of the trunk"), "°"),
         Measure("sway", _("Sway of the trunk"), _("body lengths"), 3),

@@ -1,6 +1,9 @@
-"""Lengths of recordings, for the templates of sessions."""
+"""Lengths of recordings and measures, for the templates of sessions."""
 
 from django import template
+from django.utils import formats
+
+from applicants.templatetags.ui import MINUS
 
 register = template.Library()
 
@@ -12,3 +15,9 @@ def duration(seconds: float | None) -> str:
         return "–"
     tenths = int(seconds * 10 + 1e-6)
     return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
+
+
+@register.filter
+def measured(value: float, decimals: int) -> str:
+    """Write a measure by locale, with a real minus sign."""
+    return formats.number_format(value, decimal_pos=decimals).replace("-", MINUS)

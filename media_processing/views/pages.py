@@ -39,6 +39,9 @@ def session(request: HttpRequest, pk: str) -> HttpResponse:
     context |= {
         "application": capture.application,
         "applicant": capture.application.applicant,
+        "takes_recordings": context["may_upload"]
+        and not capture.simulated
+        and not capture.is_shredded,
         "keys_template": "media_processing/_keys.html",
         **upload_panel.context(capture),
         **_workspace_context(request, capture, selected),

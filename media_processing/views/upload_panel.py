@@ -38,6 +38,7 @@ def context(session: CaptureSession) -> dict[str, Any]:
     standing = standing_consents(session.application.applicant)
     return {
         "refusal": _refusal(session, set(standing)),
+        "needs_consent": Consent.Scope.RECORDING not in standing,
         "kinds": [_kind(kind, set(standing)) for kind in Kind],
         "upload_words": {name: str(text) for name, text in TRANSFER_WORDS.items()},
         "upload_url": reverse("media:uploads"),
@@ -51,10 +52,6 @@ def context(session: CaptureSession) -> dict[str, Any]:
 
 def _refusal(session: CaptureSession, standing: set[str]) -> str:
     """Return why nothing can be added to this session, or an empty string."""
-    if session.simulated:
-        return _("This session is simulated and takes no recording. Open a new one.")
-    if session.is_shredded:
-        return _("The recordings of this session were erased. Open a new session.")
     if not session.application.is_open:
         return _("The application is decided; its sessions take no new recording.")
     if Consent.Scope.RECORDING not in standing:

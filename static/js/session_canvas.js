@@ -72,9 +72,10 @@ export class Waveform extends CanvasTrack {
   }
 }
 
-// readings: {t_start_s, t_end_s, quality}; what was not observed is hatched.
+// readings: {t_start_s, t_end_s, quality, confidence}. The filled height is the quality of the
+// material, the line the confidence of the network; what was not observed is hatched.
 export class QualityBand extends CanvasTrack {
-  readings = { t_start_s: [], t_end_s: [], quality: [] };
+  readings = { t_start_s: [], t_end_s: [], quality: [], confidence: [] };
 
   show(readings) {
     this.readings = readings;
@@ -83,7 +84,7 @@ export class QualityBand extends CanvasTrack {
 
   paint(context, width, height) {
     this.#hatch(context, width, height);
-    const { t_start_s: start_s, t_end_s: end_s, quality } = this.readings;
+    const { t_start_s: start_s, t_end_s: end_s, quality, confidence } = this.readings;
     for (let n = 0; n < start_s.length; n += 1) {
       // Whole pixels: neighbours must meet without a seam.
       const from = Math.floor(this.timeline.x(start_s[n]));
@@ -94,6 +95,8 @@ export class QualityBand extends CanvasTrack {
       const level = Math.max(2, quality[n] * height);
       context.fillStyle = token(quality[n] >= 0.6 ? "--cw-good" : quality[n] >= 0.3 ? "--cw-standard" : "--cw-poor");
       context.fillRect(from, height - level, to - from, level);
+      context.fillStyle = token("--cw-ink");
+      context.fillRect(from, (1 - confidence[n]) * (height - 2), to - from, 2);
     }
   }
 

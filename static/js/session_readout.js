@@ -19,6 +19,7 @@ export class Readout {
       this.#write(`${modality}:valence`, at < 0 ? NOTHING : signedNumber(readings.valence[at]));
       this.#write(`${modality}:arousal`, at < 0 ? NOTHING : signedNumber(readings.arousal[at]));
       this.#write(`${modality}:quality`, at < 0 ? NOTHING : percent(readings.quality[at]));
+      this.#write(`${modality}:confidence`, at < 0 ? NOTHING : percent(readings.confidence[at]));
     }
   }
 

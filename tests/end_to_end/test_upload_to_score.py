@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from media_processing.models import CaptureSession
@@ -110,11 +111,20 @@ def test_a_recording_goes_in_and_the_score_moves(
     seek_and_follow(page)
     shows_where_it_stands(page, second)
 
+    assert violations(page) == []
+
     # The score has a new revision, and its page tells the cause.
     expect(page.locator("#recordings")).not_to_have_attribute("data-revision", str(before))
     assert revision(page) > before
     page.locator("#score-panel").get_by_role("link", name="Explain").click()
     expect(page.locator("main")).to_contain_text("Session evidence arrived")
+
+
+def violations(page: Page) -> list[str]:
+    """Return the rules of WCAG 2.2 AA that the page breaks, as far as axe can tell."""
+    tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+    return [rule["id"] for rule in found.response["violations"]]
 
 
 def seek_and_follow(page: Page) -> None:

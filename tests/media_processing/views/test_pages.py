@@ -216,7 +216,7 @@ def test_a_simulated_session_says_so_and_takes_no_recording(
     CaptureSession.objects.filter(pk=session.pk).update(simulated=True)
     page = _page(client_of(officer), session)
     assert "This session is simulated" in page
-    assert "<fieldset disabled>" in page
+    assert 'type="file"' not in page
 
 
 def test_an_unknown_recording_in_the_address_shows_the_first(
@@ -226,6 +226,18 @@ def test_an_unknown_recording_in_the_address_shows_the_first(
     page = client_of(officer).get(url, {"recording": "nonsense"}).content.decode()
     assert f'data-recording="{recording.pk}"' in page
     assert 'id="player"' in page
+
+
+def test_an_erased_session_says_so_and_shows_no_player(
+    client_of: ClientOf, officer: Officer, recording: Recording
+) -> None:
+    applicant = recording.session.application.applicant
+    withdraw = reverse("media:withdraw_consent", args=[applicant.pk])
+    client_of(officer).post(withdraw, {"scopes": Consent.Scope.RECORDING})
+    page = _page(client_of(officer), recording.session)
+    assert "were erased" in page
+    assert 'id="player"' not in page
+    assert 'type="file"' not in page
 
 
 # --- figures --------------------------------------------------------------------------------------
