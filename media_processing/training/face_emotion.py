@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
@@ -35,7 +36,9 @@ from media_processing.training.face_network import FaceNetwork, mirrored_logits
 class Recipe:
     """The settings of a training run."""
 
+    # The schedule is drawn for ``epochs``; the run ends at ``last_epoch``, when little more comes.
     epochs: int = 23
+    last_epoch: int = 21
     warm_up_epochs: float = 1.5
     # The rate follows a cosine of this length, and from the given epoch a straight line to zero.
     cosine_epochs: int = 30
@@ -83,7 +86,7 @@ class TrainingRun:
         self._resume()
 
     def fit(self, train: FaceImages, validation: FaceImages) -> None:
-        while self.epoch < self.recipe.epochs:
+        while self.epoch < min(self.recipe.last_epoch, self.recipe.epochs):
             self.one_epoch(train, validation)
 
     def one_epoch(self, train: FaceImages, validation: FaceImages) -> None:
@@ -196,19 +199,25 @@ def predict_logits(network: nn.Module, images: FaceImages, batch: int = 256) -> 
     return torch.cat(parts)
 
 
-def measure(network: nn.Module, images: FaceImages, temperature: float = 1.0) -> dict[str, float]:
-    """Accuracy, mean class recall, log loss and calibration error over the labelled pictures."""
-    logits = predict_logits(network, images) / temperature
-    labelled = images.labels >= 0
-    labels = images.labels[labelled]
-    probabilities = torch.softmax(logits, dim=1).double().numpy()[labelled]
-    matrix = confusion_matrix(labels, probabilities.argmax(axis=1), len(CLASSES))
-    chosen = probabilities[np.arange(len(labels)), labels]
+def measure(network: nn.Module, images: FaceImages) -> dict[str, float]:
+    """Figures of a network over the labelled pictures, before calibration."""
+    return figures_of(predict_logits(network, images), images.labels)
+
+
+def figures_of(
+    logits: Tensor, labels: npt.NDArray[np.int64], temperature: float = 1.0
+) -> dict[str, float]:
+    """Accuracy, mean class recall, log loss and calibration error where ``labels`` is not -1."""
+    known = labels >= 0
+    truth = labels[known]
+    probabilities = torch.softmax(logits / temperature, dim=1).double().numpy()[known]
+    matrix = confusion_matrix(truth, probabilities.argmax(axis=1), len(CLASSES))
+    chosen = probabilities[np.arange(len(truth)), truth]
     return {
         "accuracy": accuracy(matrix),
         "mean_class_recall": mean_class_recall(matrix),
         "log_loss": float(-np.log(np.maximum(chosen, 1e-12)).mean()),
-        "calibration_error": expected_calibration_error(probabilities, labels),
+        "calibration_error": expected_calibration_error(probabilities, truth),
     }
 
 
@@ -231,25 +240,25 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 def finish(out: Path, data: Path, network: FaceNetwork) -> dict[str, Any]:
     """Calibrate on the validation split, export, and return the figures of both splits."""
     validation, test = read_ferplus(data, "val"), read_ferplus(data, "test")
-    labelled = torch.from_numpy(validation.labels >= 0)
-    logits = predict_logits(network, validation)[labelled]
-    temperature = fit_temperature(logits, torch.from_numpy(validation.labels)[labelled])
+    told, asked = predict_logits(network, validation), predict_logits(network, test)
+    known = torch.from_numpy(validation.labels >= 0)
+    temperature = fit_temperature(told[known], torch.from_numpy(validation.labels)[known])
     export_network(network, temperature, out / "face_emotion.onnx")
     return {
         "temperature": temperature,
-        "validation": measure(network, validation, temperature),
-        "test_before_calibration": measure(network, test),
-        "test": measure(network, test, temperature),
-        "test_recalls": _recalls(network, test),
+        "validation": figures_of(told, validation.labels, temperature),
+        "test_before_calibration": figures_of(asked, test.labels),
+        "test": figures_of(asked, test.labels, temperature),
+        "test_recalls": _recalls(asked, test.labels),
         "test_n": int((test.labels >= 0).sum()),
     }
 
 
-def _recalls(network: nn.Module, images: FaceImages) -> dict[str, float]:
-    predicted = predict_logits(network, images).argmax(dim=1).numpy()
-    known = images.labels >= 0
-    matrix = confusion_matrix(images.labels[known], predicted[known], len(CLASSES))
-    return {name: float(r) for name, r in zip(CLASSES, recalls(matrix), strict=True)}
+def _recalls(logits: Tensor, labels: npt.NDArray[np.int64]) -> dict[str, float]:
+    known = labels >= 0
+    predicted = logits.argmax(dim=1).numpy()[known]
+    matrix = confusion_matrix(labels[known], predicted, len(CLASSES))
+    return {name: float(share) for name, share in zip(CLASSES, recalls(matrix), strict=True)}
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float]:
