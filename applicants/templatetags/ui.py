@@ -82,7 +82,8 @@ def percent(share: float | None, decimals: int = 1) -> str:
     """Write a share of 0…1 in percent."""
     if share is None:
         return "–"
-    return f"{formats.number_format(share * 100, decimal_pos=decimals)}\N{NO-BREAK SPACE}%"
+    number = formats.number_format(round(share * 100, decimals), decimal_pos=decimals)
+    return f"{number}\N{NO-BREAK SPACE}%"
 
 
 def _with_minus(number: str) -> str:

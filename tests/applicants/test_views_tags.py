@@ -34,6 +34,7 @@ def test_an_amount_names_its_currency(amount: Decimal | None, text: str) -> None
 
 def test_a_share_is_written_in_percent() -> None:
     assert ui.percent(0.0712) == "7.1\u00a0%"
+    assert ui.percent(0.999, 0) == "100\u00a0%"
     assert ui.percent(None) == "–"
 
 
