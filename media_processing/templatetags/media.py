@@ -20,4 +20,6 @@ def duration(seconds: float | None) -> str:
 @register.filter
 def measured(value: float, decimals: int) -> str:
     """Write a measure by locale, with a real minus sign."""
-    return formats.number_format(value, decimal_pos=decimals).replace("-", MINUS)
+    # number_format cuts decimals off instead of rounding.
+    rounded = round(value, decimals)
+    return formats.number_format(rounded, decimal_pos=decimals).replace("-", MINUS)
