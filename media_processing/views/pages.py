@@ -71,7 +71,7 @@ def _session_context(request: HttpRequest, pk: object) -> dict[str, Any]:
         recordings_for(request.user)
         .filter(session=capture)
         .select_related("job", "uploaded_by")
-        .prefetch_related("job__stages", "series")
+        .prefetch_related("job__stages")
     )
     selected = _selected(request, recordings)
     items = session_parts.recording_items(recordings, selected)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import CharField, Func
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -206,7 +207,7 @@ class Player:
 
 
 def player_of(recording: Recording, *, media_url: str) -> Player:
-    curves = {name for series in recording.series.all() for name in series.content}
+    curves = _curve_names(recording)
     video = recording.probe.get("video")
     is_video = bool(video and recording.playback_key)
     return Player(
@@ -220,6 +221,12 @@ def player_of(recording: Recording, *, media_url: str) -> Player:
         has_sound="waveform" in curves,
         curves=[curve for curve in CURVES if curve.name in curves],
     )
+
+
+def _curve_names(recording: Recording) -> set[str]:
+    """Return which curves were measured, without loading them."""
+    names = Func("content", function="jsonb_object_keys", output_field=CharField())
+    return set(recording.series.annotate(name=names).values_list("name", flat=True))
 
 
 def tracks_of(recording: Recording) -> list[Track]:

@@ -1,5 +1,6 @@
 // The session page: one medium is the clock, and every track follows it.
 
+import { plotly } from "./charts.js";
 import { Curve, QualityBand, Waveform } from "./session_canvas.js";
 import { MediaClock, SilentClock } from "./session_clock.js";
 import { clockTime } from "./session_format.js";
@@ -50,6 +51,7 @@ class Player {
 
   async load() {
     const { seriesUrl, figuresUrl, recording } = this.root.dataset;
+    plotly(); // loads while the figures are on their way
     const [series, figures] = await Promise.all([answerOf(seriesUrl), answerOf(figuresUrl)]);
     await this.show(series.recordings.find((one) => one.id === recording), figures);
   }

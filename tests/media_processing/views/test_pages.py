@@ -128,6 +128,15 @@ def test_a_modality_that_was_not_read_says_why(
     assert 'data-lines="gait"' not in page
 
 
+def test_only_what_was_measured_has_a_track(
+    client_of: ClientOf, officer: Officer, recording: Recording
+) -> None:
+    page = _page(client_of(officer), recording.session)
+    assert 'data-layer="box"' in page
+    assert 'data-layer="pose"' not in page
+    assert "data-waveform" not in page
+
+
 def test_each_peak_leads_to_its_moment(
     client_of: ClientOf, officer: Officer, recording: Recording
 ) -> None:
