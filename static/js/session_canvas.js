@@ -3,6 +3,8 @@
 
 import { token } from "./charts.js";
 
+const GOOD_QUALITY = 0.6;
+const FAIR_QUALITY = 0.3;
 const LABEL_PX = 12;
 const LONGEST_JOIN_S = 0.3;
 
@@ -40,9 +42,10 @@ export class Waveform extends CanvasTrack {
     this.#paintSpeech(context, height);
     const loudest = this.peaks.reduce((most, row) => Math.max(most, row[1]), 0.05);
     const bars = this.#columns(Math.max(1, Math.floor(width / 3)));
+    const [speech, silence] = [token("--cw-brand"), token("--cw-line-strong")];
     for (const { x, peak, spoken } of bars) {
       const half = Math.max(0.5, (peak / loudest) * (height / 2 - 3));
-      context.fillStyle = token(spoken ? "--cw-brand" : "--cw-line-strong");
+      context.fillStyle = spoken ? speech : silence;
       context.fillRect(x, height / 2 - half, 2, half * 2);
     }
   }
@@ -85,17 +88,19 @@ export class QualityBand extends CanvasTrack {
   paint(context, width, height) {
     this.#hatch(context, width, height);
     const { t_start_s: start_s, t_end_s: end_s, quality, confidence } = this.readings;
+    const [ground, line] = [token("--cw-surface"), token("--cw-ink")];
+    const [good, fair, poor] = [token("--cw-good"), token("--cw-standard"), token("--cw-poor")];
     for (let n = 0; n < start_s.length; n += 1) {
       // Whole pixels: neighbours must meet without a seam.
       const from = Math.floor(this.timeline.x(start_s[n]));
       const to = Math.max(from + 1, Math.ceil(this.timeline.x(end_s[n])));
       if (to < 0 || from > width) continue;
-      context.fillStyle = token("--cw-surface");
+      context.fillStyle = ground;
       context.fillRect(from, 0, to - from, height);
       const level = Math.max(2, quality[n] * height);
-      context.fillStyle = token(quality[n] >= 0.6 ? "--cw-good" : quality[n] >= 0.3 ? "--cw-standard" : "--cw-poor");
+      context.fillStyle = quality[n] >= GOOD_QUALITY ? good : quality[n] >= FAIR_QUALITY ? fair : poor;
       context.fillRect(from, height - level, to - from, level);
-      context.fillStyle = token("--cw-ink");
+      context.fillStyle = line;
       context.fillRect(from, (1 - confidence[n]) * (height - 2), to - from, 2);
     }
   }
