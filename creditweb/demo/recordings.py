@@ -15,7 +15,7 @@ from applicants.models import Application
 from media_processing import dispatch
 from media_processing.demo_media import drawn_face, synthetic_speech
 from media_processing.demo_media.film import SOUND_RATE_HZ, write_film, write_sound
-from media_processing.demo_media.rendered_walker import walker_frames
+from media_processing.demo_media.rendered_walker import Stage, walker_frames
 from media_processing.demo_media.walker_motion import WalkingStyle
 from media_processing.models.recording import Kind
 from media_processing.services import intake, sessions
@@ -24,6 +24,7 @@ FloatArray = npt.NDArray[np.float32]
 Say = Callable[[str], object]
 
 RATE_HZ = 10
+WALK_RATE_HZ = 15
 WIDTH_PX, HEIGHT_PX = 480, 360
 WALK_S = 14.0
 READ_BYTES = 1024**2
@@ -105,7 +106,8 @@ def film_interview(path: Path, scenes: tuple[Scene, ...], *, seed: int) -> None:
 
 def film_walk(path: Path, style: WalkingStyle, *, seed: int) -> None:
     """Write a walk to and fro, seen from the side, without sound."""
-    write_film(path, walker_frames(style, WALK_S, seed=seed), rate_hz=RATE_HZ)
+    stage = Stage(rate_hz=WALK_RATE_HZ)
+    write_film(path, walker_frames(style, WALK_S, stage=stage, seed=seed), rate_hz=WALK_RATE_HZ)
 
 
 def spoken(scenes: tuple[Scene, ...], *, seed: int) -> FloatArray:

@@ -33,14 +33,25 @@ class Box:
         return Box(x - self.width / 2, y - self.height / 2, self.width, self.height)
 
 
-def overlap(first: Box, second: Box) -> float:
-    """Intersection over union, 0…1."""
+def shared_area(first: Box, second: Box) -> float:
+    """Area of the intersection in square pixels."""
     width = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
     height = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (first.width * first.height + second.width * second.height - shared)
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def overlap(first: Box, second: Box) -> float:
+    """Intersection over union, 0…1."""
+    shared = shared_area(first, second)
+    union = first.width * first.height + second.width * second.height - shared
+    return shared / union if shared > 0 else 0.0
+
+
+def held(first: Box, second: Box) -> float:
+    """Share of the smaller box that lies in the larger, 0…1."""
+    smaller = min(first.width * first.height, second.width * second.height)
+    shared = shared_area(first, second)
+    return shared / smaller if shared > 0 else 0.0
 
 
 def distance(first: Box, second: Box) -> float:
@@ -57,8 +68,13 @@ def size_ratio(first: Box, second: Box) -> float:
 
 
 def same_place(first: Box, second: Box) -> bool:
-    """Whether two detections of one picture are the same face."""
-    return overlap(first, second) > 0.3 or distance(first, second) < 0.4
+    """Whether two detections of one picture are the same face.
+
+    Detectors box one face in different sizes: then the smaller box lies mostly in the larger. Far
+    different sizes are a face before something large that was taken for one.
+    """
+    near = overlap(first, second) > 0.3 or distance(first, second) < 0.4
+    return near or (held(first, second) > 0.6 and size_ratio(first, second) < 2.0)
 
 
 def without_doubles(boxes: Sequence[Box]) -> list[Box]:

@@ -1,0 +1,222 @@
+"""Who reaches what: every route as anonymous, as every role, and from another branch.
+
+A new route without a row here fails; so does a row whose route is gone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.db import models
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from applicants.models import Application, Officer
+from media_processing.models import Upload
+from scoring.models import ReviewFlag, ScoreRevision
+from scoring.services.rescore import rescore
+from tests.factories import ApplicationFactory, OfficerFactory, ProcessingJobFactory
+
+pytestmark = pytest.mark.django_db
+
+OFFICER, SENIOR, ANALYST, DATA, ADMIN, AUDITOR = (
+    Officer.Role.OFFICER,
+    Officer.Role.SENIOR_OFFICER,
+    Officer.Role.RISK_ANALYST,
+    Officer.Role.DATA_OFFICER,
+    Officer.Role.ADMIN,
+    Officer.Role.AUDITOR,
+)
+LENDING = {OFFICER, SENIOR}
+READING = {OFFICER, SENIOR, ANALYST, AUDITOR}
+POLICY_READING = {SENIOR, ANALYST, ADMIN, AUDITOR}
+DECISION = '{"outcome": "dismiss", "reason": "Seen together with the applicant."}'
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """``of`` names the object whose key the route takes; ``roles`` may use it."""
+
+    method: str
+    roles: set[str]
+    of: str = ""
+    key: str = "pk"
+    body: str = ""
+
+
+# For everybody, signed in or not.
+PUBLIC = {"livez", "readyz", "login", "logout", "set_language", "api_schema", "api_docs"}
+# For everybody who is signed in: it only leads each to their own work.
+SIGNED_IN = {"scoring:home"}
+
+ROUTES: dict[str, list[Row]] = {
+    "api_applicants": [Row("GET", READING | {DATA}), Row("POST", LENDING)],
+    "api_applicant": [Row("GET", READING | {DATA}, "applicant")],
+    "api_consents": [Row("POST", LENDING | {DATA})],
+    "api_applications": [Row("GET", READING), Row("POST", LENDING)],
+    "api_application": [Row("GET", READING, "application")],
+    "api_application_financials": [Row("POST", LENDING, "application")],
+    "api_scores": [Row("GET", READING, "application")],
+    "api_flags": [Row("GET", READING)],
+    # The service refuses those who may see a flag and not decide it, and leaves an audit row.
+    "api_flag_decision": [Row("POST", {SENIOR}, "flag", body=DECISION)],
+    "api_policies": [Row("GET", POLICY_READING), Row("POST", {ANALYST, ADMIN})],
+    "api_behaviour_stop": [Row("POST", {ADMIN}, body=DECISION)],
+    "api_policy_activation": [Row("POST", {SENIOR, ANALYST, ADMIN}, "policy", "version")],
+    "api_sessions": [Row("POST", LENDING)],
+    "api_session_observations": [Row("GET", LENDING, "session")],
+    "api_recordings": [Row("POST", LENDING)],
+    "api_job": [Row("GET", LENDING, "job")],
+    "applicant_list": [Row("GET", READING | {DATA})],
+    "applicant_new": [Row("GET", LENDING)],
+    "applicant_detail": [Row("GET", READING | {DATA}, "applicant")],
+    "applicant_reveal": [Row("POST", READING | {DATA}, "applicant")],
+    "applicant_edit": [Row("GET", LENDING, "applicant")],
+    "consent": [Row("GET", LENDING | {DATA}, "applicant")],
+    "application_detail": [Row("GET", READING | {DATA}, "application")],
+    "scoring:work_list": [Row("GET", READING | {DATA})],
+    "scoring:application_new": [Row("GET", LENDING, "applicant")],
+    "scoring:applicant_scores": [Row("GET", READING, "applicant")],
+    "scoring:application_take": [Row("POST", LENDING, "application")],
+    "scoring:profile_revise": [Row("GET", LENDING, "application")],
+    "scoring:application_submit": [Row("POST", LENDING, "application")],
+    "scoring:application_score": [Row("GET", READING, "application")],
+    "scoring:score_panel": [Row("GET", READING, "application")],
+    "scoring:application_decide": [Row("GET", LENDING, "application")],
+    "scoring:review_queue": [Row("GET", READING)],
+    "scoring:flag_detail": [Row("GET", READING, "flag")],
+    "scoring:flag_assign": [Row("POST", {SENIOR}, "flag")],
+    "media:uploads": [Row("POST", LENDING)],
+    "media:upload": [Row("PATCH", LENDING, "upload"), Row("DELETE", LENDING, "upload")],
+    "media:playback": [Row("GET", LENDING, "recording")],
+    "media:job_state": [Row("GET", LENDING, "job")],
+    "media:session_state": [Row("GET", LENDING, "session")],
+    "media:session_events": [Row("GET", LENDING, "session")],
+    "media:session_series": [Row("GET", LENDING, "session")],
+    "media:session": [Row("GET", LENDING, "session")],
+    "media:session_recordings": [Row("GET", LENDING, "session")],
+    "media:session_workspace": [Row("GET", LENDING, "session")],
+    "media:recording_figures": [Row("GET", LENDING, "recording")],
+    "media:cancel_job": [Row("POST", LENDING, "job")],
+    "media:retry_stage": [Row("POST", LENDING, "stage")],
+    "media:new_session": [Row("POST", LENDING, "application")],
+    "media:application_sessions": [Row("GET", READING | {DATA}, "application")],
+    "media:applicant_sessions": [Row("GET", READING | {DATA}, "applicant")],
+    "media:withdraw_consent": [Row("POST", LENDING | {DATA}, "applicant")],
+    "media:model_card": [Row("GET", READING, "network", "name")],
+}
+CASES = [(name, row) for name, rows in ROUTES.items() for row in rows]
+IDS = [f"{row.method} {name}" for name, row in CASES]
+# What no officer owns is 404 for everybody but the owner or where the file does not exist.
+HIDDEN_FROM_COLLEAGUES = {"media:upload"}
+WITHOUT_FILE = {"media:playback"}
+
+
+def _names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != "admin":
+                inner = f"{pattern.namespace}:" if pattern.namespace else space
+                yield from _names(pattern.url_patterns, inner)
+        else:
+            yield f"{space}{pattern.name}"
+
+
+def test_every_route_stands_in_the_table_and_every_row_has_its_route() -> None:
+    routes = set(_names(get_resolver().url_patterns))
+    assert routes == PUBLIC | SIGNED_IN | set(ROUTES)
+
+
+@pytest.fixture
+def world(application: Application, officer: Officer) -> dict[str, object]:
+    """One of each object, all of the Harbour branch; returns their keys."""
+    revision = rescore(application, ScoreRevision.Cause.APPLICATION_CREATED)
+    job = ProcessingJobFactory(
+        recording__session__application=application, recording__session__created_by=officer
+    )
+    session = job.recording.session
+    now = timezone.now()
+    flag = ReviewFlag.objects.create(
+        application=application, revision=revision, rule_id="several_people", rule_version=1,
+        title="Several people", text="Two people were seen.", observed=2, threshold=1,
+        priority=2, created_at=now, due_at=now + timedelta(days=1),
+    )  # fmt: skip
+    upload = Upload.objects.create(
+        officer=officer, session=session, kind="interview", name="a.mp4", length=10,
+        expires_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    objects: dict[str, models.Model] = {
+        "application": application, "applicant": application.applicant, "session": session,
+        "recording": job.recording, "job": job, "stage": job.stages.first(), "flag": flag,
+        "upload": upload,
+    }  # fmt: skip
+    keys: dict[str, object] = {name: each.pk for name, each in objects.items()}
+    return keys | {"policy": revision.policy.version, "network": "face_emotion"}
+
+
+def _ask(client: Client, name: str, row: Row, world: dict[str, object]) -> HttpResponse:
+    path = reverse(name, kwargs={row.key: world[row.of]} if row.of else {})
+    headers = TUS if "/uploads/" in path else {}
+    return client.generic(
+        row.method, path, row.body, content_type="application/json", headers=headers
+    )
+
+
+def _is_sent_to_sign_in(response: HttpResponse) -> bool:
+    login = reverse("login")
+    return response.status_code == 401 or (
+        response.status_code == 302 and response["Location"].startswith(login)
+    )
+
+
+def _signed_in(officer: Officer) -> Client:
+    client = Client()
+    client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.mark.parametrize(("name", "row"), CASES, ids=IDS)
+def test_a_stranger_is_asked_to_sign_in(name: str, row: Row, world: dict[str, object]) -> None:
+    response = _ask(Client(), name, row, world)
+    assert _is_sent_to_sign_in(response), response.status_code
+
+
+@pytest.mark.parametrize(("name", "row"), CASES, ids=IDS)
+def test_a_role_reaches_what_the_table_says(
+    name: str, row: Row, world: dict[str, object], application: Application
+) -> None:
+    for role in Officer.Role.values:
+        branch = application.branch if role in LENDING else None
+        response = _ask(_signed_in(OfficerFactory(role=role, branch=branch)), name, row, world)
+        if role not in row.roles:
+            assert response.status_code == 403, f"{role}: {response.status_code}"
+        elif name in HIDDEN_FROM_COLLEAGUES | WITHOUT_FILE:
+            assert response.status_code == 404, f"{role}: {response.status_code}"
+        else:
+            assert response.status_code not in {401, 403, 404, 405, 500}, (
+                f"{role}: {response.status_code}"
+            )
+            assert not _is_sent_to_sign_in(response)
+
+
+@pytest.mark.parametrize(
+    ("name", "row"), [(n, r) for n, r in CASES if r.of and r.of not in {"policy", "network"}]
+)
+def test_another_branch_does_not_exist(name: str, row: Row, world: dict[str, object]) -> None:
+    for role in LENDING & row.roles:
+        stranger = OfficerFactory(role=role, branch=ApplicationFactory().branch)
+        response = _ask(_signed_in(stranger), name, row, world)
+        assert response.status_code == 404, f"{role}: {response.status_code}"
+
+
+def test_home_leads_everybody_who_is_signed_in(application: Application) -> None:
+    assert _is_sent_to_sign_in(Client().get("/"))
+    for role in Officer.Role.values:
+        branch = application.branch if role in LENDING else None
+        response = _signed_in(OfficerFactory(role=role, branch=branch)).get("/")
+        assert response.status_code == 302
+        assert not _is_sent_to_sign_in(response)
