@@ -146,7 +146,7 @@ def _playback(plan: TranscodePlan) -> list[str]:
 
 def _picture(video: VideoPlan) -> list[str]:
     return [
-        *("-map", "[picture]", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "21"),
+        *("-map", "[picture]", "-c:v", "libx264", "-preset", "superfast", "-crf", "20"),
         *("-maxrate", MAX_VIDEO_RATE, "-bufsize", MAX_VIDEO_RATE),
         *("-threads", "2", "-x264-params", _group_of_pictures(video)),
         *("-metadata", f"comment={ANCHOR_TAG}{float(video.rate / video.anchor_step):.4f}"),
@@ -157,13 +157,13 @@ def _group_of_pictures(video: VideoPlan) -> str:
     """Fix the frame types: an anchor frame every 1/5 s, nothing but droppable frames between.
 
     A reader that wants five pictures per second then decodes only those, and a reader that wants
-    one takes the keyframes.
+    one takes the keyframes. CAVLC costs a tenth more bytes than CABAC and a quarter less decoding.
     """
     step = video.anchor_step
     key_interval = step * max(1, round(video.rate / step))
     return (
         f"keyint={key_interval}:min-keyint={key_interval}:scenecut=0:open-gop=0"
-        f":bframes={step - 1}:b-adapt=0:b-pyramid=none"
+        f":bframes={step - 1}:b-adapt=0:b-pyramid=none:cabac=0"
     )
 
 
