@@ -68,7 +68,7 @@ def centred(points: FloatArray) -> FloatArray:
     path = np.stack([np.polyval(np.polyfit(steps, hips[:, axis], 1), steps) for axis in (0, 1)], 1)
     scale = BODY_LENGTH_SHARE * _CANVAS_PX / max(body_length(points), 1e-6)
     placed = (points - path[:, None]) * scale + np.array(HIPS_AT) * _CANVAS_PX
-    return placed.astype(np.float32)
+    return np.asarray(placed, np.float32)
 
 
 def draw_clip(points: FloatArray, visibility: FloatArray, width: float = 1.0) -> Picture:
@@ -87,7 +87,8 @@ def _draw(points: FloatArray, seen: npt.NDArray[np.bool_], width: float) -> Pict
     fixed = np.rint(fixed * (1 << _SHIFT_BITS)).astype(np.int32)
     left, right = (_draw_limbs(fixed, seen, limbs, width) for limbs in (LEFT_LIMBS, RIGHT_LIMBS))
     picture = cv2.merge([left, _draw_trunk(fixed, seen, width), right])
-    return cv2.resize(picture, (PICTURE_PX, PICTURE_PX), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture, (PICTURE_PX, PICTURE_PX), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
 
 
 def _thickness_px(body_lengths: float) -> int:

@@ -153,7 +153,7 @@ class _Canvas:
         height, width = self.image.shape[:2]
         noisy = self.image * _light(height, width) + _grain(height, width)
         small = cv2.resize(noisy, self._size, interpolation=cv2.INTER_AREA)
-        return np.clip(small, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(small, 0, 255), np.uint8)
 
 
 @lru_cache(maxsize=2)
@@ -161,14 +161,14 @@ def _light(height: int, width: int) -> Image:
     """Return the shade from upper left to lower right, (height, width, 1)."""
     down, across = np.mgrid[0:height, 0:width].astype(np.float32)
     slope = (across / width - 0.5) * 0.6 + (down / height - 0.5) * 0.4
-    return (1.0 - LIGHT_FALL * slope)[:, :, np.newaxis]
+    return np.asarray(1.0 - LIGHT_FALL * slope, np.float32)[:, :, np.newaxis]
 
 
 @lru_cache(maxsize=2)
 def _grain(height: int, width: int) -> Image:
     """Return the noise of a sensor, (height, width, 1)."""
     noise = np.random.default_rng(0).normal(0.0, 3.0, (height, width)).astype(np.float32)
-    return cv2.GaussianBlur(noise, (0, 0), 1.0)[:, :, np.newaxis]
+    return np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.0))[:, :, np.newaxis]
 
 
 def _shade(colour: Colour, factor: float) -> Colour:

@@ -1,1 +1,1 @@
-"""One file per modality: canonical media in, observations out. Joins analysis and inference; pure."""
+"""One file per modality: canonical media in, observations out. Pure; joins analysis and inference."""
