@@ -19,6 +19,7 @@ CONFIRMED_SHARE = 0.4
 MATCH_DISTANCE = 1.2
 MATCH_SIZE_RATIO = 3.0
 LOST_AFTER_S = 1.0
+RECENT_SIGHTINGS = 6
 REVIVE_BASE_DISTANCE = 1.0
 REVIVE_DISTANCE_PER_S = 0.6
 REVIVE_LIMIT_DISTANCE = 3.0
@@ -57,7 +58,8 @@ class Track:
 
     def expected_box(self, t_s: float) -> Box:
         """Where the face should be at ``t_s`` if it keeps its mean speed of the last second."""
-        since = [item for item in self.sightings[-6:] if self.last.t_s - item.t_s <= LOST_AFTER_S]
+        recent = self.sightings[-RECENT_SIGHTINGS:]
+        since = [item for item in recent if self.last.t_s - item.t_s <= LOST_AFTER_S]
         duration_s = self.last.t_s - since[0].t_s
         ahead_s = t_s - self.last.t_s
         if duration_s <= 0 or ahead_s > LOST_AFTER_S + 1e-6:
@@ -65,6 +67,13 @@ class Track:
         (ax, ay), (bx, by) = since[0].box.centre, self.last.box.centre
         share = ahead_s / duration_s
         return self.last.box.moved((bx - ax) * share, (by - ay) * share)
+
+    @property
+    def speed(self) -> float:
+        """Face sizes per second over the last sightings."""
+        first = self.sightings[-RECENT_SIGHTINGS:][0]
+        duration_s = self.last.t_s - first.t_s
+        return distance(first.box, self.last.box) / duration_s if duration_s > 0 else 0.0
 
     def seen_s(self, period_s: float) -> float:
         return len(self.sightings) * period_s
@@ -154,7 +163,9 @@ class FaceTracker:
             return False
         if track.shot != self._shot:
             return overlap(track.last.box, sighting.box) >= REVIVE_OVERLAP_AFTER_CUT
-        reach = min(REVIVE_BASE_DISTANCE + REVIVE_DISTANCE_PER_S * gap_s, REVIVE_LIMIT_DISTANCE)
+        # Who walks out of sight may turn and come back as fast.
+        per_s = max(REVIVE_DISTANCE_PER_S, track.speed)
+        reach = min(REVIVE_BASE_DISTANCE + per_s * gap_s, REVIVE_LIMIT_DISTANCE)
         expected = track.expected_box(sighting.t_s)
         near = min(distance(box, sighting.box) for box in (expected, track.last.box)) <= reach
         return near and size_ratio(track.last.box, sighting.box) <= REVIVE_SIZE_RATIO

@@ -74,6 +74,15 @@ def test_a_walker_is_followed_through_a_gap() -> None:
     assert len(follow({"walker": path}, 20).people()) == 1
 
 
+def test_a_walker_who_turns_out_of_sight_comes_back_as_the_same_person() -> None:
+    """Out at the left edge at two face sizes a second, in again after a second and a half."""
+    out = {f: (400.0 - 20 * f, 100.0, 50.0) for f in range(20)}
+    back = {f: (150.0 + 20 * (f - 27), 100.0, 50.0) for f in range(27, 45)}
+    assert len(follow({"walker": out | back}, 45).people()) == 1
+    seated = dict.fromkeys(range(20), (20.0, 100.0, 50.0))
+    assert len(follow({"seated": seated | back}, 45).people()) == 2
+
+
 def test_somebody_who_comes_back_to_the_same_place_is_the_same_person() -> None:
     path = still(50, range(10)) | still(70, range(30, 40))
     assert len(follow({"a": path}, 40).people()) == 1
