@@ -165,7 +165,7 @@ EXPECTED = {
     "face_silentaudio_lp_d18.mp4": Expected((1, 1), audio=True),
     "portrait_noaudio_lp_d13.mp4": Expected((1, 1)),
     "portrait_silent_lp_s20.mp4": Expected((1, 1), audio=True),
-    "walk_side_sports2d.mp4": Expected((0, 1), walking_s=(3.0, 13.4), audio=True),
+    "walk_side_sports2d.mp4": Expected((1, 1), walking_s=(3.0, 13.4), audio=True),
     "walk_worker_intel_conv.mp4": Expected((0, 0), walking_s=(1.5, 4.8)),
     "walk_two_frontal_intel_conv.mp4": Expected((2, 2), walking_s=(1.0, 3.0)),
     "walk_inout_intel.mp4": Expected((0, 6), walking_s=(5.0, 100.0)),
