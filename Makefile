@@ -60,5 +60,4 @@ format: setup-test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-ci: lint
-	$(BIN)/python -m pytest -q
+ci: lint test

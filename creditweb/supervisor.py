@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from creditweb.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
 from creditweb.local import ROOT, provide_environment, state_dir, stop_services
@@ -19,7 +20,7 @@ WELCOME = """
   Sign in as
 {logins}
 
-  Ctrl-C stops it; the data stays.
+  Ctrl-C stops it; the data stays. Logs: {logs}
 """
 
 
@@ -43,7 +44,7 @@ def run(host: str, port: str) -> None:
     provide_environment()
     _manage("migrate", "--verbosity", "0")
     _manage("collectstatic", "--noinput", "--verbosity", "0")
-    processes = {name: _start(command) for name, command in commands(host, port).items()}
+    processes = {name: _start(name, line) for name, line in commands(host, port).items()}
     try:
         _manage("seed_demo", "--once")
         print(_welcome(host, port), flush=True)
@@ -60,9 +61,18 @@ def _manage(*arguments: str) -> None:
     subprocess.run([sys.executable, ROOT / "manage.py", *arguments], check=True, cwd=ROOT)
 
 
-def _start(command: list[str]) -> "subprocess.Popen[bytes]":
-    # In a session of its own: Ctrl-C reaches only this process, which then stops the rest in order.
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+def _start(name: str, command: list[str]) -> "subprocess.Popen[bytes]":
+    """Start a process that writes to a log of its own."""
+    _log_dir().mkdir(exist_ok=True)
+    with (_log_dir() / f"{name}.log").open("ab") as log:
+        # In a session of its own: Ctrl-C reaches only this process, which then stops the rest.
+        return subprocess.Popen(
+            command, cwd=ROOT, start_new_session=True, stdout=log, stderr=subprocess.STDOUT
+        )
+
+
+def _log_dir() -> Path:
+    return state_dir() / "logs"
 
 
 def _watch(processes: Processes) -> None:
@@ -94,7 +104,7 @@ def _welcome(host: str, port: str) -> str:
     logins = "\n".join(
         f"    {name:<10} {DEMO_PASSWORD}   {role}" for name, role in DEMO_LOGINS.items()
     )
-    return WELCOME.format(host=shown, port=port, logins=logins)
+    return WELCOME.format(host=shown, port=port, logins=logins, logs=_log_dir())
 
 
 def _interrupt(*_: object) -> None:

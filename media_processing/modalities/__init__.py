@@ -1,1 +1,1 @@
-"""One file per modality: canonical media in, observations out. Pure; joins analysis and inference."""
+"""One pure file per modality: canonical media in, observations out."""
