@@ -43,6 +43,7 @@ def run(host: str, port: str) -> None:
     """Start everything, seed the demo once, and stop cleanly on Ctrl-C."""
     provide_environment()
     _manage("migrate", "--verbosity", "0")
+    _manage("sync_model_versions", "--verbosity", "0")
     _manage("collectstatic", "--noinput", "--verbosity", "0")
     processes = {name: _start(name, line) for name, line in commands(host, port).items()}
     try:

@@ -4,19 +4,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from applicants.models import Application, Officer
-from scoring.models import ModelVersion, Policy
+from scoring.models import Policy
 from scoring.services import evidence
 from tests.scoring.conftest import HandOverOf
 
 pytestmark = pytest.mark.django_db
 PROPOSE = "propose_centred_policy"
 REASON = "Ninety days in shadow mode."
-
-
-def test_the_inventory_follows_the_manifest() -> None:
-    out = StringIO()
-    call_command("sync_model_versions", stdout=out)
-    assert out.getvalue() == f"{ModelVersion.objects.count()} new estimators registered.\n"
 
 
 def test_a_centred_policy_is_proposed(

@@ -11,7 +11,7 @@ from creditweb.demo.history import seed_case
 from creditweb.demo.people import BRANCHES, CASES, STAFF, Colleague
 from creditweb.demo_logins import DEMO_PASSWORD
 from media_processing.models import Recording
-from scoring.services import model_versions, policy
+from scoring.services import policy
 
 
 class Command(BaseCommand):
@@ -50,7 +50,6 @@ class Command(BaseCommand):
 
     def _seed(self) -> None:
         policy.active()
-        model_versions.sync_from_manifest()
         branches = {
             code: Branch.objects.create(code=code, name=name, country="NL")
             for code, name in BRANCHES.items()
