@@ -37,7 +37,8 @@ def _database_outside_transactions(transactional_db: None) -> None:
     """The site's processes see only what is committed."""
 
 
-@pytest.fixture(scope="session")
+# Of the package, not of the session: its workers must not take the jobs of tests elsewhere.
+@pytest.fixture(scope="package")
 def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     running = Site(tmp_path_factory.mktemp("site"), settings.DATABASES["default"]["NAME"])
     running.start()
