@@ -19,13 +19,16 @@ STOP_TIMEOUT_S = 15
 
 
 class Site:
-    """The processes of one site; ``url`` is where it answers. Logs lie in ``folder``."""
+    """The processes of one site; ``url`` is where it answers. Logs lie in ``folder``.
+
+    ``environment`` is what a command needs to speak to the same database and storage.
+    """
 
     def __init__(self, folder: Path, database: str) -> None:
         self.folder = folder
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._environment = os.environ | {
+        self.environment = os.environ | {
             "DATABASE_URL": _with_database(os.environ["DATABASE_URL"], database),
             "DJANGO_SETTINGS_MODULE": "tests.end_to_end.settings",
             "CREDITWEB_STATE_DIR": str(folder),
@@ -38,7 +41,7 @@ class Site:
     def start(self) -> None:
         """Collect the static files, start every process and wait until pages are answered."""
         collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-        subprocess.run(collect, cwd=ROOT, env=self._environment, check=True)
+        subprocess.run(collect, cwd=ROOT, env=self.environment, check=True)
         for name in commands("127.0.0.1", str(self.port)):
             self.start_process(name)
         self._wait_until_answering()
@@ -48,7 +51,7 @@ class Site:
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 commands("127.0.0.1", str(self.port))[name],
-                cwd=ROOT, env=self._environment, stdout=log, stderr=log, start_new_session=True,
+                cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
 
     def kill_process(self, name: str) -> None:
