@@ -84,7 +84,7 @@ def _watch(processes: Processes) -> None:
                 print(
                     f"{name} ended with code {process.returncode}; starting it again.", flush=True
                 )
-                processes[name] = _start(list(map(str, process.args)))
+                processes[name] = _start(name, list(map(str, process.args)))
         time.sleep(WATCH_INTERVAL_S)
 
 
