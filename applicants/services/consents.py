@@ -73,7 +73,7 @@ def _check_scopes(wanted: list[str], standing: set[str]) -> None:
 @transaction.atomic
 def withdraw(applicant: Applicant, scopes: Iterable[str], *, officer: Officer) -> list[str]:
     """Withdraw consents and return the scopes that stood. Without recording nothing stands."""
-    wanted = set(scopes)
+    wanted = set(scopes) & set(Consent.Scope.values)
     if Consent.Scope.RECORDING in wanted:
         wanted = set(Consent.Scope.values)
     rows = applicant.consents.select_for_update().filter(

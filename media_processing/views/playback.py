@@ -22,7 +22,7 @@ from media_processing.services.storage import ErasedError, MissingError
 
 # A player asks for many ranges; within this time they are one viewing.
 VIEWING_S = 900
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 VIDEO, SOUND = ("video/mp4", "mp4"), ("audio/wav", "wav")
 
 

@@ -34,6 +34,7 @@ TUS_VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,expiration,checksum"
 OFFSET_MEDIA_TYPE = "application/offset+octet-stream"
 READ_BYTES = 1024**2
+MAX_DIGITS = 18
 
 
 class OffsetParser(BaseParser):
@@ -168,7 +169,7 @@ def _session_id(metadata: dict[str, str]) -> uuid.UUID:
 
 def _whole_number(request: Request, header: str) -> int:
     value = request.headers.get(header, "")
-    if not value.isdecimal():
+    if not value.isdecimal() or len(value) > MAX_DIGITS:
         message = _("%(header)s must be a whole number.") % {"header": header}
         raise ProblemError("invalid_header", message, status=400)
     return int(value)

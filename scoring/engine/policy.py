@@ -15,6 +15,8 @@ from scoring.engine.types import (
     CreditClass,
 )
 
+MAX_NAME_CHARACTERS = 40
+
 
 class PolicyError(ValueError):
     """Parameters that no policy may have. ``fields`` maps each wrong one to a sentence."""
@@ -180,7 +182,7 @@ def _converted(content: Mapping[str, Any]) -> dict[str, Any]:
             modality: tuple(tuple(float(p) for p in session) for session in sessions)
             for modality, sessions in values["reference_sessions"].items()
         }
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise PolicyError({"parameters": f"this value cannot be read: {error}"}) from error
     return values
 
@@ -190,7 +192,7 @@ def _as_table(band: Band | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _errors(policy: PolicyParameters) -> dict[str, str]:
-    if policy.profile not in PROFILES:
+    if policy.profile not in list(PROFILES):
         return {"profile": f"choose one of {', '.join(PROFILES)}"}
     wrong_types = _type_errors(policy)
     if wrong_types:
@@ -210,9 +212,32 @@ def _type_errors(policy: PolicyParameters) -> dict[str, str]:
         value = getattr(policy, name)
         if isinstance(value, bool) or not isinstance(value, int | float):
             errors[name] = "give a number"
-        elif not math.isfinite(value):
+        elif not _is_finite(value):
             errors[name] = "give a finite number"
+    return errors | _table_type_errors(policy)
+
+
+def _table_type_errors(policy: PolicyParameters) -> dict[str, str]:
+    errors = {}
+    if not all(type(band.from_points) is int and _is_name(band.name) for band in policy.bands):
+        errors["bands"] = "give each band a name and the whole number of points it starts at"
+    weights = policy.modality_weights
+    if not isinstance(weights, Mapping) or not all(map(_is_finite, weights.values())):
+        errors["modality_weights"] = "give a finite number for each modality"
+    if not all(map(_is_finite, policy.rule_thresholds.values())):
+        errors["rule_thresholds"] = "give a finite number for each rule"
     return errors
+
+
+def _is_finite(value: object) -> bool:
+    try:
+        return isinstance(value, int | float) and math.isfinite(value)
+    except OverflowError:  # a whole number beyond every float
+        return False
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_NAME_CHARACTERS and value.isprintable()
 
 
 POSITIVE = (

@@ -118,7 +118,7 @@ def _sorts(officer: Officer) -> list[tuple[str, object]]:
 
 def _page_size(request: HttpRequest) -> int:
     asked = request.GET.get("size", "")
-    return int(asked) if asked.isdigit() and int(asked) in PAGE_SIZES else PAGE_SIZES[0]
+    return next((size for size in PAGE_SIZES if str(size) == asked), PAGE_SIZES[0])
 
 
 @require_POST

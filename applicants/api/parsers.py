@@ -1,0 +1,26 @@
+"""Reading JSON bodies: no longer than a form, and text that can be stored and sent back."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
+
+from applicants.errors import ProblemError
+
+
+class BoundedJSONParser(JSONParser):
+    """Raises ProblemError 413 for a long body, ParseError for halves of surrogate pairs."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        announced = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
+        if int(announced) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise ProblemError("too_large", _("This request is too long."), status=413)
+        content = super().parse(stream, media_type, parser_context)
+        try:
+            json.dumps(content, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ParseError(_("The text holds half a character.")) from error
+        return content

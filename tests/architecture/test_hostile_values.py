@@ -1,0 +1,175 @@
+"""Hostile values at every way in: an answer that says what is wrong, never a failure of ours."""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from applicants.models import Application, Officer
+from applicants.services import tokens
+from media_processing.services.sessions import open_session
+from scoring.services import policy as policies
+from tests.factories import ApplicantFactory, give_consents
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[Officer], Client]
+
+# As JSON text, since some of them no serialiser would write.
+HOSTILE = (
+    "null",
+    "-1",
+    "1e400",
+    "NaN",
+    "9" * 400,
+    '"a\\u0000b"',
+    '"\\ud800"',
+    '"' + "x" * 20_000 + '"',
+    '"<script>alert(1)</script>"',
+    '"=1+1"',
+    "{}",
+    "[[1]]",
+    '{"\\u0000": 1}',
+)
+
+
+@pytest.fixture
+def failing_is_answered(client_of: ClientOf) -> Callable[[Officer], Client]:
+    """A client that answers 500 where the product fails, as the server would."""
+
+    def signed_in(officer: Officer) -> Client:
+        client = client_of(officer)
+        client.raise_request_exception = False
+        return client
+
+    return signed_in
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def bearer(officer: Officer) -> dict[str, str]:
+    return {"authorization": f"Bearer {tokens.issue(officer)}"}
+
+
+def without_failures(client: Client, url: str, body: dict[str, Any], officer: Officer) -> list[str]:
+    """Put each hostile value in place of each field; return what was answered with 500."""
+    headers, failures = bearer(officer), []
+    for name in body:
+        for value in HOSTILE:
+            rest = {key: each for key, each in body.items() if key != name}
+            text = json.dumps(rest)[:-1] + (", " if rest else "") + f'"{name}": {value}}}'
+            response = client.post(url, text, content_type="application/json", headers=headers)
+            if response.status_code >= 500:
+                failures.append(f"{url} {name}={value[:40]}")
+    return failures
+
+
+def test_applicants(failing_is_answered: ClientOf, officer: Officer) -> None:
+    body = {
+        "kind": "person", "given_name": "Mira", "family_name": "Sample",
+        "date_of_birth": "1984-03-09", "national_id": "", "name": "", "founded": None,
+        "registration_number": "", "email": "", "phone": "", "country": "DE",
+    }  # fmt: skip
+    client = failing_is_answered(officer)
+    assert without_failures(client, reverse("api_applicants"), body, officer) == []
+
+
+def test_consents(failing_is_answered: ClientOf, officer: Officer) -> None:
+    applicant = ApplicantFactory(branch=officer.branch, created_by=officer)
+    body = {"applicant": str(applicant.pk), "scopes": ["recording"], "language": "en"}
+    client = failing_is_answered(officer)
+    assert without_failures(client, reverse("api_consents"), body, officer) == []
+
+
+def test_applications_and_sessions(
+    failing_is_answered: ClientOf, officer: Officer, application: Application
+) -> None:
+    client = failing_is_answered(officer)
+    body = {
+        "applicant": str(application.applicant_id), "amount": 1, "currency": "EUR",
+        "term_months": 12, "purpose": "car", "financials": {},
+    }  # fmt: skip
+    assert without_failures(client, reverse("api_applications"), body, officer) == []
+    body = {"application": str(application.pk)}
+    assert without_failures(client, reverse("api_sessions"), body, officer) == []
+
+
+def test_financials(
+    failing_is_answered: ClientOf, officer: Officer, application: Application
+) -> None:
+    names = ("annual_income", "employment_years", "income_stable", "open_accounts")
+    url = reverse("api_application_financials", args=[application.pk])
+    client = failing_is_answered(officer)
+    assert without_failures(client, url, dict.fromkeys(names), officer) == []
+
+
+def test_policies(failing_is_answered: ClientOf, admin: Officer) -> None:
+    client = failing_is_answered(admin)
+    url, parameters = reverse("api_policies"), policies.active().parameters
+    reason = "Because a test asks for it."
+    assert without_failures(client, url, {"parameters": {}, "reason": reason}, admin) == []
+    headers, failures = bearer(admin), []
+    for name in parameters:
+        rest = {key: each for key, each in parameters.items() if key != name}
+        for value in (*HOSTILE, '[{"name": "\\u0000", "from_points": 300}]', '{"face": 1e400}'):
+            inner = json.dumps(rest)[:-1] + f', "{name}": {value}}}'
+            text = f'{{"reason": "{reason}", "parameters": {inner}}}'
+            response = client.post(url, text, content_type="application/json", headers=headers)
+            if response.status_code >= 500:
+                failures.append(f"{name}={value[:40]}")
+    assert failures == []
+
+
+def test_queries(failing_is_answered: ClientOf, officer: Officer) -> None:
+    client, failures = failing_is_answered(officer), []
+    pages = {
+        "applicant_list": ("q", "page"),
+        "applicant_new": ("kind",),
+        "scoring:work_list": ("tab", "state", "class", "sort", "size", "page"),
+        "scoring:review_queue": ("tab", "page"),
+        "api_flags": ("state", "page", "page_size"),
+        "api_applicants": ("page", "page_size"),
+    }
+    for page, names in pages.items():
+        for name in names:
+            for value in ("\0", "²", "9" * 5000, "-1", "'\"<", "😀", "%00"):
+                response = client.get(reverse(page), {name: value})
+                if response.status_code >= 500:
+                    failures.append(f"{page} {name}={value[:20]!r}")
+    assert failures == []
+
+
+@pytest.mark.parametrize("name", ["X-Request-ID", "X-Correlation-ID", "X-Forwarded-For"])
+def test_a_header_of_a_client_cannot_stop_the_audit_trail(
+    failing_is_answered: ClientOf, officer: Officer, application: Application, name: str
+) -> None:
+    client = failing_is_answered(officer)
+    url = reverse("applicant_reveal", args=[application.applicant_id])
+    for value in ("x" * 500, "999.1.1.1", "é", "::1%eth0"):
+        assert client.post(url, headers={name: value}).status_code == 200
+
+
+def test_resumable_uploads(
+    failing_is_answered: ClientOf, officer: Officer, application: Application
+) -> None:
+    give_consents(application.applicant)
+    session, failures = open_session(application, officer=officer), []
+    client, url = failing_is_answered(officer), reverse("media:uploads")
+    lengths = ("", "-1", "²", "9" * 5000, "9" * 30, "0", "1e9", "٣")
+    names = ("YQBi", "A" * 4000, "", "!!", "/w==")
+    for length in lengths:
+        for name in names:
+            metadata = (
+                f"session {_base64(str(session.pk))},kind {_base64('interview')},filename {name}"
+            )
+            headers = {"Tus-Resumable": "1.0.0", "Upload-Length": length,
+                       "Upload-Metadata": metadata}  # fmt: skip
+            response = client.post(url, headers=headers | bearer(officer))
+            if response.status_code >= 500:
+                failures.append(f"{length[:20]} {name[:20]}")
+    assert failures == []
