@@ -69,11 +69,13 @@ def policies_for(officer: Officer) -> QuerySet[Policy]:
 def first_hands(application: Application) -> set[int]:
     """Return the officers who worked on a case: they may not review it.
 
-    These are the creator, the officer in charge, whoever gave or handed in what was scored, and
-    whoever decided.
+    These are the creator, the officer in charge, whoever took consent, and whoever gave or handed
+    in what was scored.
     """
     people = {application.created_by_id, application.assigned_to_id}
     people |= set(application.profiles.values_list("created_by_id", flat=True))
+    consents = application.applicant.consents
+    people |= set(consents.values_list("given_to_id", flat=True))
     people |= set(application.evidence.values_list("handed_in_by_id", flat=True))
     people |= set(
         application.score_revisions.filter(~Q(actor=None)).values_list("actor_id", flat=True)

@@ -1,8 +1,9 @@
 """Taking evidence from recordings, and letting it go when consent is withdrawn."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NoReturn
 from uuid import UUID
 
 from django.db import transaction
@@ -47,24 +48,31 @@ class HandOver:
 def accept(application: Application, *hand_overs: HandOver) -> ScoreRevision | None:
     """Store evidence and score the application anew; return the revision.
 
-    Return None, and store nothing, without a hand-over or where the policy switches the behavioural
-    part off. Raises RefusedError where an applicant has not consented to a modality.
+    Return None, and store nothing, without a hand-over, where the policy switches the behavioural
+    part off, or once the application is decided: a decision keeps the score that it rests on.
+    Raises RefusedError where an applicant has not consented to a modality.
     """
     if not hand_overs or policies.active().parsed.mode is BehaviourMode.OFF:
         return None
-    _check_consents(application, {each.modality for each in hand_overs})
-    last = hand_overs[-1]
     with transaction.atomic():
+        lacking = _lacking_consents(application, {each.modality for each in hand_overs})
         # One writer at a time, so that the sequences of evidence and revisions follow each other.
-        Application.objects.select_for_update().get(pk=application.pk)
-        for each in hand_overs:
-            _store(application, each)
-        return rescore(
-            application,
-            ScoreRevision.Cause.EVIDENCE_ARRIVED,
-            at=last.observed_at if last.simulated else None,
-            simulated=last.simulated,
-        )
+        locked = Application.objects.select_for_update().get(pk=application.pk)
+        if not lacking:
+            return _stored(locked, hand_overs) if locked.is_open else None
+    return _refuse(application, lacking)
+
+
+def _stored(application: Application, hand_overs: Sequence[HandOver]) -> ScoreRevision:
+    for each in hand_overs:
+        _store(application, each)
+    last = hand_overs[-1]
+    return rescore(
+        application,
+        ScoreRevision.Cause.EVIDENCE_ARRIVED,
+        at=last.observed_at if last.simulated else None,
+        simulated=last.simulated,
+    )
 
 
 @transaction.atomic
@@ -97,16 +105,19 @@ def release_all_unconsented() -> int:
     return sum(release_unconsented(applicant) for applicant in applicants)
 
 
-def _check_consents(application: Application, modalities: set[str]) -> None:
-    standing = standing_consents(application.applicant)
-    lacking = {Consent.Scope.RECORDING.value, *modalities} - set(standing)
-    if lacking:
-        audit.record("evidence.refused", obj=application, scopes=sorted(lacking))
-        raise RefusedError(
-            "consent_missing",
-            _("The applicant has not consented to: %(scopes)s.")
-            % {"scopes": ", ".join(sorted(lacking))},
-        )
+def _lacking_consents(application: Application, modalities: set[str]) -> set[str]:
+    # The lock lets a withdrawal come before or after, never in between.
+    rows = application.applicant.consents.select_for_update().filter(withdrawn_at__isnull=True)
+    return {Consent.Scope.RECORDING.value, *modalities} - {consent.scope for consent in rows}
+
+
+def _refuse(application: Application, lacking: set[str]) -> NoReturn:
+    audit.record("evidence.refused", obj=application, scopes=sorted(lacking))
+    raise RefusedError(
+        "consent_missing",
+        _("The applicant has not consented to: %(scopes)s.")
+        % {"scopes": ", ".join(sorted(lacking))},
+    )
 
 
 def _store(application: Application, given: HandOver) -> None:

@@ -14,7 +14,7 @@ from scoring.engine.evidence import EvidenceItem
 from scoring.engine.flags import Priority, RaisedFlag, RuleInput, raised_flags
 from scoring.engine.fusion import ScoreResult
 from scoring.models import ApplicationDecision, ReviewDecision, ReviewFlag, ScoreRevision
-from scoring.selectors import first_hands, undecided_flags
+from scoring.selectors import current_evidence, first_hands, undecided_flags
 
 MIN_REASON_CHARACTERS = 10
 TIME_TO_REVIEW = {
@@ -176,7 +176,8 @@ def decide_application(
     """Record a person's decision on an application and close it.
 
     Raises RefusedError, after an audit row, where the case was flagged and the officer is not a
-    senior who has not worked on it; ProblemError while flags wait for a decision.
+    senior who has not worked on it; ProblemError while flags wait for a decision or a recording
+    is still being analysed, since no rule has read that evidence yet.
     """
     _check_may_decide(application, officer)
     if outcome not in ApplicationDecision.Outcome.values:
@@ -191,6 +192,12 @@ def decide_application(
         if undecided_flags(current).exists():
             raise ProblemError(
                 "flags_open", _("A flag of this case waits for a second person."), status=409
+            )
+        if any(row.is_provisional for row in current_evidence(current)):
+            raise ProblemError(
+                "evidence_arriving",
+                _("A recording of this case is still being analysed; decide when it is done."),
+                status=409,
             )
         decision = _record_application_decision(current, officer, outcome, reason.strip())
     application.refresh_from_db()

@@ -10,7 +10,7 @@ from applicants.errors import ProblemError, RefusedError
 from applicants.models import Application, AuditEvent, Officer
 from applicants.services import consents
 from scoring.models import Evidence, ReviewFlag, ScoreRevision
-from scoring.services import erasure, evidence
+from scoring.services import erasure, evidence, review
 from scoring.services.rescore import replay
 from tests.factories import give_consents
 from tests.scoring.conftest import HandOverOf
@@ -52,6 +52,17 @@ def test_without_consent_nothing_is_stored_and_the_refusal_is_in_the_audit(
     assert Evidence.objects.count() == 0
     assert application.score_revisions.count() == 0
     assert AuditEvent.objects.filter(action="evidence.refused").count() == 1
+
+
+def test_evidence_after_the_decision_leaves_the_score_that_was_decided_on(
+    scored: Application, officer: Officer, hand_over: HandOverOf
+) -> None:
+    reason = "Income and history are in order."
+    decision = review.decide_application(scored, officer=officer, outcome="approved", reason=reason)
+    assert evidence.accept(scored, hand_over("angry", measures={"people": 3})) is None
+    assert Evidence.objects.count() == 0
+    assert scored.current_score.revision == decision.revision
+    assert ReviewFlag.objects.count() == 0
 
 
 def test_where_behaviour_is_off_nothing_is_stored(

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -71,7 +72,13 @@ def _uploader(flag: ReviewFlag, hand_over: HandOverOf) -> Officer:
     return uploader
 
 
-@pytest.mark.parametrize("first_person", [_creator, _in_charge, _uploader])
+def _consent_taker(flag: ReviewFlag, hand_over: HandOverOf) -> Officer:
+    taker = OfficerFactory(branch=flag.application.branch)
+    flag.application.applicant.consents.filter(scope="gait").update(given_to=taker)
+    return taker
+
+
+@pytest.mark.parametrize("first_person", [_creator, _in_charge, _uploader, _consent_taker])
 def test_who_worked_on_the_case_cannot_review_it(
     flag: ReviewFlag,
     hand_over: HandOverOf,
@@ -154,6 +161,20 @@ def test_an_open_flag_blocks_the_decision(flag: ReviewFlag, senior: Officer) -> 
         )
     assert refused.value.code == "flags_open"
     assert ApplicationDecision.objects.count() == 0
+
+
+def test_nobody_decides_before_the_rules_have_read_the_evidence(
+    scored: Application, officer: Officer, hand_over: HandOverOf
+) -> None:
+    crowd = hand_over(measures={"people": 3}, is_provisional=True)
+    evidence.accept(scored, crowd)
+    with pytest.raises(ProblemError) as refused:
+        review.decide_application(scored, officer=officer, outcome="approved", reason=REASON)
+    assert (refused.value.code, refused.value.status) == ("evidence_arriving", 409)
+    evidence.accept(scored, replace(crowd, is_provisional=False))
+    with pytest.raises(RefusedError) as refused:
+        review.decide_application(scored, officer=officer, outcome="approved", reason=REASON)
+    assert refused.value.code == "senior_needed"
 
 
 def test_a_flagged_case_needs_a_senior_who_has_not_worked_on_it(
