@@ -17,11 +17,11 @@ def test_a_process_that_ended_is_started_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(supervisor, "state_dir", lambda: tmp_path)
-    monkeypatch.setattr(supervisor.time, "sleep", _interrupted)
     ended = subprocess.Popen([sys.executable, "-c", "print('at work')"], stdout=subprocess.DEVNULL)
     ended.wait(60)
     processes = {"media": ended}
-    with pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as clock, pytest.raises(KeyboardInterrupt):
+        clock.setattr(supervisor.time, "sleep", _interrupted)
         supervisor._watch(processes)
     again = processes["media"]
     assert again.pid != ended.pid
