@@ -27,6 +27,8 @@ BUREAU_CHARACTERISTICS = (
     "credit_history_years",
     "recent_enquiries",
 )
+# The table rescales what is present: on one good factor alone it would give its highest score.
+MIN_FALLBACK_FACTORS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +121,15 @@ def financial_scores(
 ) -> tuple[FinancialScore, FinancialScore | None]:
     """Return the score that decides and the one beside it.
 
-    The scorecard decides; where the bureau knows nothing at all, the points table does.
+    The scorecard decides; where the bureau knows nothing at all, the points table does, if it has
+    at least ``MIN_FALLBACK_FACTORS`` factors. With fewer the scorecard decides, for which a missing
+    characteristic is worth nothing either way.
     """
     card = estimators.scorecard.score(factors, policy.scale)
     table = points_table.score(factors, estimators.table_calibration)
     values = factors.characteristics()
-    if table and all(values[name] is None for name in BUREAU_CHARACTERISTICS):
+    is_unknown = all(values[name] is None for name in BUREAU_CHARACTERISTICS)
+    if table and is_unknown and len(points_table.table_points(factors)) >= MIN_FALLBACK_FACTORS:
         return table, card
     return card, table
 

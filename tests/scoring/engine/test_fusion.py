@@ -95,10 +95,23 @@ def test_the_scorecard_decides_where_the_bureau_knows_anything() -> None:
 
 
 def test_the_points_table_decides_where_the_bureau_knows_nothing() -> None:
-    result = scored(FinancialFactors(income_stable=True), [])
+    known = FinancialFactors(
+        income_stable=True, annual_income=Decimal(48_000), monthly_debt_payments=Decimal(600),
+        total_assets=Decimal(60_000), total_liabilities=Decimal(20_000),
+    )  # fmt: skip
+    result = scored(known, [])
     assert result.financial.estimator == "points_table"
     assert result.comparison is not None
     assert result.comparison.estimator == "scorecard"
+
+
+def test_one_good_factor_alone_does_not_give_the_highest_score() -> None:
+    known = FinancialFactors(annual_income=Decimal(48_000), monthly_debt_payments=Decimal(500))
+    result = scored(known, [])
+    assert result.financial.estimator == "scorecard"
+    assert result.comparison is not None
+    assert result.comparison.score_points == 850
+    assert result.financial.score_points < 660
 
 
 def test_nothing_given_is_still_scored_by_the_scorecard_as_missing() -> None:
