@@ -20,6 +20,8 @@ register = template.Library()
 
 MINUS = "\N{MINUS SIGN}"
 SPRITE = "vendor/bootstrap-icons/icons.svg"
+# Pages below another entry of the navigation that have an entry of their own.
+OWN_ENTRIES = ("applicant_new",)
 
 
 @register.simple_tag
@@ -38,7 +40,8 @@ def rail_link(context: Context, url_name: str, icon_name: str, label: str) -> di
     """Draw one entry of the main navigation, marked where the page is its own or below it."""
     url = reverse(url_name)
     path = context["request"].path
-    here = path == url if url == "/" else path.startswith(url)
+    below = (reverse(other) for other in OWN_ENTRIES if other != url_name)
+    here = path.startswith(url) and path not in below
     return {"url": url, "icon_name": icon_name, "label": label, "here": here}
 
 

@@ -253,3 +253,11 @@ def test_too_many_attempts_pause_the_sign_in(officer: Officer, settings: LazySet
     assert "Sign-in is paused" in answers[-1].content.decode()
     right = {"username": "officer", "password": PASSWORD}
     assert Client().post(reverse("login"), right).status_code == 429
+
+
+def test_the_navigation_marks_one_entry_only(officer: Officer, client_of: ClientOf) -> None:
+    client = client_of(officer)
+    for name in ("applicant_list", "applicant_new", "scoring:work_list"):
+        page = client.get(reverse(name)).content.decode()
+        rail = page[page.index('id="rail"') : page.index("</nav>")]
+        assert rail.count('aria-current="page"') == 1, name
