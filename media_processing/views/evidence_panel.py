@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from applicants.models import Officer
 from media_processing import words
-from media_processing.models import CaptureSession, Stage
+from media_processing.models import CaptureSession, ProcessingJob, Stage
 from media_processing.models.observation import ModalityName
 from media_processing.words import Text
 from scoring.explanation import WITHHELD_NOTES
@@ -37,13 +37,20 @@ def context(officer: Officer, session: CaptureSession) -> dict[str, Any]:
     """Return the lines of the panel and the revision that they belong to; None without a score."""
     revision = current_revision(officer, session.application)
     rows = [row for row in current_evidence(session.application) if row.session_id == session.pk]
-    stages = list(Stage.objects.filter(job__recording__session=session))
+    stages = _stages(session)
     lines = [
         _line(label, [row for row in rows if row.modality == name], revision, session, name)
         or Line(label, False, _why_nothing([stage for stage in stages if stage.name == name]))
         for name, label in ModalityName.choices
     ]
     return {"evidence_lines": lines if rows or stages else [], "revision": revision}
+
+
+def _stages(session: CaptureSession) -> list[Stage]:
+    """Return the session's steps; those of refused files only where no file was taken."""
+    stages = Stage.objects.filter(job__recording__session=session)
+    taken = stages.exclude(job__state=ProcessingJob.State.REJECTED)
+    return list(taken) or list(stages)
 
 
 def _line(

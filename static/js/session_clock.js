@@ -1,6 +1,8 @@
 // The one clock of the session page: a media element, or a silent one where no medium is kept.
 // Emits "tick" whenever the time to show may have changed, and "state" on play, pause and rate.
 
+const FIRST_PICTURE_S = 0.001;
+
 class Clock extends EventTarget {
   #frame = 0;
 
@@ -37,6 +39,8 @@ export class MediaClock extends Clock {
     super();
     this.media = media;
     this.duration_s = duration_s;
+    // A browser may leave the picture black until the first seek.
+    media.addEventListener("loadeddata", () => { if (media.currentTime === 0) media.currentTime = FIRST_PICTURE_S; }, { once: true });
     for (const name of ["play", "pause", "ended", "ratechange"]) media.addEventListener(name, () => this.changed());
     for (const name of ["seeking", "seeked", "timeupdate", "loadeddata"]) media.addEventListener(name, () => this.tick());
   }

@@ -10,7 +10,10 @@ const panel = document.getElementById("upload");
 const texts = panel && JSON.parse(document.getElementById("upload-words").textContent);
 const rows = [];
 
-const megabytes = (bytes) => `${(bytes / 1024 ** 2).toFixed(bytes < 100 * 1024 ** 2 ? 1 : 0)} MB`;
+function megabytes(bytes) {
+  if (bytes < 1024 ** 2) return `${Math.max(1, Math.round(bytes / 1024))} KB`;
+  return `${(bytes / 1024 ** 2).toFixed(bytes < 100 * 1024 ** 2 ? 1 : 0)} MB`;
+}
 
 function timeLeft(seconds) {
   if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
