@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from scoring.engine.policy import PolicyParameters
@@ -108,7 +109,7 @@ def _signed(points: int) -> str:
 
 def evolution(revisions: Sequence[ScoreRevision]) -> dict[str, Any]:
     """Return the score over time, without and with behaviour; open marks are simulated rows."""
-    times = [revision.created_at.isoformat() for revision in revisions]
+    times = [timezone.localtime(revision.created_at).isoformat() for revision in revisions]
     causes = [str(revision.get_cause_display()) for revision in revisions]
     hollow = ["circle-open" if revision.simulated else "circle" for revision in revisions]
     lines = [

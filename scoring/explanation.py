@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -230,6 +231,7 @@ class EvidenceLine:
 
     session_id: str
     modality: Text
+    observed_at: datetime | None = None
     weight_percent: float | None = None
     signal: float | None = None
     age_days: int | None = None
@@ -254,12 +256,14 @@ WITHHELD_NOTES: Mapping[str, Text] = {
 def evidence_of(revision: ScoreRevision) -> list[EvidenceLine]:
     """Return the sessions behind the adjustment, heaviest first; empty after an erasure."""
     simulated = _simulated_sessions(revision)
+    observed = _observed_at(revision)
     used = revision.behaviour.get("used", [])
     whole = math.fsum(row["weight"] for row in used)
     lines = [
         EvidenceLine(
             row["session_id"],
             MODALITY_NAMES[row["modality"]],
+            observed.get(row["session_id"]),
             100 * row["weight"] / whole if whole else 0.0,
             row["signal"],
             row["age_days"],
@@ -272,11 +276,17 @@ def evidence_of(revision: ScoreRevision) -> list[EvidenceLine]:
         EvidenceLine(
             row["session_id"],
             MODALITY_NAMES[row["modality"]],
+            observed.get(row["session_id"]),
             note=_note(row["reason"]),
             simulated=row["session_id"] in simulated,
         )
         for row in revision.behaviour.get("withheld", [])
     ]
+
+
+def _observed_at(revision: ScoreRevision) -> dict[str, datetime]:
+    rows = revision.application.evidence.values_list("session_id", "observed_at")
+    return {str(session_id): observed_at for session_id, observed_at in rows}
 
 
 def _simulated_sessions(revision: ScoreRevision) -> set[str]:
