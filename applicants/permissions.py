@@ -96,7 +96,11 @@ class HasCapability(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         capabilities: dict[str, Capability] = getattr(view, "capabilities", {})
-        if request.method in {"OPTIONS", "HEAD"}:
+        if request.method == "OPTIONS":
             return bool(request.user and request.user.is_authenticated)
-        capability = capabilities.get(request.method or "")
+        # HEAD tells what GET would, so it asks for the same right.
+        method = (
+            "GET" if request.method == "HEAD" and "HEAD" not in capabilities else request.method
+        )
+        capability = capabilities.get(method or "")
         return capability is not None and can(request.user, capability)

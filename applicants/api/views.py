@@ -1,5 +1,7 @@
 """``/api/v1/applicants/`` and ``/api/v1/consents/``."""
 
+from typing import Any
+
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -17,7 +19,7 @@ from applicants.api.serializers import (
 from applicants.models import Applicant, Branch, Consent, Officer
 from applicants.permissions import Capability, HasCapability
 from applicants.selectors import applicants_for, branches_for
-from applicants.services import applicants, consents
+from applicants.services import applicants, audit, consents
 
 
 class ApplicantList(generics.ListCreateAPIView[Applicant]):
@@ -27,6 +29,11 @@ class ApplicantList(generics.ListCreateAPIView[Applicant]):
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         return applicants_for(self.request.user)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response = super().list(request, *args, **kwargs)
+        audit.record("applicants.read", actor=request.user, rows=len(response.data["results"]))
+        return response
 
     def perform_create(self, serializer: ApplicantSerializer) -> None:  # type: ignore[override]
         officer = self.request.user
@@ -42,6 +49,11 @@ class ApplicantDetail(generics.RetrieveAPIView[Applicant]):
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         return applicants_for(self.request.user)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response = super().retrieve(request, *args, **kwargs)
+        audit.record("applicant.revealed", actor=request.user, obj=self.get_object())
+        return response
 
 
 class ConsentList(APIView):

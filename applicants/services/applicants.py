@@ -1,5 +1,6 @@
 """Recording people and small businesses."""
 
+import re
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from applicants.models import Applicant, Branch, Officer
 from applicants.services import audit
 
+COUNTRY = re.compile("[A-Za-z]{2}")
 MAX_AGE_YEARS = 120
 ADULT_AGE_YEARS = 18
 
@@ -52,6 +54,8 @@ def check_applicant(applicant: Applicant) -> None:
         problem := _birth_problem(applicant.date_of_birth)
     ):
         problems["date_of_birth"] = problem
+    if applicant.country and not COUNTRY.fullmatch(applicant.country):
+        problems["country"] = _("Give the country as two letters, for example DE.")
     if applicant.founded and applicant.founded > timezone.localdate():
         problems["founded"] = _("The date lies in the future.")
     if problems:

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from applicants.models import Applicant, Consent, Officer
+from applicants.models import Applicant, AuditEvent, Consent, Officer
 from applicants.services import tokens
 from tests.factories import ApplicantFactory
 
@@ -91,3 +91,25 @@ def test_lists_are_paged(officer: Officer) -> None:
     response = Client().get("/api/v1/applicants/", headers=_bearer(officer))
     assert set(response.json()) == {"count", "next", "previous", "results"}
     assert response.json()["count"] == 1
+
+
+def test_reading_personal_data_leaves_an_audit_row(officer: Officer) -> None:
+    applicant = ApplicantFactory(branch=officer.branch, created_by=officer)
+    client = Client(headers=_bearer(officer))
+    assert client.get("/api/v1/applicants/").status_code == 200
+    assert client.get(f"/api/v1/applicants/{applicant.pk}/").status_code == 200
+    listed = AuditEvent.objects.get(action="applicants.read")
+    assert (listed.actor, listed.detail) == (officer, {"rows": 1})
+    assert AuditEvent.objects.get(action="applicant.revealed").object_id == str(applicant.pk)
+
+
+def test_head_asks_for_the_right_of_get(officer: Officer, admin: Officer) -> None:
+    assert Client(headers=_bearer(officer)).head("/api/v1/applicants/").status_code == 200
+    assert Client(headers=_bearer(admin)).head("/api/v1/applicants/").status_code == 403
+
+
+@pytest.mark.parametrize("country", ["1!", "D", "<>"])
+def test_a_country_is_two_letters(officer: Officer, country: str) -> None:
+    response = _post(officer, "/api/v1/applicants/", PERSON | {"country": country})
+    assert response.status_code == 400
+    assert list(response.json()["error"]["fields"]) == ["country"]
