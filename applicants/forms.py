@@ -7,8 +7,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Application, Consent, FinancialProfile
-
-CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CNY", "JPY", "INR", "BRL", "MXN", "ZAR")
+from applicants.models.application import CURRENCIES
 
 two_letters = RegexValidator(
     r"^[A-Za-z]{2}$", _("Give the country as two letters, for example DE.")

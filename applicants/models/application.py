@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from applicants.models.applicant import Applicant
 from applicants.models.officer import Branch
 
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CNY", "JPY", "INR", "BRL", "MXN", "ZAR")
+
 
 class Application(models.Model):
     """States: draft → submitted → in_review → approved | declined; withdrawn from any open one."""

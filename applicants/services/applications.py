@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
 from applicants.models import Applicant, Application, FinancialProfile, Officer
+from applicants.models.application import CURRENCIES
 from applicants.services import audit
 
 STABLE_EMPLOYMENT_YEARS = 2
@@ -36,6 +37,8 @@ def create_application(
         **fields,
     )
     application.currency = str(application.currency).upper()
+    if application.currency not in CURRENCIES:
+        raise ValidationError({"currency": _("Choose one of: %s.") % ", ".join(CURRENCIES)})
     application.number = _next_number()
     application.full_clean()
     application.save()

@@ -99,7 +99,9 @@ def test_a_wrong_factor_is_refused_by_name(
     assert Application.objects.count() == 0
 
 
-@pytest.mark.parametrize(("name", "value"), [("amount", 0), ("term_months", 0), ("purpose", "x")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("amount", 0), ("term_months", 0), ("purpose", "x"), ("currency", "ZZZ")]
+)
 def test_a_wrong_loan_is_refused_by_name(
     api_of: ApiOf, officer: Officer, body: dict[str, Any], name: str, value: object
 ) -> None:
