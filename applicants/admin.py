@@ -1,6 +1,7 @@
 """Administration of branches and staff; the audit trail can only be read."""
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
@@ -32,6 +33,19 @@ class OfficerAdmin(UserAdmin):
         """Nobody raises their own role."""
         own = ["role", "is_superuser", "is_staff", "groups", "user_permissions"]
         return own if obj is not None and obj.pk == request.user.pk else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Officer | None = None) -> bool:
+        """Who leaves is made inactive; what they did keeps their name."""
+        return False
+
+    def log_change(self, request: HttpRequest, obj: Officer, message: object) -> LogEntry:
+        """Audit what comes by another way than the form: a new password."""
+        if (
+            request.resolver_match
+            and request.resolver_match.url_name == "auth_user_password_change"
+        ):
+            audit.record("officer.password_set", actor=request.user, obj=obj)
+        return super().log_change(request, obj, message)
 
     def save_model(self, request: HttpRequest, obj: Officer, form, change: bool) -> None:  # type: ignore[no-untyped-def]
         super().save_model(request, obj, form, change)
