@@ -93,7 +93,7 @@ class UploadList(TusView):
 
 
 class UploadDetail(TusView):
-    capabilities = {"PATCH": Capability.UPLOAD_MEDIA, "DELETE": Capability.UPLOAD_MEDIA}
+    capabilities = dict.fromkeys(("HEAD", "PATCH", "DELETE"), Capability.UPLOAD_MEDIA)
 
     def head(self, request: Request, pk: str) -> Response:
         upload = self._upload(request, pk)
@@ -109,6 +109,9 @@ class UploadDetail(TusView):
                 _("Send the piece as %(type)s.") % {"type": OFFSET_MEDIA_TYPE},
                 status=415,
             )
+        # A longer body was kept on the disk, unsealed, before it came here.
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_CHUNK_MAX_BYTES:
+            raise ProblemError("piece_too_large", _("Send the file in smaller pieces."), status=413)
         upload, queued = uploads.add(
             upload, _body(request._request), offset=_whole_number(request, "Upload-Offset"),
             checksum=request.headers.get("Upload-Checksum", ""),

@@ -208,3 +208,15 @@ def test_wrong_metadata_is_refused_by_name(
 
 def test_another_tus_version_is_refused(client_of: ClientOf, officer: Officer) -> None:
     assert client_of(officer).post("/uploads/").status_code == 412
+
+
+def test_a_piece_too_long_for_memory_is_refused(
+    client_of: ClientOf, officer: Officer, session: CaptureSession, webm: bytes, settings: object
+) -> None:
+    settings.UPLOAD_CHUNK_MAX_BYTES = 1000
+    client = client_of(officer)
+    url = _begin(client, session, len(webm))["Location"]
+    refused = _send(client, url, 0, webm[:1001])
+    assert (refused.status_code, refused.json()["error"]["code"]) == (413, "piece_too_large")
+    assert _offset(client, url) == 0
+    assert _send(client, url, 0, webm[:1000]).status_code == 204
