@@ -19,4 +19,4 @@ RUN CREDITWEB_ENVIRONMENT=production CREDITWEB_SECRET_KEY=build \
     DATABASE_URL=postgresql:///build REDIS_URL=redis://build MEDIA_STORAGE_URL=file:///tmp/build \
     python manage.py collectstatic --noinput
 USER creditweb
-CMD ["python", "-m", "uvicorn", "creditweb.asgi:application", "--host", "0.0.0.0", "--port", "8000"]
+CMD ["python", "-m", "uvicorn", "creditweb.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--no-server-header", "--no-access-log"]

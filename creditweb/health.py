@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 
 import redis
+import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
@@ -11,6 +12,8 @@ from django.http import HttpRequest, JsonResponse
 from creditweb.celery import app
 from media_processing.inference.manifest import WeightsError
 from media_processing.selectors import check_weights
+
+logger = structlog.get_logger(__name__)
 
 WORKER_TIMEOUT_S = 1.0
 
@@ -20,17 +23,21 @@ def alive(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Return 200 when every part answers, else 503; the body says which part does not."""
-    parts = {name: _state(check) for name, check in CHECKS.items()}
+    """Return 200 when every part answers, else 503; the body says which part does not.
+
+    Why it does not stands in the log: the answer is for everybody and names no address or path.
+    """
+    parts = {name: _state(name, check) for name, check in CHECKS.items()}
     is_ready = all(state == "ok" for state in parts.values())
     return JsonResponse({"ready": is_ready, "parts": parts}, status=200 if is_ready else 503)
 
 
-def _state(check: Callable[[], None]) -> str:
+def _state(name: str, check: Callable[[], None]) -> str:
     try:
         check()
     except (DatabaseError, redis.RedisError, OSError, WeightsError, RuntimeError) as error:
-        return f"{type(error).__name__}: {error}".splitlines()[0]
+        logger.error("part_not_ready", part=name, reason=f"{type(error).__name__}: {error}")
+        return "not ready"
     return "ok"
 
 
