@@ -19,16 +19,16 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from media_processing.training.face_augmentation import augment, mix
-from media_processing.training.face_data import CLASSES, FaceImages, read_ferplus
-from media_processing.training.face_export import export_network
-from media_processing.training.face_metrics import (
+from media_processing.training.class_metrics import (
     accuracy,
     confusion_matrix,
     expected_calibration_error,
-    mean_class_recall,
     recalls,
+    unweighted_average_recall,
 )
+from media_processing.training.face_augmentation import augment, mix
+from media_processing.training.face_data import CLASSES, FaceImages, read_ferplus
+from media_processing.training.face_export import export_network
 from media_processing.training.face_network import FaceNetwork, mirrored_logits
 
 
@@ -215,7 +215,7 @@ def figures_of(
     chosen = probabilities[np.arange(len(truth)), truth]
     return {
         "accuracy": accuracy(matrix),
-        "mean_class_recall": mean_class_recall(matrix),
+        "mean_class_recall": unweighted_average_recall(matrix),
         "log_loss": float(-np.log(np.maximum(chosen, 1e-12)).mean()),
         "calibration_error": expected_calibration_error(probabilities, truth),
     }

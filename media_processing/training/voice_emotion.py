@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from media_processing.training.class_metrics import confusion_matrix, unweighted_average_recall
 from media_processing.training.voice_corpora import CLASSES
 from media_processing.training.voice_export import calibrate_and_export
 from media_processing.training.voice_features import Material, load_material
-from media_processing.training.voice_metrics import confusion, unweighted_average_recall
 from media_processing.training.voice_network import VoiceEmotionNetwork
 from media_processing.training.voice_sampling import EpochSampler, SamplingRules
 from media_processing.training.voice_scoring import clip_probabilities
@@ -130,7 +130,7 @@ class Trainer:
         figures = {}
         for corpus in self._rules.corpus_share:
             inside = corpora == corpus
-            counts = confusion(
+            counts = confusion_matrix(
                 self._validation.labels[inside],
                 probabilities[inside].argmax(axis=1),
                 len(CLASSES),

@@ -12,8 +12,8 @@ from torch.nn import functional
 
 from media_processing.analysis.log_mel import MELS
 from media_processing.inference.voice_emotion import WINDOW_FRAMES
+from media_processing.training.class_metrics import expected_calibration_error
 from media_processing.training.voice_features import Material
-from media_processing.training.voice_metrics import expected_calibration_error
 from media_processing.training.voice_network import CalibratedNetwork
 from media_processing.training.voice_scoring import clip_logits
 
@@ -29,7 +29,7 @@ def calibrate_and_export(network: nn.Module, validation: Material, path: Path) -
     calibrated = torch.softmax(torch.from_numpy(logits / temperature), dim=1).numpy()
     return {
         "temperature": temperature,
-        "val_ece": expected_calibration_error(calibrated, validation.labels),
+        "val_ece": expected_calibration_error(calibrated, validation.labels, bins=10),
         "onnx_difference": export(network, temperature, path),
     }
 

@@ -14,6 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from media_processing.modalities.voice import find_speech, hear, recording_probabilities
+from media_processing.training.class_metrics import (
+    confusion_matrix,
+    expected_calibration_error,
+    restricted_uar,
+    unweighted_average_recall,
+)
 from media_processing.training.voice_corpora import (
     CLASSES,
     MEASURED_ONLY,
@@ -21,12 +27,6 @@ from media_processing.training.voice_corpora import (
     Clip,
     read_clips,
     read_sounds,
-)
-from media_processing.training.voice_metrics import (
-    confusion,
-    expected_calibration_error,
-    restricted_uar,
-    unweighted_average_recall,
 )
 
 WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
@@ -89,7 +89,9 @@ def open_figures(heard: Heard) -> dict[str, Any]:
         "n": len(truth),
         "unheard": int(unheard.sum()),
         "uar": _uar(truth, predicted),
-        "ece": round(expected_calibration_error(heard.probabilities[known], truth[known]), 3),
+        "ece": round(
+            expected_calibration_error(heard.probabilities[known], truth[known], bins=10), 3
+        ),
         "per_class": {
             CLASSES[index]: _recall(predicted[truth == index], index) for index in np.unique(truth)
         },
@@ -104,7 +106,9 @@ def _recall(predicted: npt.NDArray[np.int64], wanted: int) -> dict[str, Any]:
 
 def _uar(truth: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64]) -> float:
     # One column more than classes takes what was not heard.
-    counts = confusion(truth, np.where(predicted < 0, len(CLASSES), predicted), len(CLASSES) + 1)
+    counts = confusion_matrix(
+        truth, np.where(predicted < 0, len(CLASSES), predicted), len(CLASSES) + 1
+    )
     return round(100 * unweighted_average_recall(counts), 1)
 
 

@@ -12,8 +12,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from media_processing.analysis.audio import SAMPLE_RATE_HZ, FloatArray
+from media_processing.training.class_metrics import confusion_matrix, unweighted_average_recall
 from media_processing.training.voice_corpora import Clip, read_clips, read_sounds
-from media_processing.training.voice_metrics import confusion, unweighted_average_recall
 
 FFT_SAMPLES, HOP = 1024, 256
 TRIM_DB = 30
@@ -74,6 +74,8 @@ def floor_uar(
     uars = []
     for estimator in estimators:
         fitted = make_pipeline(StandardScaler(), estimator).fit(features[train], labels[train])
-        counts = confusion(labels[test], fitted.predict(features[test]), int(labels.max()) + 1)
+        counts = confusion_matrix(
+            labels[test], fitted.predict(features[test]), int(labels.max()) + 1
+        )
         uars.append(unweighted_average_recall(counts))
     return uars[0], uars[1]

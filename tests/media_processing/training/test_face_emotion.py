@@ -8,6 +8,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from media_processing.training.class_metrics import (  # noqa: E402
+    confusion_matrix,
+    expected_calibration_error,
+    unweighted_average_recall,
+)
 from media_processing.training.face_augmentation import augment, mix  # noqa: E402
 from media_processing.training.face_data import FaceDataError, read_ferplus  # noqa: E402
 from media_processing.training.face_emotion import (  # noqa: E402
@@ -17,11 +22,6 @@ from media_processing.training.face_emotion import (  # noqa: E402
     learning_rate_share,
 )
 from media_processing.training.face_export import export_network  # noqa: E402
-from media_processing.training.face_metrics import (  # noqa: E402
-    confusion_matrix,
-    expected_calibration_error,
-    mean_class_recall,
-)
 from media_processing.training.face_network import (  # noqa: E402
     CalibratedFaceNetwork,
     FaceNetwork,
@@ -116,6 +116,6 @@ def test_figures_match_a_hand_count() -> None:
     labels, predicted = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 0])
     matrix = confusion_matrix(labels, predicted, 3)
     assert matrix.tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
-    assert mean_class_recall(matrix) == pytest.approx((2 / 3 + 1 / 2) / 2)
+    assert unweighted_average_recall(matrix) == pytest.approx((2 / 3 + 1 / 2) / 2)
     sure = np.array([[0.9, 0.1], [0.9, 0.1]])
     assert expected_calibration_error(sure, np.array([0, 1])) == pytest.approx(0.4)

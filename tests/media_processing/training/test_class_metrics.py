@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from media_processing.training.voice_metrics import (
-    confusion,
+from media_processing.training.class_metrics import (
+    confusion_matrix,
     expected_calibration_error,
     restricted_uar,
     unweighted_average_recall,
@@ -13,7 +13,7 @@ from media_processing.training.voice_metrics import (
 
 def test_recall_is_averaged_over_the_classes_that_occur() -> None:
     truth, predicted = np.array([0, 0, 0, 2]), np.array([0, 0, 1, 2])
-    counts = confusion(truth, predicted, 4)
+    counts = confusion_matrix(truth, predicted, 4)
     assert counts[0].tolist() == [2, 1, 0, 0]
     assert unweighted_average_recall(counts) == pytest.approx((2 / 3 + 1) / 2)
     assert unweighted_average_recall(np.zeros((3, 3), np.int64)) == 0.0

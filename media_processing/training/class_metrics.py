@@ -1,4 +1,6 @@
-"""Figures of a classifier on labelled samples."""
+"""Figures of a classifier: confusion, unweighted average recall, calibration."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +27,20 @@ def accuracy(confusion: IntArray) -> float:
     return float(np.trace(confusion) / max(confusion.sum(), 1))
 
 
-def mean_class_recall(confusion: IntArray) -> float:
-    """Unweighted average recall over the classes that have samples."""
+def unweighted_average_recall(confusion: IntArray) -> float:
+    """Return the mean recall over the classes that occur, 0 where none does."""
     present = recalls(confusion)
     return float(np.nanmean(present)) if np.isfinite(present).any() else 0.0
+
+
+def restricted_uar(
+    probabilities: FloatArray, labels: IntArray, among: Sequence[int]
+) -> tuple[float, int]:
+    """Return (UAR, n) over the samples of some classes, the decision taken among those classes."""
+    inside = np.isin(labels, among)
+    predicted = np.asarray(among)[probabilities[inside][:, list(among)].argmax(axis=1)]
+    counts = confusion_matrix(labels[inside], predicted, probabilities.shape[1])
+    return unweighted_average_recall(counts), int(inside.sum())
 
 
 def expected_calibration_error(
