@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -50,19 +51,23 @@ def session_events(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """
     session = get_object_or_404(sessions_for(request.user), pk=pk)
     response = StreamingHttpResponse(
-        events(request.user, session.pk), content_type="text/event-stream"
+        events(request.user, session.pk, request.session.session_key or ""),
+        content_type="text/event-stream",
     )
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def events(officer: Any, session_id: uuid.UUID) -> AsyncIterator[str]:
-    """Yield server-sent events until no job of the session is open or the right to see it ends."""
+async def events(officer: Any, session_id: uuid.UUID, sign_in: str = "") -> AsyncIterator[str]:
+    """Yield server-sent events until no job of the session is open or the right to see it ends.
+
+    ``sign_in`` is the key of the browser's session: signing out ends the stream.
+    """
     yield f"retry: {RECONNECT_MS}\n\n"
     number, silent_s, last = 0, 0.0, ""
     while True:
-        state = await sync_to_async(_state)(officer, session_id)
+        state = await sync_to_async(_state)(officer, session_id, sign_in)
         if state is None:
             return
         text = json.dumps(state, separators=(",", ":"))
@@ -79,9 +84,11 @@ async def events(officer: Any, session_id: uuid.UUID) -> AsyncIterator[str]:
         silent_s += LOOK_EVERY_S
 
 
-def _state(officer: Any, session_id: uuid.UUID) -> dict[str, Any] | None:
+def _state(officer: Any, session_id: uuid.UUID, sign_in: str) -> dict[str, Any] | None:
     """Read the state anew, with the right to it; a stream keeps no connection while it waits."""
     try:
+        if sign_in and not SessionStore().exists(sign_in):
+            return None
         officer.refresh_from_db()
         session = sessions_for(officer).filter(pk=session_id).first()
         return session_progress(session) if isinstance(session, CaptureSession) else None

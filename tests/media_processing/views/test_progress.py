@@ -109,6 +109,24 @@ def test_the_stream_ends_with_the_right_to_see_it(
     asyncio.run(watch())
 
 
+@pytest.mark.django_db(transaction=True)
+def test_signing_out_ends_the_stream(
+    client_of: ClientOf, officer: Officer, job: ProcessingJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LOOK_EVERY_S", 0.02)
+    client = client_of(officer)
+    sign_in = client.session.session_key
+
+    async def watch() -> None:
+        stream = progress.events(officer, job.recording.session_id, sign_in)
+        await _events(stream, 2)
+        await sync_to_async(client.post)(reverse("logout"))
+        with pytest.raises(StopAsyncIteration):
+            await _events(stream, 2)
+
+    asyncio.run(watch())
+
+
 @pytest.mark.django_db
 def test_the_stream_is_not_buffered_or_kept(
     client_of: ClientOf, officer: Officer, session: CaptureSession
