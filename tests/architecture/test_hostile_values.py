@@ -1,7 +1,9 @@
 """Hostile values at every way in: an answer that says what is wrong, never a failure of ours."""
 
 import base64
+import io
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +15,9 @@ from applicants.models import Application, Officer
 from applicants.services import tokens
 from media_processing.services.sessions import open_session
 from scoring.services import policy as policies
-from tests.factories import ApplicantFactory, give_consents
+from scoring.services.rescore import rescore
+from tests.conftest import LOGIN_BACKEND
+from tests.factories import PASSWORD, ApplicantFactory, give_consents
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Officer], Client]
@@ -173,3 +177,86 @@ def test_resumable_uploads(
             if response.status_code >= 500:
                 failures.append(f"{length[:20]} {name[:20]}")
     assert failures == []
+
+
+TYPED = (
+    "\0", "x" * 20_000, "9" * 400, "9" * 5000, "1e400", "-1e400", "NaN", "Infinity", "-1", "²",
+    "0001-01-01", "9999-12-31", "<script>alert(1)</script>", "=1+1", "٣",
+)  # fmt: skip
+
+
+def test_forms(failing_is_answered: ClientOf, officer: Officer, application: Application) -> None:
+    """Each field of each form, typed into by somebody who means harm."""
+    give_consents(application.applicant)
+    rescore(application, "application_created")
+    applicant = application.applicant_id
+    loan = {"amount": "1", "currency": "EUR", "term_months": "12", "purpose": "car"}
+    money = {"annual_income": "1", "employment_years": "1", "open_accounts": "1",
+             "card_utilisation_percent": "1"}  # fmt: skip
+    person = {"given_name": "Mira", "family_name": "Sample", "date_of_birth": "1984-03-09",
+              "national_id": "1", "email": "m@example.org", "phone": "1",
+              "country": "DE"}  # fmt: skip
+    pages = {
+        reverse("applicant_new"): person,
+        reverse("applicant_edit", args=[applicant]): person,
+        reverse("applicant_new") + "?kind=business": {"name": "Mill", "founded": "2001-01-01"},
+        reverse("consent", args=[applicant]): {
+            "scopes": "face", "channel": "signed", "language": "en"},
+        reverse("media:withdraw_consent", args=[applicant]): {"scopes": "gait"},
+        reverse("scoring:application_new", args=[applicant]): loan | money,
+        reverse("scoring:profile_revise", args=[application.pk]): money,
+        reverse("scoring:application_decide", args=[application.pk]): {
+            "outcome": "", "reason": "Income and history are in order."},
+        reverse("login"): {"username": "officer", "password": "wrong", "next": "/"},
+    }  # fmt: skip
+    client, failures = failing_is_answered(officer), []
+    for url, body in pages.items():
+        for name in body:
+            for value in TYPED:
+                status = client.post(url, {**body, name: value}).status_code
+                if status >= 500:
+                    failures.append(f"{url} {name}={value[:20]!r}")
+    assert failures == []
+
+
+@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example"])
+def test_signing_in_leads_nowhere_else(officer: Officer, target: str) -> None:
+    body = {"username": officer.username, "password": PASSWORD, "next": target}
+    answer = Client().post(reverse("login"), body)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/")
+    assert "evil" not in answer["Location"]
+
+
+def test_a_token_of_another_branch_reaches_nothing(
+    other_branch_officer: Officer, application: Application, officer: Officer
+) -> None:
+    """Every identifier that a body or a header can carry, not only those in addresses."""
+    session = open_session(application, officer=officer)
+    client = Client(headers=bearer(other_branch_officer))
+    bodies = {
+        "api_sessions": {"application": str(application.pk)},
+        "api_consents": {"applicant": str(application.applicant_id), "scopes": ["recording"]},
+        "api_applications": {
+            "applicant": str(application.applicant_id), "amount": 1, "currency": "EUR",
+            "term_months": 12, "purpose": "car"},
+    }  # fmt: skip
+    for name, body in bodies.items():
+        answer = client.post(reverse(name), body, content_type="application/json")
+        assert answer.status_code == 404, name
+    recording = {"session": str(session.pk), "kind": "voice", "file": io.BytesIO(b"RIFF")}
+    assert client.post(reverse("api_recordings"), recording).status_code == 404
+    metadata = f"session {_base64(str(session.pk))},kind {_base64('voice')}"
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": metadata}
+    assert client.post(reverse("media:uploads"), headers=headers).status_code == 404
+
+
+def test_a_cookie_alone_sends_no_piece(officer: Officer) -> None:
+    """Another site can make a browser send the cookie, but not the CSRF token."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(officer, backend=LOGIN_BACKEND)
+    url = reverse("media:upload", args=[uuid.uuid4()])
+    content_type = "application/offset+octet-stream"
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"}
+    answer = client.patch(url, b"x", content_type=content_type, headers=headers)
+    assert answer.status_code == 403
