@@ -1,6 +1,8 @@
-"""The only place that puts work of this app on the queue, once the rows are committed."""
+"""The only place that puts work of this app on the queue, once the rows are committed.
 
-from functools import partial
+The rows stand whether or not the broker answers, and so does the officer's answer: what could not
+be queued is logged, and the regular tasks catch up on it. Hence ``robust``.
+"""
 
 from django.db import transaction
 
@@ -10,9 +12,9 @@ from scoring.models import ScoreRevision
 
 def run_challengers(revision: ScoreRevision) -> None:
     """Run the challengers beside a new revision."""
-    transaction.on_commit(partial(tasks.run_challengers.delay, revision.pk))
+    transaction.on_commit(lambda: tasks.run_challengers.delay(revision.pk), robust=True)
 
 
 def rescore_open_applications(cause: str = ScoreRevision.Cause.POLICY_CHANGED) -> None:
     """Score every open application anew, after a policy was put in force."""
-    transaction.on_commit(partial(tasks.rescore_open_applications.delay, str(cause)))
+    transaction.on_commit(lambda: tasks.rescore_open_applications.delay(str(cause)), robust=True)
