@@ -141,7 +141,7 @@ class PolicyParameters:
 def start_policy(profile: str, reference_sessions: Mapping[str, Any]) -> PolicyParameters:
     """Return the policy that an installation of the profile starts with.
 
-    The demo's recordings last seconds, so its policy asks for less material than G-09's 20 s.
+    The demo's recordings last seconds, so its policy asks for less material than 20 s.
     """
     rules = PROFILES[profile]
     demo = {"min_usable_s": 4.0, "saturation_samples": 10.0} if profile == "demo" else {}

@@ -16,7 +16,6 @@ from applicants.services import audit
 from scoring.engine.artifacts import load_reference_sessions
 from scoring.engine.policy import (
     DEFAULT_RULE_THRESHOLDS,
-    PROFILES,
     PolicyError,
     PolicyParameters,
     parse_policy,
@@ -130,16 +129,6 @@ def stop_behaviour(*, officer: Officer, reason: str) -> Policy:
     _put_in_force(policy, officer=officer)
     audit.record("policy.behaviour_stopped", actor=officer, obj=policy, version=policy.version)
     return policy
-
-
-def profile_rules() -> dict[str, object]:
-    """Return what the installation's jurisdiction allows, for the policy page."""
-    rules = PROFILES[settings.JURISDICTION]
-    return {
-        "profile": settings.JURISDICTION,
-        "max_cap_points": rules.max_cap_points,
-        "allowed_modes": [mode.value for mode in rules.allowed_modes],
-    }
 
 
 def propose_centred(*, officer: Officer, reason: str) -> Policy:

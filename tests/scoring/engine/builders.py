@@ -20,7 +20,7 @@ REFERENCE = [
 
 
 def policy(**changes: Any) -> PolicyParameters:
-    """Return the demo's kind of policy: advisory, 30 points, G-09's 20 s."""
+    """Return the demo's kind of policy: advisory, 30 points, 20 s."""
     content: dict[str, Any] = {
         "profile": "demo",
         "mode": "advisory",
