@@ -18,6 +18,10 @@ from scoring.views.scores import summary_of
 @requires(Capability.DECIDE_APPLICATIONS)
 def application_decide(request: HttpRequest, pk: str) -> HttpResponse:
     application = get_object_or_404(applications_for(request.user), pk=pk)
+    if request.method == "GET" and not application.is_open:
+        state = application.get_state_display()
+        messages.info(request, _("This application is no longer open: %s.") % state)
+        return redirect("application_detail", application.pk)
     form = ApplicationDecisionForm(request.POST or None)
     status = 200
     if request.method == "POST":

@@ -476,3 +476,26 @@ def test_a_flagged_case_is_not_decided_by_a_loan_officer(
     assert answer.status_code == 403
     assert "senior officer" in answer.content.decode()
     assert not ApplicationDecision.objects.exists()
+
+
+def test_a_decided_application_is_not_offered_for_decision(
+    scored: Application, officer: Officer, client_of: ClientOf
+) -> None:
+    Application.objects.filter(pk=scored.pk).update(state=Application.State.APPROVED)
+    url = reverse("scoring:application_decide", args=[scored.pk])
+    answer = client_of(officer).get(url, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("application_detail", args=[scored.pk])
+    assert "no longer open: Approved" in answer.content.decode()
+
+
+def test_a_decided_flag_shows_its_outcome_and_no_time_left(
+    flag: ReviewFlag, senior: Officer, client_of: ClientOf
+) -> None:
+    other = ReviewFlag.objects.get(pk=flag.pk)
+    other.pk, other.rule_id, other.state = uuid.uuid4(), "poor_quality", "dismissed"
+    other._state.adding = True
+    other.save()
+    page = client_of(senior).get(reverse("scoring:flag_detail", args=[flag.pk])).content.decode()
+    others = page[page.index('id="others"') :]
+    assert "Dismissed" in others
+    assert "late by" not in others[: others.index("</section>")]
