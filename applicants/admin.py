@@ -3,10 +3,14 @@
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from applicants.models import AuditEvent, Branch, Officer
 from applicants.services import audit
+
+# Rights follow from the role alone; groups would be a second way that nothing reads.
+admin.site.unregister(Group)
 
 
 @admin.register(Branch)

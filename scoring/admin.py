@@ -4,12 +4,15 @@ Policies are proposed and put in force through their service, and flags are deci
 page only, so that nobody passes by the second person.
 """
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from applicants.errors import ProblemError
 from applicants.permissions import Capability, can
@@ -69,6 +72,19 @@ class PolicyAdmin(ReadOnlyAdmin):
     list_display = ["version", "is_active", "mode", "cap_points", "author", "approved_by", "reason"]
     list_filter = ["is_active"]
     actions = ["put_in_force"]
+    record = (
+        "version", "is_active", "author", "approved_by", "created_at", "activated_at", "reason",
+        "settings",
+    )  # fmt: skip
+    readonly_fields = ("settings",)
+
+    def get_fields(self, request: HttpRequest, obj: Policy | None = None) -> Sequence[str]:
+        return ("parameters", "reason") if obj is None else self.record
+
+    @admin.display(description="parameters")
+    def settings(self, policy: Policy) -> str:
+        """Show the parameters one to a line; of the reference sessions, how many there are."""
+        return format_html("<pre>{}</pre>", json.dumps(_readable(policy.parameters), indent=2))
 
     @admin.display(description="mode")
     def mode(self, policy: Policy) -> str:
@@ -101,6 +117,13 @@ class PolicyAdmin(ReadOnlyAdmin):
             return
         dispatch.rescore_open_applications()
         self.message_user(request, f"Policy {policy.version} is in force.", messages.SUCCESS)
+
+
+def _readable(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with the number of reference sessions in the place of their values."""
+    sessions = parameters.get("reference_sessions", {})
+    counted = {name: f"{len(rows)} sessions" for name, rows in sessions.items()}
+    return parameters | {"reference_sessions": counted}
 
 
 @admin.register(ModelVersion)

@@ -77,3 +77,13 @@ def test_a_version_is_never_changed(client_of: ClientOf, admin: Officer) -> None
     policy = policies.active()
     url = reverse("admin:scoring_policy_change", args=[policy.pk])
     assert client_of(admin).post(url, {"reason": "other"}).status_code == 403
+
+
+def test_a_policy_is_readable(client_of: ClientOf, admin: Officer) -> None:
+    policy = policies.active()
+    url = reverse("admin:scoring_policy_change", args=[policy.pk])
+    page = client_of(admin).get(url).content.decode()
+    assert "approval_cut_off_points" in page
+    sessions = policy.parameters["reference_sessions"]["face"]
+    assert f"{len(sessions)} sessions" in page
+    assert str(sessions[0][0]) not in page
