@@ -131,12 +131,14 @@ class _Canvas:
         corners = self.place(points, depth)
         window = self._window(corners, BLUR_REACH * blur_px)
         part = self.image[window]
+        if not part.size:
+            return
         mask = np.zeros(part.shape[:2], dtype=np.uint8)
         origin = (window[1].start, window[0].start)
         fixed_point = ((corners - origin) * 16).round().astype(np.int32)
         cv2.fillPoly(mask, [fixed_point], 255, lineType=cv2.LINE_AA, shift=4)
         cover = mask.astype(np.float32) / 255.0
-        if soft > 0 and cover.size:
+        if soft > 0:
             cover = cv2.GaussianBlur(cover, (0, 0), blur_px)
         cover = (cover * strength)[:, :, np.newaxis]
         part += (np.array(colour, dtype=np.float32) - part) * cover

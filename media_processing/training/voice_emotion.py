@@ -5,6 +5,8 @@ import json
 import logging
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -172,8 +174,22 @@ def main(data: Path, out: Path, seed: int, *, rules: TrainingRules | None = None
     """
     rules = rules or TrainingRules()
     torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     out.mkdir(parents=True, exist_ok=True)
+    with _without_subnormals():
+        _train(data, out, seed, rules)
+
+
+@contextmanager
+def _without_subnormals() -> Iterator[None]:
+    """Flush subnormal numbers while training: they are slow, and the setting is of the process."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+def _train(data: Path, out: Path, seed: int, rules: TrainingRules) -> None:
     material = load_material(data, rules.variants, out / "features", WEIGHTS_DIR, seed)
     trainer = Trainer(material, rules, out, seed)
     trainer.run()
