@@ -21,9 +21,14 @@ def run_challengers(revision_id: int) -> None:
 
 @shared_task(name="scoring.tasks.catch_up")
 def catch_up() -> None:
-    """Run the challengers of the newest scores that have none, and let go what lost consent."""
+    """Do what a lost message left undone: old policies, missing challengers, lost consent."""
     from scoring.services import challengers  # loads ONNX Runtime, as above
 
+    outdated = Application.objects.filter(
+        state__in=Application.OPEN_STATES, current_score__isnull=False
+    ).exclude(current_score__revision__policy__is_active=True)
+    for application in outdated[:CATCH_UP_ROWS]:
+        rescore(application, ScoreRevision.Cause.POLICY_CHANGED)
     waiting = ScoreRevision.objects.filter(
         challengers__isnull=True, current_of__isnull=False, erased_at__isnull=True
     )

@@ -8,6 +8,7 @@ from applicants.services import consents
 from scoring import dispatch, tasks
 from scoring.models import ChallengerScore, ReviewFlag, ScoreRevision
 from scoring.services import evidence
+from scoring.services import policy as policies
 from scoring.services.rescore import rescore
 from tests.factories import ApplicationFactory, FinancialProfileFactory
 from tests.scoring.conftest import HandOverOf
@@ -96,3 +97,13 @@ def test_work_is_queued_only_once_the_rows_are_committed(
         dispatch.rescore_open_applications()
         assert queued == []
     assert queued == [revision.pk, "policy_changed"]
+
+
+def test_catching_up_applies_a_policy_whose_message_was_lost(
+    scored: Application, admin: Officer
+) -> None:
+    policy = policies.stop_behaviour(officer=admin, reason="A complaint is looked into.")
+    tasks.catch_up()
+    tasks.catch_up()
+    newest = scored.score_revisions.order_by("-sequence").first()
+    assert (newest.sequence, newest.cause, newest.policy) == (2, "policy_changed", policy)
