@@ -87,3 +87,9 @@ def api_of() -> Callable[[Officer], APIClient]:
         return client
 
     return signed_in
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the browser for the end: its event loop stays in this thread until the session ends."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -16,6 +16,8 @@ async function answerOf(url) {
   return answer.json();
 }
 
+const BEGINNING_S = 0.05;
+
 class Player {
   constructor(root) {
     this.root = root;
@@ -156,12 +158,15 @@ class Player {
 
   #remember() {
     const url = new URL(location.href);
-    url.searchParams.set("t", this.clock.t_s.toFixed(1));
+    if (this.clock.t_s < BEGINNING_S) url.searchParams.delete("t");
+    else url.searchParams.set("t", this.clock.t_s.toFixed(1));
     history.replaceState(null, "", url);
   }
 }
 
 let player = null;
+
+const timeInAddress = () => Number(new URLSearchParams(location.search).get("t"));
 
 function start(t_s) {
   player?.end();
@@ -188,6 +193,6 @@ document.body.addEventListener("workspace-changed", () => {
   else reload();
 });
 document.body.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target === workspace) start(player?.clock.t_s ?? 0);
+  if (event.target === workspace) start(player?.clock.t_s ?? timeInAddress());
 });
-start(Number(new URLSearchParams(location.search).get("t")));
+start(timeInAddress());

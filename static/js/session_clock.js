@@ -35,18 +35,21 @@ class Clock extends EventTarget {
 }
 
 export class MediaClock extends Clock {
+  #wanted_s = FIRST_PICTURE_S;
+
   constructor(media, duration_s) {
     super();
     this.media = media;
     this.duration_s = duration_s;
-    // A browser may leave the picture black until the first seek.
-    media.addEventListener("loadeddata", () => { if (media.currentTime === 0) media.currentTime = FIRST_PICTURE_S; }, { once: true });
+    // A browser may leave the picture black until the first seek, and forget one that came early.
+    media.addEventListener("loadeddata", () => { media.currentTime = this.#wanted_s; }, { once: true });
     for (const name of ["play", "pause", "ended", "ratechange"]) media.addEventListener(name, () => this.changed());
     for (const name of ["seeking", "seeked", "timeupdate", "loadeddata"]) media.addEventListener(name, () => this.tick());
   }
 
   get t_s() {
-    return this.media.currentTime;
+    const hasPicture = this.media.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    return hasPicture ? this.media.currentTime : this.#wanted_s;
   }
 
   get isPlaying() {
@@ -70,7 +73,8 @@ export class MediaClock extends Clock {
   }
 
   seek(t_s) {
-    this.media.currentTime = this.within(t_s);
+    this.#wanted_s = this.within(t_s);
+    this.media.currentTime = this.#wanted_s;
     this.tick();
   }
 }

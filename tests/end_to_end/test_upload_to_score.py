@@ -162,7 +162,7 @@ def cursor_time_s(page: Page) -> float:
 
 def shows_where_it_stands(page: Page, second: Page) -> None:
     """The address names the time; opened elsewhere it shows the same moment."""
-    page.wait_for_url(re.compile(r"[?&]t=\d"))
+    page.wait_for_url(re.compile(rf"[?&]t={cursor_time_s(page):.1f}"))
     second.goto(page.url)
     second.locator("#player[data-drawn]").wait_for()
     assert abs(cursor_time_s(second) - cursor_time_s(page)) < 0.15
