@@ -1,7 +1,13 @@
-"""`manage.py train_model face|voice|gait|scorecard|classifier`: train on a data directory."""
+"""`manage.py train_model face|voice|gait|scorecard|classifier`: train on a data directory.
+
+Each training is a module with ``main(data, out, seed, *, …)``. An option of the command reaches
+it as the keyword of the same name; one that its ``main`` does not take is refused.
+"""
 
 import importlib
+import inspect
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +19,14 @@ TRAININGS = {
     "gait": "media_processing.training.gait_i3d",
     "scorecard": "scoring.training.scorecard",
     "classifier": "scoring.training.classifier",
+}
+LAYOUTS = "media_processing.training.layouts"
+# Options that not every training takes; --layout reaches a training as ``source``.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "start_from": {"type": Path, "metavar": "FILE", "help": "weights to start from"},
+    "folds": {"type": int, "metavar": "N", "help": "cross-validate over person-disjoint folds"},
+    "corpora": {"metavar": "A,B", "help": "the corpora to learn from, comma separated"},
+    "epochs": {"type": int, "metavar": "N", "help": "passes over the data"},
 }
 
 
@@ -26,26 +40,59 @@ class Command(BaseCommand):
         parser.add_argument("--data", type=Path, required=True, help="data directory")
         parser.add_argument("--out", type=Path, required=True, help="folder for the results")
         parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--layout", help="the published folder layout of --data, as raf-db")
+        for name, settings in OPTIONS.items():
+            parser.add_argument(_flag(name), dest=name, **settings)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        train = _training(options["name"])
-        if not options["data"].exists():
-            raise CommandError(f"there is no data directory {options['data']}")
-        options["out"].mkdir(parents=True, exist_ok=True)
+        name, data, out = options["name"], options["data"], options["out"]
+        if name not in TRAININGS:
+            can = ", ".join(TRAININGS)
+            raise CommandError(f"{name!r} cannot be trained in this version. It can train: {can}.")
+        if not data.exists():
+            raise CommandError(f"there is no data directory {data}")
+        given = {key: options[key] for key in OPTIONS if options[key] is not None}
         try:
-            train(options["data"], options["out"], options["seed"])
+            train = self._training(name, options["layout"], data, given)
+            out.mkdir(parents=True, exist_ok=True)
+            train(data, out, options["seed"], **given)
         except (ValueError, FileNotFoundError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{options['name']}: results are in {options['out']}")
+        self.stdout.write(f"{name}: results are in {out}")
+
+    def _training(
+        self, name: str, layout: str | None, data: Path, given: dict[str, Any]
+    ) -> Callable[..., None]:
+        """Return the training after its options were checked; ``given`` gets the source."""
+        path = TRAININGS[name]
+        if layout is not None:
+            layouts = _load(LAYOUTS)
+            path = layouts.find_layout(name, layout).training or path
+            given["source"] = layouts.open_layout(name, layout, data)
+        train: Callable[..., None] = _load(path).main
+        _refuse_unknown(name, train, given)
+        return train
 
 
-def _training(name: str) -> Any:
-    if name not in TRAININGS:
-        can = ", ".join(TRAININGS)
-        raise CommandError(f"{name!r} cannot be trained in this version. It can train: {can}.")
+def _refuse_unknown(name: str, train: Callable[..., None], given: dict[str, Any]) -> None:
+    parameters = inspect.signature(train).parameters
+    unknown = [_flag(key) for key in given if key not in parameters]
+    if unknown:
+        can = ", ".join(_flag(key) for key in ("source", *OPTIONS) if key in parameters)
+        raise CommandError(
+            f"the training of {name} does not take {', '.join(unknown)}; "
+            f"beside --data, --out and --seed it takes {can or 'nothing'}."
+        )
+
+
+def _flag(option: str) -> str:
+    return "--layout" if option == "source" else f"--{option.replace('_', '-')}"
+
+
+def _load(module: str) -> Any:
     # Imported on use: training needs requirements that the site runs without.
     try:
-        return importlib.import_module(TRAININGS[name]).main
+        return importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise CommandError(
             f"{error.name} is missing: install the training tools with "

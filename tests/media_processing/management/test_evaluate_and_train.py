@@ -41,3 +41,19 @@ def test_train_model_names_missing_data(tmp_path: Path) -> None:
         call_command("train_model", "face", "--data", absent, "--out", str(tmp_path))
     with pytest.raises(CommandError, match=r"ferplus\.csv is not in"):
         call_command("train_model", "face", "--data", str(tmp_path), "--out", str(tmp_path / "o"))
+
+
+def test_train_model_refuses_an_option_that_a_training_does_not_take(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="needs the training requirements")
+    folder = str(tmp_path)
+    with pytest.raises(CommandError, match=r"scorecard does not take --folds; beside .* nothing"):
+        call_command("train_model", "scorecard", "--data", folder, "--out", folder, "--folds", "3")
+
+
+def test_train_model_names_the_layouts_that_are_known(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="needs the training requirements")
+    folder = str(tmp_path)
+    with pytest.raises(CommandError, match=r"no layout 'imagenet' for face; known are"):
+        call_command(
+            "train_model", "face", "--data", folder, "--out", folder, "--layout", "imagenet"
+        )
