@@ -8,7 +8,8 @@ import json
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from media_processing.training.face_augmentation import augment, mix
 from media_processing.training.face_data import CLASSES, FaceImages, read_ferplus
 from media_processing.training.face_export import export_network
 from media_processing.training.face_network import FaceNetwork, mirrored_logits
+from media_processing.training.layouts.base import FaceSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +53,41 @@ class Recipe:
     # 0 draws as found; 1 draws every class equally often. Contempt and disgust are rare.
     balance: float = 0.25
 
+    def stretched(self, epochs: int) -> "Recipe":
+        """Return the same schedule over another number of epochs."""
+        share = epochs / self.epochs
+        return replace(
+            self,
+            epochs=epochs,
+            last_epoch=epochs,
+            warm_up_epochs=self.warm_up_epochs * share,
+            cosine_epochs=max(2, round(self.cosine_epochs * share)),
+            cool_down_from_epoch=int(self.cool_down_from_epoch * share),
+        )
 
-def main(data: Path, out: Path, seed: int, recipe: Recipe | None = None) -> None:
+
+def main(
+    data: Path,
+    out: Path,
+    seed: int,
+    *,
+    source: FaceSource | None = None,
+    epochs: int | None = None,
+    recipe: Recipe | None = None,
+) -> None:
     """Train, choose the epoch on the validation split, calibrate, export, measure on test.
 
+    ``source`` gives the pictures where ``data`` has the layout of another data set than FER+.
     ``out`` receives the checkpoint, one JSON line per epoch, ``face_emotion.onnx`` and
     ``face_emotion.json`` with the test figures. Raises FaceDataError where ``data`` lacks FER+.
     """
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
-    run = TrainingRun(recipe or Recipe(), seed, out)
-    run.fit(read_ferplus(data, "train"), read_ferplus(data, "val"))
-    figures = finish(out, data, run.best_network())
+    read = source.images if source else partial(read_ferplus, data)
+    recipe = recipe or Recipe()
+    run = TrainingRun(recipe.stretched(epochs) if epochs else recipe, seed, out)
+    run.fit(read("train"), read("val"))
+    figures = finish(out, run.best_network(), read("val"), read("test"))
     told = {"seed": seed, "recipe": asdict(run.recipe), **figures}
     (out / "face_emotion.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
 
@@ -237,9 +262,10 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     return math.exp((low + high) / 2)
 
 
-def finish(out: Path, data: Path, network: FaceNetwork) -> dict[str, Any]:
+def finish(
+    out: Path, network: FaceNetwork, validation: FaceImages, test: FaceImages
+) -> dict[str, Any]:
     """Calibrate on the validation split, export, and return the figures of both splits."""
-    validation, test = read_ferplus(data, "val"), read_ferplus(data, "test")
     told, asked = predict_logits(network, validation), predict_logits(network, test)
     known = torch.from_numpy(validation.labels >= 0)
     temperature = fit_temperature(told[known], torch.from_numpy(validation.labels)[known])

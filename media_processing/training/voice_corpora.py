@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import av
 import numpy as np
@@ -40,13 +41,27 @@ class Clip:
     fold: str
 
 
+class VoiceSource(Protocol):
+    """One corpus that is laid out in another way than ``<corpus>.csv`` with ``<corpus>.zip``."""
+
+    corpus: str
+
+    def clips(self) -> list[Clip]:
+        """Return every recording with its speaker, label and split."""
+
+    def sounds(self, clips: Sequence[Clip]) -> Iterator[tuple[Clip, FloatArray]]:
+        """Yield each clip with its (n,) samples at 16 kHz."""
+
+
 def corpus_folder(root: Path, corpus: str) -> Path:
     """Return the folder that holds a corpus: ``root`` itself or its folder ``voice``."""
     return root if (root / f"{corpus}.csv").is_file() else root / "voice"
 
 
-def read_clips(root: Path, corpus: str) -> list[Clip]:
+def read_clips(root: Path | VoiceSource, corpus: str) -> list[Clip]:
     """Return the clips of ``<corpus>.csv``. Raises FileNotFoundError where it is absent."""
+    if not isinstance(root, Path):
+        return root.clips()
     with (corpus_folder(root, corpus) / f"{corpus}.csv").open(encoding="utf-8", newline="") as file:
         return [
             Clip(
@@ -62,8 +77,13 @@ def read_clips(root: Path, corpus: str) -> list[Clip]:
         ]
 
 
-def read_sounds(root: Path, clips: Sequence[Clip]) -> Iterator[tuple[Clip, FloatArray]]:
+def read_sounds(
+    root: Path | VoiceSource, clips: Sequence[Clip]
+) -> Iterator[tuple[Clip, FloatArray]]:
     """Yield each clip of one corpus with its (n,) samples at 16 kHz, from ``<corpus>.zip``."""
+    if not isinstance(root, Path):
+        yield from root.sounds(clips)
+        return
     if not clips:
         return
     corpus = clips[0].corpus

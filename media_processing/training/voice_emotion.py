@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from media_processing.training.class_metrics import confusion_matrix, unweighted_average_recall
-from media_processing.training.voice_corpora import CLASSES
+from media_processing.training.voice_corpora import CLASSES, VoiceSource
 from media_processing.training.voice_export import calibrate_and_export
 from media_processing.training.voice_features import Material, load_material
 from media_processing.training.voice_network import VoiceEmotionNetwork
@@ -48,6 +48,20 @@ class TrainingRules:
     clips_per_epoch: int = 2000
     corpus_share: dict[str, float] = field(
         default_factory=lambda: {"ravdess": 0.45, "nemo": 0.3, "emogator": 0.25}
+    )
+    selected_on: tuple[str, ...] = SELECTED_ON
+
+
+def rules_for(source: VoiceSource, epochs: int | None = None) -> TrainingRules:
+    """Return the rules of a training on one corpus alone: an epoch draws each clip about twice."""
+    corpus = source.corpus
+    learnt_from = sum(clip.split == "train" for clip in source.clips())
+    return TrainingRules(
+        epochs=epochs or TrainingRules().epochs,
+        clips_per_epoch=max(2 * learnt_from, SamplingRules({}).batch_clips),
+        variants={corpus: 6},
+        corpus_share={corpus: 1.0},
+        selected_on=(corpus,),
     )
 
 
@@ -138,7 +152,9 @@ class Trainer:
                 len(CLASSES),
             )
             figures[f"val_{corpus}"] = unweighted_average_recall(counts)
-        figures["selection"] = float(np.mean([figures[f"val_{name}"] for name in SELECTED_ON]))
+        figures["selection"] = float(
+            np.mean([figures[f"val_{name}"] for name in self._rules.selected_on])
+        )
         return figures
 
     def _save(self) -> None:
@@ -166,17 +182,27 @@ class Trainer:
         self.history = state["history"]
 
 
-def main(data: Path, out: Path, seed: int, *, rules: TrainingRules | None = None) -> None:
+def main(
+    data: Path,
+    out: Path,
+    seed: int,
+    *,
+    source: VoiceSource | None = None,
+    epochs: int | None = None,
+    rules: TrainingRules | None = None,
+) -> None:
     """Train on the corpora under ``data``; write checkpoint, history and ONNX under ``out``.
 
-    ``data`` (or its folder ``voice``) holds ``<corpus>.csv`` and ``<corpus>.zip``. A run that was
-    cut off goes on from its last epoch. Raises FileNotFoundError where a corpus is absent.
+    ``data`` (or its folder ``voice``) holds ``<corpus>.csv`` and ``<corpus>.zip``; a ``source``
+    gives one corpus that is laid out in another way, and the network learns from it alone, for
+    ``epochs`` if they are given. A run that was cut off goes on from its last epoch. Raises
+    FileNotFoundError where a corpus is absent.
     """
-    rules = rules or TrainingRules()
+    rules = rules or (rules_for(source, epochs) if source else TrainingRules())
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
     with _without_subnormals():
-        _train(data, out, seed, rules)
+        _train(source or data, out, seed, rules)
 
 
 @contextmanager
@@ -189,11 +215,11 @@ def _without_subnormals() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
-def _train(data: Path, out: Path, seed: int, rules: TrainingRules) -> None:
+def _train(data: Path | VoiceSource, out: Path, seed: int, rules: TrainingRules) -> None:
     material = load_material(data, rules.variants, out / "features", WEIGHTS_DIR, seed)
     trainer = Trainer(material, rules, out, seed)
     trainer.run()
-    spoken = [clip.split == "val" and clip.corpus in SELECTED_ON for clip in material.clips]
+    spoken = [clip.split == "val" and clip.corpus in rules.selected_on for clip in material.clips]
     network = VoiceEmotionNetwork(rules.dropout)
     network.load_state_dict(trainer.best)
     summary = calibrate_and_export(

@@ -13,7 +13,13 @@ from media_processing.analysis.vad import Segment, speech_segments
 from media_processing.inference.voice_activity import FRAME_S, speech_probabilities
 from media_processing.inference.voice_emotion import WINDOW_FRAMES
 from media_processing.training.voice_augmentation import add_noise, add_reverb, change_speed
-from media_processing.training.voice_corpora import CLASSES, Clip, read_clips, read_sounds
+from media_processing.training.voice_corpora import (
+    CLASSES,
+    Clip,
+    VoiceSource,
+    read_clips,
+    read_sounds,
+)
 
 Frames = npt.NDArray[np.float16]
 
@@ -45,7 +51,7 @@ class Material:
 
 
 def load_material(
-    data: Path, variants: Mapping[str, int], cache: Path, weights_dir: Path, seed: int
+    data: Path | VoiceSource, variants: Mapping[str, int], cache: Path, weights_dir: Path, seed: int
 ) -> Material:
     """Return the material of the corpora named in ``variants``, with that many versions per clip.
 
@@ -66,7 +72,13 @@ def load_material(
 
 
 def _store(
-    path: Path, data: Path, clips: Sequence[Clip], weights_dir: Path, *, versions: int, seed: int
+    path: Path,
+    data: Path | VoiceSource,
+    clips: Sequence[Clip],
+    weights_dir: Path,
+    *,
+    versions: int,
+    seed: int,
 ) -> None:
     computed = [
         variant

@@ -1,12 +1,12 @@
-"""What every reader of a published folder layout gives: pictures or sounds by split, and terms."""
+"""What every reader of a published folder layout gives: its samples by split, and its terms.
 
-from collections.abc import Iterator, Sequence
+Readers of speech are `voice_corpora.VoiceSource` with ``terms`` beside it.
+"""
+
 from dataclasses import dataclass
 from typing import Protocol
 
-from media_processing.analysis.audio import FloatArray
 from media_processing.training.face_data import FaceImages
-from media_processing.training.voice_corpora import Clip
 
 SPLITS = ("train", "val", "test")
 
@@ -35,15 +35,3 @@ class FaceSource(Protocol):
 
     def images(self, split: str) -> FaceImages:
         """Return the grey crops and votes of one of :data:`SPLITS`. Raises LayoutError."""
-
-
-class VoiceSource(Protocol):
-    """Labelled recordings of speech on disk; one corpus."""
-
-    terms: Terms
-
-    def clips(self) -> list[Clip]:
-        """Return every recording with its speaker, label and split. Raises LayoutError."""
-
-    def sounds(self, clips: Sequence[Clip]) -> Iterator[tuple[Clip, FloatArray]]:
-        """Yield each clip with its (n,) samples at 16 kHz."""
