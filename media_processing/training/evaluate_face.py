@@ -22,9 +22,12 @@ from media_processing.training.evaluation import (
     EvaluationRequest,
     LabelledFile,
     answer_labels,
+    counted_rows,
+    decide,
     read_bytes,
     read_table,
     report,
+    thinned,
 )
 from media_processing.training.face_data import (
     FaceDataError,
@@ -48,17 +51,17 @@ class Sample:
 def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     """Return the figures of the published contract. Raises EvaluationError for a bad request."""
     network = FaceEmotionNetwork(weights_dir)
-    labels = answer_labels(request.labels, network.classes)
+    labels = answer_labels(request, network.classes)
     try:
-        samples = [sample for sample in _samples(request) if sample.label in labels]
+        samples = list(_samples(request, labels))
     except FaceDataError as error:
         raise EvaluationError(str(error)) from error
-    answers = predict(network, [sample.crop for sample in samples], request.labels)
+    answers = predict(network, [sample.crop for sample in samples], request)
     return report([sample.label for sample in samples], answers, labels)
 
 
 def predict(
-    network: FaceEmotionNetwork, crops: Sequence[UInt8Array | None], labels: str
+    network: FaceEmotionNetwork, crops: Sequence[UInt8Array | None], request: EvaluationRequest
 ) -> list[str | None]:
     """Return the most probable label of each crop; None where there is no crop."""
     answers: list[str | None] = [None] * len(crops)
@@ -66,10 +69,12 @@ def predict(
     for start in range(0, len(present), BATCH):
         places = present[start : start + BATCH]
         reading = network.read(np.stack([_present(crops[place]) for place in places]))
-        names = EMOTIONS if labels == "seven" else network.classes
-        rows = reading.probabilities if labels == "seven" else reading.native
-        for place, best in zip(places, rows.argmax(axis=1), strict=True):
-            answers[place] = names[int(best)]
+        is_seven = request.labels == "seven"
+        names = EMOTIONS if is_seven else network.classes
+        shares = reading.probabilities if is_seven else reading.native
+        decided = decide(shares, names, request.among)
+        for place, label in zip(places, decided, strict=True):
+            answers[place] = label
     return answers
 
 
@@ -79,11 +84,12 @@ def _present(crop: UInt8Array | None) -> UInt8Array:
     return crop
 
 
-def _samples(request: EvaluationRequest) -> Iterator[Sample]:
+def _samples(request: EvaluationRequest, labels: Sequence[str]) -> Iterator[Sample]:
     if request.table is not None:
         rows = read_table(request.table, request.label_column, request.split)
-        return _from_files(request.root, rows, cropped=request.cropped)
-    readers: dict[str | None, Callable[[EvaluationRequest], Iterator[Sample]]] = {
+        counted = counted_rows(rows, labels, request.limit)
+        return _from_files(request.root, counted, cropped=request.cropped)
+    readers: dict[str | None, Callable[[EvaluationRequest, Sequence[str]], Iterator[Sample]]] = {
         "ferplus": _ferplus,
         "ckplus48": _ckplus48,
         "muxspace": _muxspace,
@@ -91,26 +97,30 @@ def _samples(request: EvaluationRequest) -> Iterator[Sample]:
     if request.dataset not in readers:
         known = ", ".join(str(name) for name in readers)
         raise EvaluationError(f"no face data set {request.dataset!r}; known are {known}")
-    return readers[request.dataset](request)
+    return readers[request.dataset](request, labels)
 
 
-def _ferplus(request: EvaluationRequest) -> Iterator[Sample]:
+def _ferplus(request: EvaluationRequest, labels: Sequence[str]) -> Iterator[Sample]:
     split = request.split or "test"
-    labels, tiles = read_ferplus_tiles(request.root, split, request.label_column)
-    return (Sample(label, tile) for label, tile in zip(labels, tiles, strict=True))
+    found = zip(*read_ferplus_tiles(request.root, split, request.label_column), strict=True)
+    samples = [Sample(label, tile) for label, tile in found if label in labels]
+    return iter(thinned(samples, request.limit))
 
 
-def _ckplus48(request: EvaluationRequest) -> Iterator[Sample]:
-    return _pack(request, "ckplus48", cropped=True)
+def _ckplus48(request: EvaluationRequest, labels: Sequence[str]) -> Iterator[Sample]:
+    return _pack(request, "ckplus48", labels, cropped=True)
 
 
-def _muxspace(request: EvaluationRequest) -> Iterator[Sample]:
-    return _pack(request, "muxspace", cropped=request.cropped)
+def _muxspace(request: EvaluationRequest, labels: Sequence[str]) -> Iterator[Sample]:
+    return _pack(request, "muxspace", labels, cropped=request.cropped)
 
 
-def _pack(request: EvaluationRequest, name: str, *, cropped: bool) -> Iterator[Sample]:
+def _pack(
+    request: EvaluationRequest, name: str, labels: Sequence[str], *, cropped: bool
+) -> Iterator[Sample]:
     table = find_table(request.root, f"{name}.csv")
-    rows = read_table(table, request.label_column, request.split)
+    every = read_table(table, request.label_column, request.split)
+    rows = counted_rows(every, labels, request.limit)
     return _from_files(table.with_suffix(".zip"), rows, cropped=cropped)
 
 

@@ -30,9 +30,11 @@ from media_processing.training.evaluation import (
     EvaluationError,
     EvaluationRequest,
     answer_labels,
+    decide,
     read_bytes,
     read_table,
     report,
+    thinned,
 )
 from media_processing.training.render_walkers import (
     TEST_CAMERAS,
@@ -107,9 +109,11 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     reader = _reader(request.estimator or "i3d", weights_dir)
     samples = _samples(request)
     is_arousal = {label for label, _ in samples} <= set(AROUSAL_CLASSES)
-    labels = AROUSAL_CLASSES if is_arousal else answer_labels(request.labels, reader.classes)
-    used = [(label, source) for label, source in samples if label in labels]
-    answers = [_answer(reader.read_tracks(tracks_of(source)), labels) for _, source in used]
+    labels = AROUSAL_CLASSES if is_arousal else answer_labels(request, reader.classes)
+    counted = [(label, source) for label, source in samples if label in labels]
+    used = thinned(counted, request.limit)
+    read = [reader.read_tracks(tracks_of(source)) for _, source in used]
+    answers = [_answer(reading, request, is_arousal=is_arousal) for reading in read]
     return report([label for label, _ in used], answers, labels)
 
 
@@ -121,15 +125,21 @@ def _reader(estimator: str, weights_dir: Path) -> TrackReader:
     raise EvaluationError(f"no gait estimator {estimator!r}; known are i3d and kinematics")
 
 
-def _answer(reading: GaitReading | None, labels: Sequence[str]) -> str | None:
+def _answer(
+    reading: GaitReading | None, request: EvaluationRequest, *, is_arousal: bool
+) -> str | None:
     """Return the label with the largest share over all looks; None where there was no look."""
     if reading is None:
         return None
-    shares, names = {
-        EMOTIONS: (reading.seven(), EMOTIONS),
-        AROUSAL_CLASSES: (reading.arousal_levels, AROUSAL_CLASSES),
-    }.get(tuple(labels), (reading.emotions, reading.classes))
-    return names[int(shares.mean(axis=0).argmax())]
+    if is_arousal:
+        return _largest(reading.arousal_levels, AROUSAL_CLASSES, ())
+    if request.labels == "seven":
+        return _largest(reading.seven(), EMOTIONS, request.among)
+    return _largest(reading.emotions, reading.classes, request.among)
+
+
+def _largest(shares: Array, names: Sequence[str], among: Sequence[str]) -> str:
+    return decide(shares.mean(axis=0, keepdims=True), names, among)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,9 @@ their quality-weighted mean. With ``cropped`` the whole sound counts as speech, 
 vocal bursts (no speech) can be measured.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from media_processing.analysis.audio import FloatArray, duration_s
 from media_processing.analysis.types import EMOTIONS
@@ -27,6 +25,8 @@ from media_processing.training.evaluation import (
     EvaluationRequest,
     LabelledFile,
     answer_labels,
+    counted_rows,
+    decide,
     read_bytes,
     read_table,
     report,
@@ -39,16 +39,17 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
 
     Raises EvaluationError for a bad request, WeightsError where the weights are missing.
     """
-    labels = answer_labels(request.labels, native_classes(weights_dir))
+    labels = answer_labels(request, native_classes(weights_dir))
     pairs = [
         (row.label, _answer(content, request, weights_dir))
-        for row, content in _recordings(request)
-        if row.label in labels
+        for row, content in _recordings(request, labels)
     ]
     return report([label for label, _ in pairs], [answer for _, answer in pairs], labels)
 
 
-def _recordings(request: EvaluationRequest) -> Iterator[tuple[LabelledFile, bytes | None]]:
+def _recordings(
+    request: EvaluationRequest, labels: Sequence[str]
+) -> Iterator[tuple[LabelledFile, bytes | None]]:
     if request.table is not None:
         table, root, column = request.table, request.root, request.label_column
     elif request.dataset in CORPORA:
@@ -58,7 +59,7 @@ def _recordings(request: EvaluationRequest) -> Iterator[tuple[LabelledFile, byte
     else:
         known = ", ".join(CORPORA)
         raise EvaluationError(f"no voice data set {request.dataset!r}; known are {known}")
-    rows = read_table(table, column, request.split)
+    rows = counted_rows(read_table(table, column, request.split), labels, request.limit)
     return zip(rows, read_bytes(root, [row.file for row in rows]), strict=True)
 
 
@@ -74,8 +75,8 @@ def _answer(content: bytes | None, request: EvaluationRequest, weights_dir: Path
         return None
     classes = native_classes(weights_dir)
     if request.labels == "native":
-        return classes[int(native.argmax())]
-    return EMOTIONS[int(np.argmax(to_labels(native[None], classes)[0]))]
+        return decide(native[None], classes, request.among)[0]
+    return decide(to_labels(native[None], classes), EMOTIONS, request.among)[0]
 
 
 def _speech(samples: FloatArray, weights_dir: Path, *, cropped: bool) -> Speech:

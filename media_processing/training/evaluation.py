@@ -5,11 +5,14 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from media_processing.analysis.types import EMOTIONS
+
+Item = TypeVar("Item")
 
 
 class EvaluationError(ValueError):
@@ -23,7 +26,9 @@ class EvaluationRequest:
     Either ``dataset`` names a known pack under ``root``, or ``table`` is a CSV with the columns
     ``file`` and ``label_column`` (and ``split``) whose files lie in ``root``, a folder or a zip.
     ``labels`` is ``seven`` or ``native``; ``cropped`` says that pictures are face crops already;
-    ``estimator`` chooses between several networks of one modality.
+    ``estimator`` chooses between several networks of one modality. ``limit`` takes that many of
+    the rows that count, evenly spaced in the order of the table. ``among`` leaves only these
+    labels to count and to be answered, as where a data set knows fewer than the network.
     """
 
     root: Path
@@ -34,6 +39,8 @@ class EvaluationRequest:
     labels: str = "seven"
     cropped: bool = False
     estimator: str | None = None
+    limit: int | None = None
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +86,37 @@ def read_bytes(root: Path, names: Sequence[str]) -> Iterator[bytes | None]:
             yield archive.read(name) if name in present else None
 
 
-def answer_labels(labels: str, native: Sequence[str]) -> tuple[str, ...]:
-    """Return the labels that count: the product's seven, or the network's own classes."""
-    return EMOTIONS if labels == "seven" else tuple(native)
+def thinned(rows: Sequence[Item], limit: int | None) -> list[Item]:
+    """Return ``limit`` rows, evenly spaced and always the same ones; all where there is no more."""
+    if limit is None or limit >= len(rows):
+        return list(rows)
+    return [rows[place * len(rows) // limit] for place in range(limit)]
+
+
+def counted_rows(
+    rows: Sequence[LabelledFile], labels: Sequence[str], limit: int | None
+) -> list[LabelledFile]:
+    """Return the rows whose label counts, thinned to ``limit``."""
+    return thinned([row for row in rows if row.label in labels], limit)
+
+
+def answer_labels(request: EvaluationRequest, native: Sequence[str]) -> tuple[str, ...]:
+    """Return the labels that count: the product's seven or the network's own, or those named.
+
+    Raises EvaluationError where ``request.among`` names a label outside them.
+    """
+    every = EMOTIONS if request.labels == "seven" else tuple(native)
+    if strange := set(request.among) - set(every):
+        raise EvaluationError(f"{', '.join(sorted(strange))}: not among {', '.join(every)}")
+    return tuple(label for label in every if label in request.among) or every
+
+
+def decide(
+    shares: npt.NDArray[np.float64], names: Sequence[str], among: Sequence[str]
+) -> list[str]:
+    """Return the label with the largest share in each row (n, names), among those named if any."""
+    columns = [place for place, name in enumerate(names) if name in among or not among]
+    return [names[columns[best]] for best in shares[:, columns].argmax(axis=1)]
 
 
 def report(

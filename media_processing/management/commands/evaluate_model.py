@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ def _add_network_options(parser: ArgumentParser, kind: str) -> None:
     parser.add_argument("--label-column", default="label")
     parser.add_argument("--split", help="use only these rows")
     parser.add_argument("--labels", choices=("native", "seven"), default="seven")
+    parser.add_argument("--limit", type=_count, help="only N of the rows, evenly spaced")
+    parser.add_argument("--among", default="", help="let only these labels, comma separated, count")
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     if kind == "face":
         parser.add_argument("--cropped", action="store_true", help="pictures are face crops")
@@ -77,6 +79,8 @@ def _evaluate_network(options: dict[str, Any]) -> dict[str, Any]:
         labels=options["labels"],
         cropped=options.get("cropped", False),
         estimator=options.get("estimator"),
+        limit=options["limit"],
+        among=_names(options["among"]),
     )
     module = _load(EVALUATIONS[options["kind"]])
     try:
@@ -105,6 +109,12 @@ def _evaluate_credit(options: dict[str, Any]) -> dict[str, Any]:
     except ValueError as error:
         raise CommandError(str(error)) from error
     return figures
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a number of rows")
+    return int(text)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 import csv
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from media_processing.demo_media.drawn_face import HAPPY, SURPRISED, draw_face
@@ -12,9 +14,13 @@ from media_processing.training.evaluate_face import evaluate
 from media_processing.training.evaluation import (
     EvaluationError,
     EvaluationRequest,
+    LabelledFile,
+    counted_rows,
+    decide,
     read_bytes,
     read_table,
     report,
+    thinned,
 )
 from tests.media_processing.training.face_pack import write_pack
 
@@ -78,6 +84,31 @@ def test_the_ferplus_layout_is_read_in_both_label_sets(tmp_path: Path) -> None:
     assert evaluate(native, WEIGHTS)["n"] == 23
     figures = evaluate(seven, WEIGHTS)
     assert figures["n"] == 20 and "contempt" not in figures["labels"]
+
+
+def test_a_limit_takes_evenly_spaced_rows_that_count() -> None:
+    assert thinned("abcdefghij", 4) == list("acfh")
+    assert thinned("abc", 9) == thinned("abc", None) == list("abc")
+    rows = [LabelledFile(str(n), "happy" if n % 2 else "calm") for n in range(20)]
+    assert [row.file for row in counted_rows(rows, ("happy",), 5)] == ["1", "5", "9", "13", "17"]
+
+
+def test_a_decision_among_fewer_labels_takes_the_best_of_these() -> None:
+    shares = np.array([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]])
+    names = ("neutral", "happy", "sad")
+    assert decide(shares, names, ()) == ["neutral", "sad"]
+    assert decide(shares, names, ("sad", "happy")) == ["happy", "sad"]
+
+
+def test_a_slice_of_a_pack_and_fewer_labels_are_measured(tmp_path: Path) -> None:
+    pack = write_pack(tmp_path)
+    request = EvaluationRequest(root=pack, dataset="ferplus")
+    assert evaluate(replace(request, limit=7), WEIGHTS)["n"] == 7
+    figures = evaluate(replace(request, among=("happy", "angry")), WEIGHTS)
+    assert figures["labels"] == ["angry", "happy"]
+    assert np.sum(figures["confusion"]) == figures["n"] == 5
+    with pytest.raises(EvaluationError, match="calm: not among angry, disgust"):
+        evaluate(replace(request, among=("calm",)), WEIGHTS)
 
 
 def test_an_unknown_data_set_is_refused_by_name(tmp_path: Path) -> None:
