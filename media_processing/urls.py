@@ -26,4 +26,5 @@ urlpatterns = [
     path("applicants/<uuid:pk>/sessions/", pages.applicant_sessions, name="applicant_sessions"),
     path("applicants/<uuid:pk>/consent/withdraw/", pages.withdraw_consent, name="withdraw_consent"),
     path("networks/<slug:name>/", networks.model_card, name="model_card"),
+    path("networks/<slug:name>/pictures/<str:file>", networks.card_picture, name="card_picture"),
 ]

@@ -1,14 +1,18 @@
-"""The page of a network: its weights, and its model card."""
+"""The page of a network: its weights, and its model card with the pictures in it."""
 
-import markdown
-from django.http import Http404, HttpRequest, HttpResponse
+import mimetypes
+import re
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
-from markdown.extensions.tables import TableExtension
 
 from applicants.permissions import Capability, requires
+from media_processing.model_cards import as_html
 from media_processing.selectors import WEIGHTS_DIR, networks
+
+PICTURES = "pictures"
+PICTURE_NAME = re.compile(r"[a-z0-9_]+\.(svg|png)")
 
 
 @require_safe
@@ -23,9 +27,12 @@ def model_card(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "media_processing/model_card.html", context)
 
 
-def as_html(text: str) -> SafeString:
-    """Return a model card without its title as HTML. Cards are part of the product's own files."""
-    _title, _newline, body = text.partition("\n")
-    # Alignment as an attribute: the content security policy refuses inline styles.
-    tables = TableExtension(use_align_attribute=True)
-    return mark_safe(markdown.markdown(body, extensions=[tables]))  # noqa: S308
+@require_safe
+@requires(Capability.VIEW_SCORES)
+def card_picture(request: HttpRequest, name: str, file: str) -> FileResponse:
+    """Send a picture of a card; a name that is no plain file of the folder does not exist."""
+    path = WEIGHTS_DIR / PICTURES / file
+    belongs = PICTURE_NAME.fullmatch(file) and file.startswith(f"{name}_")
+    if not belongs or not path.is_file():
+        raise Http404
+    return FileResponse(path.open("rb"), content_type=mimetypes.guess_type(file)[0])

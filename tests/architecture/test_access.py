@@ -4,7 +4,7 @@ A new route without a row here fails; so does a row whose route is gone.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -46,6 +46,7 @@ class Row:
     of: str = ""
     key: str = "pk"
     body: str = ""
+    more: dict[str, str] = field(default_factory=dict)
 
 
 # For everybody, signed in or not.
@@ -108,12 +109,15 @@ ROUTES: dict[str, list[Row]] = {
     "media:applicant_sessions": [Row("GET", READING | {DATA}, "applicant")],
     "media:withdraw_consent": [Row("POST", LENDING | {DATA}, "applicant")],
     "media:model_card": [Row("GET", READING, "network", "name")],
+    "media:card_picture": [
+        Row("GET", READING, "network", "name", more={"file": "face_emotion_absent.svg"})
+    ],
 }
 CASES = [(name, row) for name, rows in ROUTES.items() for row in rows]
 IDS = [f"{row.method} {name}" for name, row in CASES]
 # What no officer owns is 404 for everybody but the owner or where the file does not exist.
 HIDDEN_FROM_COLLEAGUES = {"media:upload"}
-WITHOUT_FILE = {"media:playback"}
+WITHOUT_FILE = {"media:playback", "media:card_picture"}
 
 
 def _names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
@@ -159,7 +163,7 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
 
 
 def _ask(client: Client, name: str, row: Row, world: dict[str, object]) -> HttpResponse:
-    path = reverse(name, kwargs={row.key: world[row.of]} if row.of else {})
+    path = reverse(name, kwargs={row.key: world[row.of], **row.more} if row.of else {})
     headers = TUS if "/uploads/" in path else {}
     return client.generic(
         row.method, path, row.body, content_type="application/json", headers=headers

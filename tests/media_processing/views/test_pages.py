@@ -316,18 +316,3 @@ def test_taking_consent_back_erases_what_it_covered(
     assert not recording.observations.exists()
     page = _page(client_of(officer), recording.session)
     assert "The applicant has not agreed to this analysis" in page
-
-
-# --- model cards ----------------------------------------------------------------------------------
-
-
-def test_a_model_card_shows_weights_and_text(client_of: ClientOf, auditor: Officer) -> None:
-    answer = client_of(auditor).get(reverse("media:model_card", args=["silero_vad"]))
-    page = answer.content.decode()
-    assert answer.status_code == 200
-    assert "silero_vad.onnx" in page
-    assert re.search(r"[0-9a-f]{64}", page)
-
-
-def test_an_unknown_network_has_no_card(client_of: ClientOf, auditor: Officer) -> None:
-    assert client_of(auditor).get(reverse("media:model_card", args=["none"])).status_code == 404
