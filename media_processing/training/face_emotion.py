@@ -53,11 +53,15 @@ class Recipe:
     # 0 draws as found; 1 draws every class equally often. Contempt and disgust are rare.
     balance: float = 0.25
 
-    def stretched(self, epochs: int) -> "Recipe":
-        """Return the same schedule over another number of epochs."""
+    def fitted(self, pictures: int, epochs: int | None) -> "Recipe":
+        """Return the recipe for so many pictures, its schedule stretched to ``epochs`` if given."""
+        batch = min(self.batch, pictures)
+        if epochs is None:
+            return replace(self, batch=batch)
         share = epochs / self.epochs
         return replace(
             self,
+            batch=batch,
             epochs=epochs,
             last_epoch=epochs,
             warm_up_epochs=self.warm_up_epochs * share,
@@ -84,10 +88,11 @@ def main(
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
     read = source.images if source else partial(read_ferplus, data)
-    recipe = recipe or Recipe()
-    run = TrainingRun(recipe.stretched(epochs) if epochs else recipe, seed, out)
-    run.fit(read("train"), read("val"))
-    figures = finish(out, run.best_network(), read("val"), read("test"))
+    train, validation = read("train"), read("val")
+    fitted = (recipe or Recipe()).fitted(len(train), epochs)
+    run = TrainingRun(fitted, seed, out)
+    run.fit(train, validation)
+    figures = finish(out, run.best_network(), validation, read("test"))
     told = {"seed": seed, "recipe": asdict(run.recipe), **figures}
     (out / "face_emotion.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
 

@@ -26,8 +26,18 @@ class Layout:
 
 
 LAYOUTS: dict[str, dict[str, Layout]] = {
-    "face": {},
-    "voice": {},
+    "face": {
+        "raf-db": Layout("rafdb:RafDb"),
+        "affectnet": Layout("affectnet:AffectNet"),
+        "fer2013": Layout("fer2013:Fer2013"),
+        "ferplus": Layout("fer2013:FerPlus"),
+        "ck+": Layout("ckplus:CkPlus"),
+    },
+    "voice": {
+        "ravdess": Layout("ravdess:Ravdess"),
+        "crema-d": Layout("cremad:CremaD"),
+        "casia": Layout("casia:Casia"),
+    },
     "gait": {},
 }
 
@@ -41,7 +51,10 @@ def find_layout(kind: str, name: str) -> Layout:
     return known[name]
 
 
-def open_layout(kind: str, name: str, data: Path) -> Any:
-    """Return the reader of ``data``. Raises LayoutError where the folder does not fit."""
+def open_layout(kind: str, name: str, data: Path, cache: Path | None = None) -> Any:
+    """Return the reader of ``data``. Raises LayoutError where the folder does not fit.
+
+    ``cache`` is a folder in which a reader may keep what it computed from the files.
+    """
     module, reader = find_layout(kind, name).reader.split(":")
-    return getattr(importlib.import_module(f"{__name__}.{module}"), reader)(data)
+    return getattr(importlib.import_module(f"{__name__}.{module}"), reader)(data, cache)
