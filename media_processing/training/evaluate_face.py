@@ -30,11 +30,14 @@ from media_processing.training.evaluation import (
     thinned,
 )
 from media_processing.training.face_data import (
+    CLASSES,
     FaceDataError,
     decode_bgr,
     find_table,
     read_ferplus_tiles,
 )
+from media_processing.training.layouts import open_layout
+from media_processing.training.layouts.base import LayoutError
 
 UInt8Array = npt.NDArray[np.uint8]
 BATCH = 256
@@ -54,7 +57,7 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     labels = answer_labels(request, network.classes)
     try:
         samples = list(_samples(request, labels))
-    except FaceDataError as error:
+    except (FaceDataError, LayoutError) as error:
         raise EvaluationError(str(error)) from error
     answers = predict(network, [sample.crop for sample in samples], request)
     return report([sample.label for sample in samples], answers, labels)
@@ -89,6 +92,8 @@ def _samples(request: EvaluationRequest, labels: Sequence[str]) -> Iterator[Samp
         rows = read_table(request.table, request.label_column, request.split)
         counted = counted_rows(rows, labels, request.limit)
         return _from_files(request.root, counted, cropped=request.cropped)
+    if request.layout is not None:
+        return _from_layout(request.layout, request, labels)
     readers: dict[str | None, Callable[[EvaluationRequest, Sequence[str]], Iterator[Sample]]] = {
         "ferplus": _ferplus,
         "ckplus48": _ckplus48,
@@ -98,6 +103,19 @@ def _samples(request: EvaluationRequest, labels: Sequence[str]) -> Iterator[Samp
         known = ", ".join(str(name) for name in readers)
         raise EvaluationError(f"no face data set {request.dataset!r}; known are {known}")
     return readers[request.dataset](request, labels)
+
+
+def _from_layout(
+    layout: str, request: EvaluationRequest, labels: Sequence[str]
+) -> Iterator[Sample]:
+    """Pictures without a face or without a label are left out."""
+    images = open_layout("face", layout, request.root).images(request.split or "test")
+    samples = [
+        Sample(CLASSES[label], crop)
+        for label, crop in zip(images.labels, images.images, strict=True)
+        if label >= 0 and CLASSES[label] in labels
+    ]
+    return iter(thinned(samples, request.limit))
 
 
 def _ferplus(request: EvaluationRequest, labels: Sequence[str]) -> Iterator[Sample]:

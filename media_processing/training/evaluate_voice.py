@@ -31,6 +31,8 @@ from media_processing.training.evaluation import (
     read_table,
     report,
 )
+from media_processing.training.layouts import open_layout
+from media_processing.training.layouts.base import LayoutError
 from media_processing.training.voice_corpora import CORPORA, SoundError, corpus_folder, decode
 
 
@@ -40,16 +42,21 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     Raises EvaluationError for a bad request, WeightsError where the weights are missing.
     """
     labels = answer_labels(request, native_classes(weights_dir))
-    pairs = [
-        (row.label, _answer(content, request, weights_dir))
-        for row, content in _recordings(request, labels)
-    ]
+    try:
+        pairs = [
+            (row.label, _answer(content, request, weights_dir))
+            for row, content in _recordings(request, labels)
+        ]
+    except LayoutError as error:
+        raise EvaluationError(str(error)) from error
     return report([label for label, _ in pairs], [answer for _, answer in pairs], labels)
 
 
 def _recordings(
     request: EvaluationRequest, labels: Sequence[str]
 ) -> Iterator[tuple[LabelledFile, bytes | None]]:
+    if request.layout is not None:
+        return _from_layout(request.layout, request, labels)
     if request.table is not None:
         table, root, column = request.table, request.root, request.label_column
     elif request.dataset in CORPORA:
@@ -61,6 +68,16 @@ def _recordings(
         raise EvaluationError(f"no voice data set {request.dataset!r}; known are {known}")
     rows = counted_rows(read_table(table, column, request.split), labels, request.limit)
     return zip(rows, read_bytes(root, [row.file for row in rows]), strict=True)
+
+
+def _from_layout(
+    layout: str, request: EvaluationRequest, labels: Sequence[str]
+) -> Iterator[tuple[LabelledFile, bytes | None]]:
+    corpus = open_layout("voice", layout, request.root)
+    split = request.split or "test"
+    rows = [LabelledFile(clip.file, clip.label) for clip in corpus.clips() if clip.split == split]
+    for row in counted_rows(rows, labels, request.limit):
+        yield row, corpus.content(row.file)
 
 
 def _answer(content: bytes | None, request: EvaluationRequest, weights_dir: Path) -> str | None:

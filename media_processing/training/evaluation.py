@@ -24,7 +24,8 @@ class EvaluationRequest:
     """What to measure.
 
     Either ``dataset`` names a known pack under ``root``, or ``table`` is a CSV with the columns
-    ``file`` and ``label_column`` (and ``split``) whose files lie in ``root``, a folder or a zip.
+    ``file`` and ``label_column`` (and ``split``) whose files lie in ``root``, a folder or a zip,
+    or ``layout`` names the published layout of ``root``, whose test part is measured by default.
     ``labels`` is ``seven`` or ``native``; ``cropped`` says that pictures are face crops already;
     ``estimator`` chooses between several networks of one modality. ``limit`` takes that many of
     the rows that count, evenly spaced in the order of the table. ``among`` leaves only these
@@ -34,6 +35,7 @@ class EvaluationRequest:
     root: Path
     dataset: str | None = None
     table: Path | None = None
+    layout: str | None = None
     label_column: str = "label"
     split: str | None = None
     labels: str = "seven"

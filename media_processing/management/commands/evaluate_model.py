@@ -42,12 +42,17 @@ def _add_network_options(parser: ArgumentParser, kind: str) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--dataset", help="a known pack under --root")
     source.add_argument("--data", type=Path, help="CSV with file,label[,split]")
+    if kind != "gait":
+        source.add_argument("--layout", help="--root is laid out as this set is published")
     parser.add_argument("--root", type=Path, required=True, help="folder or zip with the files")
     parser.add_argument("--label-column", default="label")
     parser.add_argument("--split", help="use only these rows")
     parser.add_argument("--labels", choices=("native", "seven"), default="seven")
     parser.add_argument("--limit", type=_count, help="only N of the rows, evenly spaced")
     parser.add_argument("--among", default="", help="let only these labels, comma separated, count")
+    parser.add_argument(
+        "--weights", type=Path, default=WEIGHTS_DIR, help="folder with manifest.toml and weights"
+    )
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     if kind == "face":
         parser.add_argument("--cropped", action="store_true", help="pictures are face crops")
@@ -74,6 +79,7 @@ def _evaluate_network(options: dict[str, Any]) -> dict[str, Any]:
         root=options["root"],
         dataset=options["dataset"],
         table=options["data"],
+        layout=options.get("layout"),
         label_column=options["label_column"],
         split=options["split"],
         labels=options["labels"],
@@ -84,7 +90,7 @@ def _evaluate_network(options: dict[str, Any]) -> dict[str, Any]:
     )
     module = _load(EVALUATIONS[options["kind"]])
     try:
-        figures: dict[str, Any] = module.evaluate(request, WEIGHTS_DIR)
+        figures: dict[str, Any] = module.evaluate(request, options["weights"])
     except (shared.EvaluationError, WeightsError) as error:
         raise CommandError(str(error)) from error
     return figures

@@ -21,6 +21,7 @@ TRAININGS = {
     "classifier": "scoring.training.classifier",
 }
 LAYOUTS = "media_processing.training.layouts"
+ENTRIES = "media_processing.training.manifest_entries"
 # Options that not every training takes; --layout reaches a training as ``source``.
 OPTIONS: dict[str, dict[str, Any]] = {
     "start_from": {"type": Path, "metavar": "FILE", "help": "weights to start from"},
@@ -53,25 +54,37 @@ class Command(BaseCommand):
             raise CommandError(f"there is no data directory {data}")
         given = {key: options[key] for key in OPTIONS if options[key] is not None}
         try:
-            train = self._training(name, options["layout"], data, given)
             out.mkdir(parents=True, exist_ok=True)
+            train = _training(name, options["layout"], data, out, given)
             train(data, out, options["seed"], **given)
+            if "source" in given:
+                self._tell_terms(given["source"], out, options["layout"])
         except (ValueError, FileNotFoundError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{name}: results are in {out}")
 
-    def _training(
-        self, name: str, layout: str | None, data: Path, given: dict[str, Any]
-    ) -> Callable[..., None]:
-        """Return the training after its options were checked; ``given`` gets the source."""
-        path = TRAININGS[name]
-        if layout is not None:
-            layouts = _load(LAYOUTS)
-            path = layouts.find_layout(name, layout).training or path
-            given["source"] = layouts.open_layout(name, layout, data)
-        train: Callable[..., None] = _load(path).main
-        _refuse_unknown(name, train, given)
-        return train
+    def _tell_terms(self, source: Any, out: Path, layout: str) -> None:
+        """Write the entries for the manifest, and warn where the terms forbid commercial use."""
+        _load(ENTRIES).write_entries(out, layout, source.terms)
+        if not source.terms.commercial:
+            self.stderr.write(
+                f"{source.terms.data_set} is not published for commercial use: weights that "
+                f"learnt from it carry its terms ({source.terms.licence})."
+            )
+
+
+def _training(
+    name: str, layout: str | None, data: Path, out: Path, given: dict[str, Any]
+) -> Callable[..., None]:
+    """Return the training after its options were checked; ``given`` gets the source."""
+    path = TRAININGS[name]
+    if layout is not None:
+        layouts = _load(LAYOUTS)
+        path = layouts.find_layout(name, layout).training or path
+        given["source"] = layouts.open_layout(name, layout, data, out / "crops")
+    train: Callable[..., None] = _load(path).main
+    _refuse_unknown(name, train, given)
+    return train
 
 
 def _refuse_unknown(name: str, train: Callable[..., None], given: dict[str, Any]) -> None:
