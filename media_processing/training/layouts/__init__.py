@@ -38,7 +38,9 @@ LAYOUTS: dict[str, dict[str, Layout]] = {
         "crema-d": Layout("cremad:CremaD"),
         "casia": Layout("casia:Casia"),
     },
-    "gait": {},
+    "gait": {
+        "casia-b": Layout("casia_b:CasiaB", "media_processing.training.gait_silhouettes"),
+    },
 }
 
 

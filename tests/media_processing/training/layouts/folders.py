@@ -179,3 +179,36 @@ def write_zip(path: Path, files: dict[str, bytes]) -> Path:
         for name, content in files.items():
             archive.writestr(name, content)
     return path
+
+
+def silhouette(frame: int, condition: str, width: int = 160, height: int = 120) -> np.ndarray:
+    """A white walker on black: legs swing, a bag hangs behind, a coat is wide."""
+    mask = np.zeros((height, width), np.uint8)
+    x, hips, feet = 20 + frame, 62, 100
+    cv2.circle(mask, (x, 26), 7, 255, cv2.FILLED)
+    half = {"nm": 7, "bg": 7, "cl": 13}[condition]
+    cv2.rectangle(mask, (x - half, 33), (x + half, hips), 255, cv2.FILLED)
+    swing = round(14 * np.sin(frame / 3))
+    for side in (swing, -swing):
+        cv2.line(mask, (x, hips), (x + side, feet), 255, 5)
+    if condition == "bg":
+        cv2.rectangle(mask, (x - 18, 40), (x - 7, 56), 255, cv2.FILLED)
+    return mask
+
+
+def casia_b(
+    root: Path,
+    subjects: Iterable[int] = (1, 2, 63, 75),
+    views: Iterable[str] = ("054", "090"),
+    frames: int = 50,
+) -> Path:
+    """CASIA-B's silhouettes: one walk per condition and view of each subject."""
+    for subject in subjects:
+        for condition in ("nm", "bg", "cl"):
+            for view in views:
+                name = f"{subject:03d}-{condition}-01-{view}"
+                folder = root / f"{subject:03d}" / f"{condition}-01" / view
+                for frame in range(1, frames + 1):
+                    mask = silhouette(frame, condition)
+                    write_picture(folder / f"{name}-{frame:03d}.png", mask)
+    return root
