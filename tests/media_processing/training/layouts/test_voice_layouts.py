@@ -1,5 +1,7 @@
 """Reading speech from tiny folders in the layouts of published corpora."""
 
+import csv
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,11 @@ from media_processing.training.layouts.casia import Casia
 from media_processing.training.layouts.cremad import CremaD
 from media_processing.training.layouts.ravdess import Ravdess
 from tests.media_processing.training.layouts import folders
+
+ROOT = Path(__file__).resolve().parents[4]
+VOICE = Path(os.environ.get("CREDITWEB_SHARED_DATA", ROOT.parent / "shared" / "data")) / "voice"
+# How many parts of a path belong to the layout.
+DEPTHS = {"ravdess": 2, "casia": 3}
 
 
 def speakers_by_split(corpus: Ravdess | CremaD | Casia) -> dict[str, set[str]]:
@@ -128,3 +135,24 @@ def test_a_broken_recording_is_named(tmp_path: Path) -> None:
     corpus = Ravdess(folders.write_files(tmp_path, {name: b"no sound at all"}))
     with pytest.raises(LayoutError, match=r"Actor_01/.*\.wav cannot be read"):
         list(corpus.sounds(corpus.clips()))
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(("name", "reader"), [("ravdess", Ravdess), ("casia", Casia)])
+def test_labels_sexes_splits_and_folds_are_those_of_the_measured_pack(
+    name: str, reader: type[Ravdess | Casia], tmp_path: Path
+) -> None:
+    table = VOICE / f"{name}.csv"
+    if not table.is_file():
+        pytest.skip(f"{table.name} is not in the data directory (CREDITWEB_SHARED_DATA)")
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    paths = {"/".join(Path(row["source_path"]).parts[-DEPTHS[name] :]): row for row in rows}
+    corpus = reader(folders.write_files(tmp_path, dict.fromkeys(paths, b"")))
+    columns = ("speaker", "sex", "emotion", "split", "fold")
+    wanted = {path: tuple(row[column] for column in columns) for path, row in paths.items()}
+    found = {
+        clip.file: (clip.speaker, clip.sex, clip.label, clip.split, clip.fold)
+        for clip in corpus.clips()
+    }
+    assert found == wanted
