@@ -36,6 +36,8 @@ from media_processing.training.evaluation import (
     report,
     thinned,
 )
+from media_processing.training.layouts import casia_b_alarms, find_layout
+from media_processing.training.layouts.base import LayoutError
 from media_processing.training.render_walkers import (
     TEST_CAMERAS,
     MotionClip,
@@ -106,6 +108,8 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     The label column ``arousal_rule`` (or a table whose labels are low, mid and high) measures the
     arousal head. Raises EvaluationError for a bad request, WeightsError for missing weights.
     """
+    if request.layout is not None:
+        return _false_alarms(request, weights_dir)
     reader = _reader(request.estimator or "i3d", weights_dir)
     samples = _samples(request)
     is_arousal = {label for label, _ in samples} <= set(AROUSAL_CLASSES)
@@ -115,6 +119,15 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     read = [reader.read_tracks(tracks_of(source)) for _, source in used]
     answers = [_answer(reading, request, is_arousal=is_arousal) for reading in read]
     return report([label for label, _ in used], answers, labels)
+
+
+def _false_alarms(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
+    """Measure what people carry and wear: a layout of walks has no emotions to be right about."""
+    try:
+        find_layout("gait", request.layout or "")
+        return casia_b_alarms.evaluate(request, weights_dir)
+    except LayoutError as error:
+        raise EvaluationError(str(error)) from error
 
 
 def _reader(estimator: str, weights_dir: Path) -> TrackReader:

@@ -42,8 +42,7 @@ def _add_network_options(parser: ArgumentParser, kind: str) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--dataset", help="a known pack under --root")
     source.add_argument("--data", type=Path, help="CSV with file,label[,split]")
-    if kind != "gait":
-        source.add_argument("--layout", help="--root is laid out as this set is published")
+    source.add_argument("--layout", help="--root is laid out as this set is published")
     parser.add_argument("--root", type=Path, required=True, help="folder or zip with the files")
     parser.add_argument("--label-column", default="label")
     parser.add_argument("--split", help="use only these rows")
@@ -79,7 +78,7 @@ def _evaluate_network(options: dict[str, Any]) -> dict[str, Any]:
         root=options["root"],
         dataset=options["dataset"],
         table=options["data"],
-        layout=options.get("layout"),
+        layout=options["layout"],
         label_column=options["label_column"],
         split=options["split"],
         labels=options["labels"],

@@ -35,6 +35,13 @@ LEAST_LIT_PX = 200
 Picture = npt.NDArray[np.uint8]
 
 
+def split_of(subject: int) -> str:
+    """Return the split of a subject by number."""
+    if subject <= LAST_TRAIN:
+        return "train"
+    return "val" if subject <= LAST_VAL else "test"
+
+
 @dataclass(frozen=True, slots=True)
 class SilhouetteWalk:
     """One walk past one camera: a folder of silhouettes, one per frame."""
@@ -46,9 +53,7 @@ class SilhouetteWalk:
 
     @property
     def split(self) -> str:
-        if self.subject <= LAST_TRAIN:
-            return "train"
-        return "val" if self.subject <= LAST_VAL else "test"
+        return split_of(self.subject)
 
     def frames(self) -> list[Path]:
         """Return the files in their order. Raises LayoutError for an empty folder."""
