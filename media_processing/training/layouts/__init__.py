@@ -32,11 +32,13 @@ LAYOUTS: dict[str, dict[str, Layout]] = {
         "fer2013": Layout("fer2013:Fer2013"),
         "ferplus": Layout("fer2013:FerPlus"),
         "ck+": Layout("ckplus:CkPlus"),
+        "table": Layout("table:TableFaces"),
     },
     "voice": {
         "ravdess": Layout("ravdess:Ravdess"),
         "crema-d": Layout("cremad:CremaD"),
         "casia": Layout("casia:Casia"),
+        "table": Layout("table:TableVoices"),
     },
     "gait": {
         "casia-b": Layout("casia_b:CasiaB", "media_processing.training.gait_silhouettes"),
