@@ -27,6 +27,8 @@ class Capability(StrEnum):
     DECIDE_APPLICATIONS = "decide_applications"
     VIEW_POLICY = "view_policy"
     EDIT_POLICY = "edit_policy"
+    VIEW_NETWORKS = "view_networks"
+    PLACE_NETWORKS = "place_networks"
     VIEW_AUDIT = "view_audit"
     MANAGE_USERS = "manage_users"
 
@@ -41,25 +43,33 @@ _OFFICER = frozenset(
         Capability.VIEW_SCORES,
         Capability.VIEW_FLAGS,
         Capability.DECIDE_APPLICATIONS,
+        Capability.VIEW_NETWORKS,
     }
 )
-_READER = frozenset({Capability.VIEW_APPLICANTS, Capability.VIEW_SCORES, Capability.VIEW_FLAGS})
+_READER = frozenset(
+    {
+        Capability.VIEW_APPLICANTS,
+        Capability.VIEW_SCORES,
+        Capability.VIEW_FLAGS,
+        Capability.VIEW_NETWORKS,
+    }
+)
+_GOVERNING = frozenset({Capability.VIEW_POLICY, Capability.PLACE_NETWORKS})
 
 CAPABILITIES: dict[str, frozenset[Capability]] = {
     Officer.Role.OFFICER: _OFFICER,
-    Officer.Role.SENIOR_OFFICER: _OFFICER | {Capability.DECIDE_FLAGS, Capability.VIEW_POLICY},
-    Officer.Role.RISK_ANALYST: _READER | {Capability.VIEW_POLICY, Capability.EDIT_POLICY},
+    Officer.Role.SENIOR_OFFICER: _OFFICER | _GOVERNING | {Capability.DECIDE_FLAGS},
+    Officer.Role.RISK_ANALYST: _READER | _GOVERNING | {Capability.EDIT_POLICY},
     Officer.Role.DATA_OFFICER: frozenset(
         {Capability.VIEW_APPLICANTS, Capability.RECORD_CONSENT, Capability.VIEW_AUDIT}
     ),
-    Officer.Role.ADMIN: frozenset(
-        {
-            Capability.MANAGE_USERS,
-            Capability.VIEW_POLICY,
-            Capability.EDIT_POLICY,
-            Capability.VIEW_AUDIT,
-        }
-    ),
+    Officer.Role.ADMIN: _GOVERNING
+    | {
+        Capability.MANAGE_USERS,
+        Capability.VIEW_NETWORKS,
+        Capability.EDIT_POLICY,
+        Capability.VIEW_AUDIT,
+    },
     Officer.Role.AUDITOR: _READER | {Capability.VIEW_POLICY, Capability.VIEW_AUDIT},
 }
 

@@ -4,15 +4,18 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register  # noqa: A004  # Django's own names
 
 from media_processing.inference.manifest import WeightsError
-from media_processing.selectors import check_weights, networks
+from media_processing.inference.overlay import Placed
+from media_processing.selectors import WEIGHTS_DIR, check_files, installed, networks
 
 
 @register(Tags.security)
 def weights_are_whole(app_configs: object, **kwargs: object) -> list[Error]:
+    # Without the database: what came with the release, and whatever own networks lie on the disk.
     try:
-        check_weights()
+        check_files([*(Placed(entry, WEIGHTS_DIR) for entry in networks()), *installed()])
     except WeightsError as error:
-        return [Error(str(error), hint="Restore the file from the release.", id="creditweb.E001")]
+        hint = "Restore the file from the release, or install your own network again."
+        return [Error(str(error), hint=hint, id="creditweb.E001")]
     return []
 
 
@@ -20,9 +23,8 @@ def weights_are_whole(app_configs: object, **kwargs: object) -> list[Error]:
 def weights_may_be_used(app_configs: object, **kwargs: object) -> list[Warning]:
     if settings.ENVIRONMENT != "production":
         return []
-    named = [
-        f"{network.file} ({network.licence})" for network in networks() if not network.commercial
-    ]
+    every = [*networks(), *(own.entry for own in installed())]
+    named = [f"{network.file} ({network.licence})" for network in every if not network.commercial]
     if not named:
         return []
     return [

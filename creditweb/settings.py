@@ -288,6 +288,18 @@ STAGE_STALL_S = 120
 STAGE_MAX_ATTEMPTS = 3
 STAGE_REPUBLISH_AFTER_S = 30
 
+# --- the installation's own networks -------------------------------------------------------------
+
+# Read by the site and written by workers too: one folder for all of them.
+OWN_WEIGHTS_DIR = Path(
+    env.text(
+        "CREDITWEB_OWN_WEIGHTS_DIR",
+        str(Path(env.text("CREDITWEB_STATE_DIR", str(BASE_DIR / ".local"))) / "own_weights"),
+    )
+)
+# A network may come into force after it was compared on so many recordings.
+SHADOW_MIN_RECORDINGS = env.integer("CREDITWEB_SHADOW_MIN_RECORDINGS", 20)
+
 # --- uploads ------------------------------------------------------------------------------------
 
 UPLOAD_MAX_BYTES = env.integer("CREDITWEB_UPLOAD_MAX_BYTES", 2 * 1024**3)

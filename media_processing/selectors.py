@@ -9,13 +9,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from applicants.models import Officer
 from applicants.permissions import Capability, can
 from applicants.selectors import applications_for
-from media_processing.inference.manifest import NetworkEntry, read_manifest, verified_path
+from media_processing.inference.manifest import (
+    NetworkEntry,
+    WeightsError,
+    read_manifest,
+    verified_path,
+)
+from media_processing.inference.overlay import Placed
 from media_processing.models import (
     CaptureSession,
     Observation,
@@ -24,6 +31,7 @@ from media_processing.models import (
     Stage,
     Upload,
 )
+from scoring.models import ModelVersion
 
 WEIGHTS_DIR = Path(__file__).resolve().parent / "weights"
 NO_WORKER_AFTER = timedelta(seconds=30)
@@ -162,15 +170,61 @@ def is_worker_missing() -> bool:
 
 
 def networks() -> list[NetworkEntry]:
+    """Return the networks of the release."""
     return list(read_manifest(WEIGHTS_DIR).values())
 
 
-@lru_cache(maxsize=1)
-def _checked(manifest_changed_ns: int) -> None:
-    for entry in networks():
-        verified_path(entry, WEIGHTS_DIR)
+def own_folder(name: str, sha256: str) -> Path:
+    """Return the folder of one of the installation's own networks."""
+    return Path(settings.OWN_WEIGHTS_DIR) / name / sha256[:16]
+
+
+def installed() -> list[Placed]:
+    """Return the own networks that lie on the disk, whatever their state."""
+    manifests = sorted(Path(settings.OWN_WEIGHTS_DIR).glob("[!.]*/*/manifest.toml"))
+    return [
+        Placed(entry, manifest.parent)
+        for manifest in manifests
+        for entry in read_manifest(manifest.parent).values()
+    ]
+
+
+def placed(version: ModelVersion) -> Placed:
+    """Return a version with its folder. Raises WeightsError where its files are not there."""
+    folder = own_folder(version.name, version.sha256) if version.is_own else WEIGHTS_DIR
+    entry = read_manifest(folder).get(version.name)
+    if entry is None or entry.sha256 != version.sha256:
+        raise WeightsError(f"the files of {version} are not there")
+    return Placed(entry, folder)
+
+
+def own_in_force() -> QuerySet[ModelVersion]:
+    return _own_networks().filter(state=ModelVersion.State.ACTIVE).order_by("name")
+
+
+def in_shadow(names: Iterable[str]) -> ModelVersion | None:
+    """Return the version that is run in shadow in one of these places."""
+    return _own_networks().filter(state=ModelVersion.State.SHADOW, name__in=names).first()
+
+
+def _own_networks() -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.filter(kind=ModelVersion.Kind.NETWORK, is_own=True)
+
+
+@lru_cache(maxsize=32)
+def _checked(entry: NetworkEntry, folder: Path, changed_ns: int) -> None:
+    verified_path(entry, folder)
+
+
+def check_files(placed_networks: Iterable[Placed]) -> None:
+    """Raise WeightsError where a file is missing or is not the one that its manifest names."""
+    for each in placed_networks:
+        changed_ns = each.path.stat().st_mtime_ns if each.path.is_file() else 0
+        _checked(each.entry, each.folder, changed_ns)
 
 
 def check_weights() -> None:
-    """Raise WeightsError where a file is missing or is not the one that the manifest names."""
-    _checked((WEIGHTS_DIR / "manifest.toml").stat().st_mtime_ns)
+    """Check every file that workers may run: the release's, and the own ones in force or shadow."""
+    check_files(Placed(entry, WEIGHTS_DIR) for entry in networks())
+    used = (ModelVersion.State.ACTIVE, ModelVersion.State.SHADOW)
+    check_files(placed(version) for version in _own_networks().filter(state__in=used))

@@ -25,6 +25,15 @@ urlpatterns = [
     ),
     path("applicants/<uuid:pk>/sessions/", pages.applicant_sessions, name="applicant_sessions"),
     path("applicants/<uuid:pk>/consent/withdraw/", pages.withdraw_consent, name="withdraw_consent"),
+    path("networks/", networks.network_list, name="networks"),
     path("networks/<slug:name>/", networks.model_card, name="model_card"),
     path("networks/<slug:name>/pictures/<str:file>", networks.card_picture, name="card_picture"),
+    path("networks/versions/<int:pk>/", networks.network_version, name="network_version"),
+    path(
+        "networks/versions/<int:pk>/pictures/<str:file>",
+        networks.version_picture,
+        name="version_picture",
+    ),
+    path("networks/versions/<int:pk>/step/", networks.network_step, name="network_step"),
+    path("networks/proposals/<int:pk>/step/", networks.proposal_step, name="proposal_step"),
 ]

@@ -128,8 +128,8 @@ def _readable(parameters: dict[str, Any]) -> dict[str, Any]:
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ["name", "version", "kind", "role", "licence", "commercial", "in_use"]
-    list_filter = ["kind", "in_use", "commercial"]
+    list_display = ["name", "version", "kind", "role", "licence", "commercial", "is_own", "state"]
+    list_filter = ["kind", "state", "is_own", "commercial"]
 
 
 @admin.register(ScoreRevision)

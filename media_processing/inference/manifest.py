@@ -1,8 +1,10 @@
 """The manifest of weights: which file, which sha256, under which licence."""
 
 import hashlib
+import json
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
@@ -39,6 +41,17 @@ def read_manifest(weights_dir: Path) -> dict[str, NetworkEntry]:
     except FileNotFoundError as error:
         raise WeightsError(f"no manifest.toml in {weights_dir}") from error
     return {table["name"]: _entry(table) for table in content.get("network", [])}
+
+
+def write_manifest(entries: Iterable[NetworkEntry], weights_dir: Path) -> None:
+    """Write ``manifest.toml`` with these networks, as :func:`read_manifest` reads it."""
+    # A JSON string, list of strings or truth value is one of TOML too.
+    tables = [
+        [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in asdict(entry).items()]
+        for entry in entries
+    ]
+    text = "\n\n".join("\n".join(["[[network]]", *lines]) for lines in tables)
+    (weights_dir / "manifest.toml").write_text(text + "\n", encoding="utf-8")
 
 
 def _entry(table: dict[str, object]) -> NetworkEntry:

@@ -16,12 +16,13 @@ from media_processing.analysis.types import (
 )
 from media_processing.inference.manifest import NetworkEntry, WeightsError, read_manifest
 from media_processing.models import Recording, Stage
-from media_processing.selectors import WEIGHTS_DIR
-from media_processing.services import evidence, observations, storage
+from media_processing.selectors import in_shadow
+from media_processing.services import evidence, observations, storage, weights
 from media_processing.services.applicability import allowed
 from media_processing.services.jobs import Outcome
 from media_processing.services.leases import holding
 from media_processing.stages.base import StageContext
+from media_processing.stages.shadow import Shadow, halves, run_shadow
 
 # How often the score may move while a recording is processed.
 PROVISIONAL_EVERY_S = 10.0
@@ -45,17 +46,20 @@ def run_modality(
     recording = context.recording
     if not allowed(recording, modality):
         return Outcome(Stage.State.SKIPPED, "no_consent")
-    entries = _entries(networks)
+    weights_dir = weights.in_force()
+    entries = _entries(networks, weights_dir)
     live = LiveObservations(context, modality, entries[-1].sha256)
     live.clear()
-    result = analyse(
-        _media(context, modality), weights_dir=WEIGHTS_DIR, emit=live.add, progress=context.progress
-    )
-    return _outcome(recording, result, entries)
+    media = _media(context, modality)
+    candidate = in_shadow(networks)
+    progress, of_shadow = halves(context.progress) if candidate else (context.progress,) * 2
+    result = analyse(media, weights_dir=weights_dir, emit=live.add, progress=progress)
+    shadow = run_shadow(candidate, analyse, media, result, of_shadow) if candidate else None
+    return _outcome(recording, result, entries, shadow)
 
 
-def _entries(networks: Sequence[str]) -> list[NetworkEntry]:
-    manifest = read_manifest(WEIGHTS_DIR)
+def _entries(networks: Sequence[str], weights_dir: Path) -> list[NetworkEntry]:
+    manifest = read_manifest(weights_dir)
     missing = [name for name in networks if name not in manifest]
     if missing:
         raise WeightsError(f"the manifest names no {', '.join(missing)}")
@@ -78,7 +82,10 @@ def _decrypted(context: StageContext, key: str, name: str) -> Path:
 
 
 def _outcome(
-    recording: Recording, result: ModalityResult, entries: Sequence[NetworkEntry]
+    recording: Recording,
+    result: ModalityResult,
+    entries: Sequence[NetworkEntry],
+    shadow: Shadow | None,
 ) -> Outcome:
     modality, observer = str(result.modality), entries[-1]
 
@@ -86,6 +93,8 @@ def _outcome(
         observations.replace(
             recording, modality, result.observations, result.series, observer.sha256
         )
+        if shadow is not None:
+            shadow.keep(recording, modality, observer.sha256)
 
     return Outcome(
         OUTCOMES[result.status],

@@ -1,10 +1,21 @@
-"""The inventory of estimators and networks: which file, under which licence, with which card."""
+"""The inventory of estimators and networks: which file, under which licence, and in what state."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class ModelVersion(models.Model):
+    """One file. What came with the release begins as active; an installation's own as candidate.
+
+    A candidate is looked at in shadow, becomes active by two people, and is retired by the next.
+    """
+
+    class State(models.TextChoices):
+        CANDIDATE = "candidate", _("Candidate")
+        SHADOW = "shadow", _("In shadow")
+        ACTIVE = "active", _("In force")
+        RETIRED = "retired", _("Retired")
+
     class Kind(models.TextChoices):
         ESTIMATOR = "estimator", _("Estimator")
         NETWORK = "network", _("Network")
@@ -19,13 +30,21 @@ class ModelVersion(models.Model):
     commercial = models.BooleanField(default=False)
     trained_on = models.JSONField(default=list)
     card = models.CharField(max_length=200)
-    in_use = models.BooleanField(default=True)
+    is_own = models.BooleanField(default=False)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
     registered_at = models.DateTimeField(auto_now_add=True)
+    activated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["kind", "name", "-registered_at"]
         constraints = [
-            models.UniqueConstraint(fields=["name", "sha256"], name="one_model_version_per_file")
+            models.UniqueConstraint(fields=["name", "sha256"], name="one_model_version_per_file"),
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(state="active"), name="one_version_in_force"
+            ),
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(state="shadow"), name="one_version_in_shadow"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,8 @@ from scoring.engine.artifacts import read_manifest
 from scoring.models import ModelVersion
 from scoring.paths import ARTIFACTS_DIR
 
+State = ModelVersion.State
+
 
 def sync_from_manifest() -> int:
     """Register every estimator of the manifest; return how many are new."""
@@ -32,11 +34,23 @@ def sync_from_manifest() -> int:
 def register(
     kind: str, *, name: str, sha256: str, trained_on: Iterable[str], **fields: object
 ) -> bool:
-    """Register one file as the version of its name in use; return whether it is new."""
+    """Register one file of the release; return whether it is new.
+
+    It comes into force, unless the installation has put a network of its own in that place: two
+    people decided that, and a new release does not undo it.
+    """
+    in_force = ModelVersion.objects.filter(name=name, state=State.ACTIVE)
+    has_own = in_force.filter(is_own=True).exists()
+    if not has_own:
+        in_force.exclude(sha256=sha256).update(state=State.RETIRED)
     __, is_new = ModelVersion.objects.update_or_create(
         name=name,
         sha256=sha256,
-        defaults={"kind": kind, "trained_on": list(trained_on), "in_use": True, **fields},
+        defaults={
+            "kind": kind,
+            "trained_on": list(trained_on),
+            "state": State.RETIRED if has_own else State.ACTIVE,
+            **fields,
+        },
     )
-    ModelVersion.objects.filter(name=name).exclude(sha256=sha256).update(in_use=False)
     return is_new

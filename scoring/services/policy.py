@@ -58,7 +58,7 @@ def _start(jurisdiction: str) -> Policy:
 
 def check_proposal(parameters: Mapping[str, object], reason: str) -> PolicyParameters:
     """Return the parsed parameters. Raises ProblemError, by parameter, for what cannot be used."""
-    _check_reason(reason)
+    check_reason(reason)
     try:
         parsed = parse_policy(parameters)
     except PolicyError as error:
@@ -120,7 +120,7 @@ def stop_behaviour(*, officer: Officer, reason: str) -> Policy:
     """Switch the behavioural part off at once. One administrator may do it alone."""
     if officer.role != Officer.Role.ADMIN or not can(officer, Capability.EDIT_POLICY):
         raise RefusedError("permission_denied", _("Only an administrator can do this."))
-    _check_reason(reason)
+    check_reason(reason)
     parameters = {**active().parameters, "mode": BehaviourMode.OFF}
     _lock_versions()
     policy = Policy.objects.create(
@@ -186,7 +186,8 @@ def _check_activation(policy: Policy, before: Policy, officer: Officer) -> None:
         )
 
 
-def _check_reason(reason: str) -> None:
+def check_reason(reason: str) -> None:
+    """Raise ProblemError where a decision of weight comes without a reason."""
     if len(reason.strip()) < MIN_REASON_CHARACTERS:
         raise ProblemError(
             "reason_missing",

@@ -15,8 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from applicants.models import Application, Officer
-from media_processing.models import Upload
-from scoring.models import ReviewFlag, ScoreRevision
+from media_processing.models import NetworkProposal, Upload
+from scoring.models import ModelVersion, ReviewFlag, ScoreRevision
 from scoring.services.rescore import rescore
 from tests.factories import ApplicationFactory, OfficerFactory, ProcessingJobFactory
 
@@ -33,6 +33,8 @@ OFFICER, SENIOR, ANALYST, DATA, ADMIN, AUDITOR = (
 LENDING = {OFFICER, SENIOR}
 READING = {OFFICER, SENIOR, ANALYST, AUDITOR}
 POLICY_READING = {SENIOR, ANALYST, ADMIN, AUDITOR}
+NETWORK_READING = READING | {ADMIN}
+PLACING = {SENIOR, ANALYST, ADMIN}
 DECISION = '{"outcome": "dismiss", "reason": "Seen together with the applicant."}'
 TUS = {"Tus-Resumable": "1.0.0"}
 
@@ -108,16 +110,26 @@ ROUTES: dict[str, list[Row]] = {
     "media:application_sessions": [Row("GET", READING | {DATA}, "application")],
     "media:applicant_sessions": [Row("GET", READING | {DATA}, "applicant")],
     "media:withdraw_consent": [Row("POST", LENDING | {DATA}, "applicant")],
-    "media:model_card": [Row("GET", READING, "network", "name")],
+    "media:networks": [Row("GET", NETWORK_READING)],
+    "media:model_card": [Row("GET", NETWORK_READING, "network", "name")],
     "media:card_picture": [
-        Row("GET", READING, "network", "name", more={"file": "face_emotion_absent.svg"})
+        Row("GET", NETWORK_READING, "network", "name", more={"file": "face_emotion_absent.svg"})
     ],
+    "media:network_version": [Row("GET", NETWORK_READING, "network_version")],
+    "media:version_picture": [
+        Row("GET", NETWORK_READING, "network_version", more={"file": "face_emotion_absent.svg"})
+    ],
+    # Two people, whatever their role of these three; the service knows who proposed.
+    "media:network_step": [Row("POST", PLACING, "network_version")],
+    "media:proposal_step": [Row("POST", PLACING, "proposal")],
 }
+# What belongs to the installation and to no branch.
+OF_NO_BRANCH = {"policy", "network", "network_version", "proposal"}
 CASES = [(name, row) for name, rows in ROUTES.items() for row in rows]
 IDS = [f"{row.method} {name}" for name, row in CASES]
 # What no officer owns is 404 for everybody but the owner or where the file does not exist.
 HIDDEN_FROM_COLLEAGUES = {"media:upload"}
-WITHOUT_FILE = {"media:playback", "media:card_picture"}
+WITHOUT_FILE = {"media:playback", "media:card_picture", "media:version_picture"}
 
 
 def _names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
@@ -153,10 +165,15 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
         officer=officer, session=session, kind="interview", name="a.mp4", length=10,
         expires_at=now + timedelta(hours=1),
     )  # fmt: skip
+    version = ModelVersion.objects.create(
+        kind=ModelVersion.Kind.NETWORK, name="face_emotion", version="bank-1", is_own=True,
+        file="own.onnx", sha256="0" * 64, card="own.md", state=ModelVersion.State.CANDIDATE,
+    )  # fmt: skip
     objects: dict[str, models.Model] = {
         "application": application, "applicant": application.applicant, "session": session,
         "recording": job.recording, "job": job, "stage": job.stages.first(), "flag": flag,
-        "upload": upload,
+        "upload": upload, "network_version": version,
+        "proposal": NetworkProposal.objects.create(version=version, author=officer, reason="Why."),
     }  # fmt: skip
     keys: dict[str, object] = {name: each.pk for name, each in objects.items()}
     return keys | {"policy": revision.policy.version, "network": "face_emotion"}
@@ -208,7 +225,7 @@ def test_a_role_reaches_what_the_table_says(
 
 
 @pytest.mark.parametrize(
-    ("name", "row"), [(n, r) for n, r in CASES if r.of and r.of not in {"policy", "network"}]
+    ("name", "row"), [(n, r) for n, r in CASES if r.of and r.of not in OF_NO_BRANCH]
 )
 def test_another_branch_does_not_exist(name: str, row: Row, world: dict[str, object]) -> None:
     for role in LENDING & row.roles:

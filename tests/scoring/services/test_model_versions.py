@@ -10,7 +10,7 @@ def test_the_manifest_becomes_the_inventory_once() -> None:
     assert model_versions.sync_from_manifest() > 0
     assert model_versions.sync_from_manifest() == 0
     champion = ModelVersion.objects.get(role="champion")
-    assert (champion.name, champion.in_use, champion.commercial) == ("scorecard", True, False)
+    assert (champion.name, champion.state, champion.commercial) == ("scorecard", "active", False)
     assert "Give Me Some Credit" in champion.trained_on[0]
 
 
@@ -19,4 +19,16 @@ def test_a_new_file_takes_the_place_of_the_old_one() -> None:
     kind = ModelVersion.Kind.NETWORK
     assert model_versions.register(kind, name="face", sha256="a", trained_on=["x"], **common)
     assert model_versions.register(kind, name="face", sha256="b", trained_on=["x"], **common)
-    assert list(ModelVersion.objects.filter(in_use=True).values_list("sha256", flat=True)) == ["b"]
+    assert list(ModelVersion.objects.filter(state="active").values_list("sha256", flat=True)) == [
+        "b"
+    ]
+
+
+def test_a_new_release_leaves_an_own_network_in_force() -> None:
+    kind = ModelVersion.Kind.NETWORK
+    own = ModelVersion.objects.create(kind=kind, name="face", sha256="own", is_own=True)
+    common = {"version": "2", "file": "f", "licence": "MIT", "commercial": True, "card": "c"}
+    assert model_versions.register(kind, name="face", sha256="b", trained_on=["x"], **common)
+    own.refresh_from_db()
+    assert own.state == "active"
+    assert ModelVersion.objects.get(sha256="b").state == "retired"

@@ -1,0 +1,139 @@
+"""Does a network fit in the place of a shipped one? Shapes, classes, and that it answers."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from media_processing.inference.labels import mapping_matrix
+from media_processing.inference.manifest import NetworkEntry, WeightsError, verified_path
+
+MAX_BYTES = 30 * 1024**2
+FILE_NAME = re.compile(r"[a-z0-9_]+\.onnx")
+CARD_NAME = re.compile(r"[a-z0-9_]+\.md")
+VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
+TRIAL_SAMPLES = 2
+
+
+class UnfitError(Exception):
+    """A network cannot be placed; the message is a sentence that says why."""
+
+
+def places(shipped: Sequence[NetworkEntry]) -> dict[str, NetworkEntry]:
+    """Return the shipped networks that another can replace: ONNX, with classes that have labels."""
+    return {entry.name: entry for entry in shipped if entry.file.endswith(".onnx") and _maps(entry)}
+
+
+def check_fits(
+    candidate: NetworkEntry, folder: Path, shipped: NetworkEntry, shipped_dir: Path
+) -> None:
+    """Raise UnfitError where ``candidate`` in ``folder`` cannot stand where ``shipped`` stands."""
+    _check_entry(candidate, folder)
+    _check_file(candidate, folder)
+    session = _session(candidate.path(folder))
+    model = _session(shipped.path(shipped_dir))
+    _check_inputs(session, model)
+    _check_answer(session, model, candidate, shipped)
+
+
+def _check_entry(candidate: NetworkEntry, folder: Path) -> None:
+    if not FILE_NAME.fullmatch(candidate.file):
+        raise UnfitError(f"{candidate.file!r} is no plain name of an ONNX file.")
+    if not VERSION.fullmatch(candidate.version):
+        raise UnfitError(f"{candidate.version!r} is no version.")
+    if not candidate.licence.strip():
+        raise UnfitError("The manifest names no licence.")
+    if not candidate.trained_on:
+        raise UnfitError("The manifest does not say what the network was trained on.")
+    if not CARD_NAME.fullmatch(candidate.card) or not (folder / candidate.card).is_file():
+        raise UnfitError(f"There is no model card {candidate.card!r} beside the manifest.")
+    if not candidate.classes or len(set(candidate.classes)) < len(candidate.classes):
+        raise UnfitError("The manifest names no classes, or one of them twice.")
+    try:
+        mapping_matrix(candidate.classes)
+    except ValueError as error:
+        raise UnfitError(f"The classes do not fit: {error}.") from error
+
+
+def _check_file(candidate: NetworkEntry, folder: Path) -> None:
+    path = candidate.path(folder)
+    if path.is_file() and path.stat().st_size > MAX_BYTES:
+        raise UnfitError(f"{candidate.file} is larger than {MAX_BYTES // 1024**2} MiB.")
+    try:
+        verified_path(candidate, folder)
+    except WeightsError as error:
+        raise UnfitError(f"{error}.") from error
+
+
+def _check_inputs(session: onnxruntime.InferenceSession, model: Any) -> None:
+    ours, theirs = ([(each.type, each.shape) for each in s.get_inputs()] for s in (session, model))
+    alike = len(ours) == len(theirs) and all(
+        type_ == other and _shapes_fit(shape, wanted)
+        for (type_, shape), (other, wanted) in zip(ours, theirs, strict=True)
+    )
+    if not alike:
+        raise UnfitError(f"Its input is {_told(ours)}; this place gives {_told(theirs)}.")
+
+
+def _check_answer(
+    session: onnxruntime.InferenceSession,
+    model: Any,
+    candidate: NetworkEntry,
+    shipped: NetworkEntry,
+) -> None:
+    """Run both on the same noise: as many answers, of the same shapes but for the classes."""
+    ours, theirs = _answers(session, model), _answers(model, model)
+    wanted = [
+        (*each.shape[:-1], len(candidate.classes))
+        if each.ndim > 1 and each.shape[-1] == len(shipped.classes)
+        else each.shape
+        for each in theirs
+    ]
+    found = [each.shape for each in ours]
+    if found != wanted:
+        raise UnfitError(f"Its answers have the shapes {found}; this place needs {wanted}.")
+    shares = ours[0]
+    is_distribution = np.all(shares >= 0) and np.allclose(shares.sum(axis=-1), 1.0, atol=1e-3)
+    if not all(np.isfinite(each).all() for each in ours) or not is_distribution:
+        raise UnfitError("Its first answer is not a distribution over the classes.")
+
+
+def _answers(session: onnxruntime.InferenceSession, model: Any) -> list[Any]:
+    rng = np.random.default_rng(0)
+    feeds = {}
+    for ours, theirs in zip(session.get_inputs(), model.get_inputs(), strict=True):
+        shape = [size if isinstance(size, int) else TRIAL_SAMPLES for size in theirs.shape]
+        feeds[ours.name] = rng.random(shape, dtype=np.float32)
+    try:
+        return list(session.run(None, feeds))
+    except Exception as error:  # onnxruntime raises classes of its own that share no base
+        raise UnfitError("It cannot be run on the input of this place.") from error
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    """Load from bytes: a file that keeps weights in other files does not load."""
+    try:
+        return onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+    except Exception as error:  # as above
+        raise UnfitError(f"{path.name} is not a whole ONNX file.") from error
+
+
+def _shapes_fit(shape: Sequence[int | str], wanted: Sequence[int | str]) -> bool:
+    return len(shape) == len(wanted) and all(
+        one == other or not isinstance(one, int) for one, other in zip(shape, wanted, strict=True)
+    )
+
+
+def _told(inputs: Sequence[tuple[str, Sequence[int | str]]]) -> str:
+    return ", ".join(f"{type_} {list(shape)}" for type_, shape in inputs)
+
+
+def _maps(entry: NetworkEntry) -> bool:
+    try:
+        mapping_matrix(entry.classes)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,26 @@
+"""``manage.py install_network DIR``: take networks of one's own in as candidates."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from media_processing.inference.fitting import UnfitError
+from media_processing.services import installing
+
+
+class Command(BaseCommand):
+    help = "Check the networks of a folder's manifest.toml and register them as candidates."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, help="manifest.toml, ONNX files, model cards")
+
+    def handle(self, *args: object, **options: Path) -> None:
+        try:
+            versions = installing.install(options["folder"])
+        except UnfitError as error:
+            raise CommandError(str(error)) from error
+        for version in versions:
+            self.stdout.write(f"{version} is a candidate now. Licence: {version.licence}.")
+            if not version.commercial:
+                self.stderr.write(f"{version} may not be used commercially.")

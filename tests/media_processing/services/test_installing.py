@@ -1,0 +1,107 @@
+"""Taking own networks in: what is registered and copied, and that a refusal leaves nothing."""
+
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+pytest.importorskip("onnx")
+
+from applicants.models import AuditEvent
+from media_processing.inference.fitting import UnfitError
+from media_processing.inference.manifest import (
+    WeightsError,
+    read_manifest,
+    write_manifest,
+)
+from media_processing.selectors import (
+    WEIGHTS_DIR,
+    check_weights,
+    installed,
+    own_folder,
+    placed,
+)
+from media_processing.services.installing import install
+from scoring.models import ModelVersion
+from tests.media_processing.own_networks import write_own_network
+
+pytestmark = [pytest.mark.django_db, pytest.mark.training]
+OWN = ModelVersion.objects.filter(is_own=True)
+
+
+@pytest.fixture(autouse=True)
+def own_weights(tmp_path: Path, settings: Any) -> Path:
+    settings.OWN_WEIGHTS_DIR = tmp_path / "own_weights"
+    return settings.OWN_WEIGHTS_DIR
+
+
+def test_a_network_becomes_a_candidate_with_everything_that_belongs_to_it(tmp_path: Path) -> None:
+    entry = write_own_network(tmp_path / "given")
+    (tmp_path / "given" / "pictures").mkdir()
+    (tmp_path / "given" / "pictures" / "face_emotion_curve.svg").write_text("<svg/>")
+    (version,) = install(tmp_path / "given")
+    assert (version.state, version.is_own, version.commercial) == ("candidate", True, True)
+    assert (version.version, version.licence) == ("bank-1", "Own data")
+    found = placed(version)
+    assert found.entry == entry
+    assert (found.folder / "pictures" / "face_emotion_curve.svg").is_file()
+    assert [each.entry for each in installed()] == [entry]
+    shipped = read_manifest(WEIGHTS_DIR)["face_emotion"]
+    assert ModelVersion.objects.get(sha256=shipped.sha256).state == "active"
+    assert AuditEvent.objects.get(action="network.installed").detail["sha256"] == entry.sha256
+
+
+def test_the_command_says_what_became_of_it_and_warns_of_the_licence(tmp_path: Path) -> None:
+    out, err = StringIO(), StringIO()
+    write_own_network(tmp_path / "given", commercial=False, licence="CC-BY-NC-4.0")
+    call_command("install_network", str(tmp_path / "given"), stdout=out, stderr=err)
+    assert out.getvalue() == "face_emotion bank-1 is a candidate now. Licence: CC-BY-NC-4.0.\n"
+    assert "may not be used commercially" in err.getvalue()
+
+
+def test_a_network_without_a_place_is_refused_by_a_sentence(tmp_path: Path) -> None:
+    entry = write_own_network(tmp_path)
+    write_manifest([replace(entry, name="silero_vad")], tmp_path)
+    with pytest.raises(CommandError, match="There is no place 'silero_vad'; there are face_emotio"):
+        call_command("install_network", str(tmp_path))
+    with pytest.raises(CommandError, match="no manifest"):
+        call_command("install_network", str(tmp_path / "absent"))
+
+
+@pytest.mark.parametrize("text", ["", "[[network]]\nname = 'a'", "no toml"])
+def test_a_manifest_that_says_nothing_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.toml").write_text(text)
+    with pytest.raises(UnfitError, match=r"The manifest (names no|cannot be)"):
+        install(tmp_path)
+
+
+def test_one_that_does_not_fit_keeps_all_of_them_out(tmp_path: Path, own_weights: Path) -> None:
+    fits = write_own_network(tmp_path)
+    write_manifest([fits, replace(fits, name="voice_emotion")], tmp_path)
+    with pytest.raises(UnfitError, match="Its input is"):
+        install(tmp_path)
+    assert not OWN.exists() and not own_weights.exists()
+
+
+def test_the_same_file_or_the_same_version_is_refused(tmp_path: Path) -> None:
+    write_own_network(tmp_path / "a")
+    install(tmp_path / "a")
+    with pytest.raises(UnfitError, match="registered already"):
+        install(tmp_path / "a")
+    write_own_network(tmp_path / "b", leading="sad")
+    with pytest.raises(UnfitError, match="There is another face_emotion bank-1"):
+        install(tmp_path / "b")
+    assert OWN.count() == 1
+
+
+def test_readiness_looks_at_own_files_that_are_used(tmp_path: Path) -> None:
+    entry = write_own_network(tmp_path / "a")
+    (version,) = install(tmp_path / "a")
+    own_folder(entry.name, entry.sha256).joinpath("own.onnx").write_bytes(b"altered")
+    check_weights()
+    ModelVersion.objects.filter(pk=version.pk).update(state="shadow")
+    with pytest.raises(WeightsError, match="not the file"):
+        check_weights()
