@@ -5,7 +5,8 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 RUN apt-get update \
     && apt-get install -y --no-install-recommends bubblewrap \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --create-home --uid 10001 creditweb
+    && useradd --system --create-home --uid 10001 creditweb \
+    && install -d -o creditweb /own_weights
 WORKDIR /app
 COPY requirements.txt requirements-landmarks.txt ./
 RUN pip install -r requirements.txt && pip install --no-deps -r requirements-landmarks.txt

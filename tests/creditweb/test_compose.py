@@ -12,6 +12,7 @@ from creditweb.supervisor import commands
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+VOLUMES = ("database", "broker", "recordings", "certificates", "own_weights")
 OURS = [name for name, service in SERVICES.items() if service["image"].startswith("creditweb:")]
 
 
@@ -34,7 +35,7 @@ def test_no_worker_is_missing_or_extra() -> None:
 def test_every_named_secret_and_volume_is_declared() -> None:
     for service in SERVICES.values():
         assert set(service.get("secrets", [])) <= set(COMPOSE["secrets"])
-    assert {"database", "broker", "recordings", "certificates"} == set(COMPOSE["volumes"])
+    assert {*VOLUMES} == set(COMPOSE["volumes"])
 
 
 def test_every_environment_name_is_read_by_the_settings() -> None:
@@ -42,6 +43,12 @@ def test_every_environment_name_is_read_by_the_settings() -> None:
     for name in SERVICES["web"]["environment"]:
         if not name.startswith("AWS_"):
             assert f'"{name.removesuffix("_FILE")}"' in read, name
+
+
+def test_web_and_workers_share_the_banks_own_networks() -> None:
+    folder = SERVICES["web"]["environment"]["CREDITWEB_OWN_WEIGHTS_DIR"]
+    for name in OURS:
+        assert SERVICES[name]["volumes"] == [f"own_weights:{folder}"]
 
 
 def test_only_the_proxy_is_reachable_from_outside() -> None:
