@@ -1,11 +1,10 @@
 """The manifest entries of freshly trained weights, ready to be put into ``weights/``."""
 
 import hashlib
-import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
-from media_processing.inference.manifest import NetworkEntry, read_manifest
+from media_processing.inference.manifest import read_manifest, write_manifest
 from media_processing.training.layouts.base import Terms
 
 WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
@@ -29,15 +28,5 @@ def write_entries(out: Path, layout: str, terms: Terms) -> Path:
         for entry in read_manifest(WEIGHTS_DIR).values()
         if entry.path(out).is_file()
     ]
-    path = out / "manifest.toml"
-    path.write_text("\n".join(map(as_toml, entries)), encoding="utf-8")
-    return path
-
-
-def as_toml(entry: NetworkEntry) -> str:
-    """Return one ``[[network]]`` table of the manifest."""
-    # A JSON string, list or boolean is one of TOML as well.
-    lines = [
-        f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in asdict(entry).items()
-    ]
-    return "\n".join(["[[network]]", *lines, ""])
+    write_manifest(entries, out)
+    return out / "manifest.toml"

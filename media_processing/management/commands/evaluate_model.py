@@ -2,13 +2,17 @@
 
 import importlib
 import json
+import tempfile
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from media_processing.inference.manifest import WeightsError
+from media_processing.inference.manifest import WeightsError, read_manifest
+from media_processing.inference.overlay import Placed, overlay
 from media_processing.selectors import WEIGHTS_DIR
 
 EVALUATIONS = {
@@ -50,7 +54,7 @@ def _add_network_options(parser: ArgumentParser, kind: str) -> None:
     parser.add_argument("--limit", type=_count, help="only N of the rows, evenly spaced")
     parser.add_argument("--among", default="", help="let only these labels, comma separated, count")
     parser.add_argument(
-        "--weights", type=Path, default=WEIGHTS_DIR, help="folder with manifest.toml and weights"
+        "--weights", type=Path, help="folder with manifest.toml and weights of your own"
     )
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     if kind == "face":
@@ -89,10 +93,19 @@ def _evaluate_network(options: dict[str, Any]) -> dict[str, Any]:
     )
     module = _load(EVALUATIONS[options["kind"]])
     try:
-        figures: dict[str, Any] = module.evaluate(request, options["weights"])
+        with _folder_with(options["weights"]) as weights_dir:
+            figures: dict[str, Any] = module.evaluate(request, weights_dir)
     except (shared.EvaluationError, WeightsError) as error:
         raise CommandError(str(error)) from error
     return figures
+
+
+@contextmanager
+def _folder_with(own_dir: Path | None) -> Iterator[Path]:
+    """Give the shipped weights, with those of a folder of one's own in their places."""
+    own = [Placed(entry, own_dir) for entry in read_manifest(own_dir).values()] if own_dir else []
+    with tempfile.TemporaryDirectory() as folder:
+        yield overlay(WEIGHTS_DIR, own, Path(folder))
 
 
 def _evaluate_credit(options: dict[str, Any]) -> dict[str, Any]:
