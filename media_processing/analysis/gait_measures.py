@@ -33,8 +33,8 @@ class GaitMeasures:
     """What a recording says about a walk; None where it does not say.
 
     ``symmetry`` is the shorter median step time over the longer (Patterson et al. 2010, Gait &
-    Posture 31:241), ``step_regularity`` 1 minus the robust coefficient of variation of the step
-    times, ``sway`` the standard deviation of the shoulders over the hips across the picture,
+    Posture 31:241), ``step_regularity`` 1 minus the robust coefficient of variation of each foot's
+    step times, ``sway`` the standard deviation of the shoulders over the hips across the picture,
     ``arm_swing`` the range of the wrists about the shoulders, ``stoop_deg`` the mean forward lean
     of the trunk, ``smoothness`` the spectral arc length of the feet's speed (Balasubramanian et
     al. 2012, IEEE Trans. Biomed. Eng. 59:2126): nearer to 0 is smoother. ``speed_mps`` needs a
@@ -128,14 +128,17 @@ def _times_by_foot(bouts: Sequence[WalkBout]) -> dict[bool, list[float]]:
 
 
 def step_regularity(bouts: Sequence[WalkBout]) -> float | None:
-    """Return 1 minus the robust coefficient of variation of the step times, at least 0."""
-    times = np.concatenate([step_times(bout.steps) for bout in bouts])
-    if len(times) < MIN_TIMED_STEPS:
+    """Return 1 minus the robust coefficient of variation of the step times, at least 0.
+
+    Each foot is held against its own usual time, so that a limp, which is as even from stride to
+    stride as any walk, is regular.
+    """
+    feet = [np.array(times) / np.median(times) for times in _times_by_foot(bouts).values() if times]
+    shares = np.concatenate([np.zeros(0), *feet])
+    if len(shares) < MIN_TIMED_STEPS:
         return None
-    usual = float(np.median(times))
     # 1.4826 makes the median deviation of a normal distribution its standard deviation.
-    spread = 1.4826 * float(np.median(np.abs(times - usual)))
-    return max(0.0, 1.0 - spread / usual)
+    return max(0.0, 1.0 - 1.4826 * float(np.median(np.abs(shares - 1.0))))
 
 
 def side_view(track: BodyTrack) -> float:
@@ -202,14 +205,17 @@ def _range(path: Array) -> float:
     return float(np.subtract(*np.percentile(along, [95, 5])))
 
 
-def smoothness(track: BodyTrack) -> float | None:
-    """Return the spectral arc length (≤ 0) of the speed of the feet against each other."""
+def smoothness(track: BodyTrack, highest_hz: float = GRID_HZ / 4) -> float | None:
+    """Return the spectral arc length (≤ 0) of the speed of the feet against each other.
+
+    Rates up to ``highest_hz`` count.
+    """
     speed = np.linalg.norm(np.gradient(track.ankle_gap, axis=0), axis=1) * GRID_HZ
     if len(speed) < GRID_HZ or speed.max() <= 0:
         return None
     spectrum = np.abs(np.fft.rfft(speed, n=4 * len(speed)))
     rates = np.fft.rfftfreq(4 * len(speed), 1 / GRID_HZ)
-    kept = rates <= GRID_HZ / 4
+    kept = rates <= highest_hz
     heights = spectrum[kept] / spectrum[0]
     widths = np.diff(rates[kept]) / rates[kept][-1]
     return -float(np.sqrt(widths**2 + np.diff(heights) ** 2).sum())

@@ -68,6 +68,12 @@ def test_an_even_walk_is_symmetric_and_a_limp_is_not() -> None:
     assert uneven.symmetry == pytest.approx(0.4 / 0.6, abs=0.12)
 
 
+def test_a_limp_is_as_regular_as_an_even_walk() -> None:
+    uneven = measured(walker_samples(WalkingStyle(asymmetry=0.2), 7.0))
+
+    assert uneven.step_regularity is not None and uneven.step_regularity > 0.85
+
+
 def test_wider_arms_swing_more() -> None:
     still = measured(walker_samples(WalkingStyle(arm_swing_deg=2), SIX_S))
     wide = measured(walker_samples(WalkingStyle(arm_swing_deg=30), SIX_S))

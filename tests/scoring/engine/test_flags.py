@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from scoring.engine import fusion
 from scoring.engine.evidence import EvidenceItem
@@ -73,8 +74,14 @@ def test_one_observation_raises_its_rule(
 
 
 def test_a_few_steps_say_nothing_about_the_gait() -> None:
-    short = item(only("neutral"), modality="gait", measures={"steps": 4, "symmetry": 0.2})
+    short = item(only("neutral"), modality="gait", measures={"steps": 4, "step_regularity": 0.2})
     assert flags_of(short) == {}
+
+
+@given(symmetry=st.floats(0, 1))
+def test_a_limp_is_no_risk(symmetry: float) -> None:
+    measures = {"steps": 20, "symmetry": symmetry, "step_regularity": 0.9}
+    assert flags_of(item(only("neutral"), modality="gait", measures=measures)) == {}
 
 
 def test_face_and_voice_that_contradict_each_other() -> None:
