@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 import onnxruntime
 import torch
 from torch import nn
@@ -13,24 +14,20 @@ from torch.nn import functional
 from media_processing.analysis.log_mel import MELS
 from media_processing.inference.voice_emotion import WINDOW_FRAMES
 from media_processing.training.class_metrics import expected_calibration_error
+from media_processing.training.gait_export import with_half_weights
 from media_processing.training.voice_features import Material
 from media_processing.training.voice_network import CalibratedNetwork
 from media_processing.training.voice_scoring import clip_logits
 
 
-def calibrate_and_export(network: nn.Module, validation: Material, path: Path) -> dict[str, float]:
-    """Fit the temperature on clips that taught nothing, and write probabilities as ONNX.
-
-    Returns the temperature, the calibration error with it, and the largest difference between
-    the file and the network that it was made from.
-    """
+def calibrate(network: nn.Module, validation: Material) -> dict[str, float]:
+    """Return the temperature fitted on clips that taught nothing, and the error left with it."""
     logits = clip_logits(network, validation)
     temperature = fit_temperature(logits, validation.labels)
     calibrated = torch.softmax(torch.from_numpy(logits / temperature), dim=1).numpy()
     return {
         "temperature": temperature,
         "val_ece": expected_calibration_error(calibrated, validation.labels, bins=10),
-        "onnx_difference": export(network, temperature, path),
     }
 
 
@@ -46,7 +43,11 @@ def fit_temperature(logits: npt.NDArray[np.float64], labels: npt.NDArray[np.int6
 
 
 def export(network: nn.Module, temperature: float, path: Path) -> float:
-    """Write the calibrated network as ONNX; return the largest difference from torch."""
+    """Write the calibrated network as ONNX; return the largest difference from torch.
+
+    The weights are stored as float16 and widened when the file is loaded; the arithmetic is
+    float32.
+    """
     calibrated = CalibratedNetwork(network, temperature).eval()
     example = torch.randn(2, WINDOW_FRAMES, MELS)
     torch.onnx.export(
@@ -59,6 +60,7 @@ def export(network: nn.Module, temperature: float, path: Path) -> float:
         opset_version=17,
         dynamo=False,
     )
+    onnx.save(with_half_weights(onnx.load(path)), path)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     batch = torch.randn(5, WINDOW_FRAMES, MELS)
     with torch.no_grad():

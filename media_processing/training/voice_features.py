@@ -1,6 +1,6 @@
-"""The training material: log-mel features of the speech in every clip, several variants each."""
+"""The training material: log-mel features of the speech in every clip."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from media_processing.analysis.log_mel import fit_length, log_mel, normalise, sp
 from media_processing.analysis.vad import Segment, speech_segments
 from media_processing.inference.voice_activity import FRAME_S, speech_probabilities
 from media_processing.inference.voice_emotion import WINDOW_FRAMES
-from media_processing.training.voice_augmentation import add_noise, add_reverb, change_speed
 from media_processing.training.voice_corpora import (
     CLASSES,
     Clip,
@@ -33,13 +32,12 @@ QUIET_DB = -35.0
 class Material:
     """Clips of some corpora with their features.
 
-    ``features[i]`` holds the variants of clip ``i``, each (frames, MELS) float16; the first is the
-    clip as it was recorded.
+    ``features[i]`` are the (frames, MELS) float16 features of clip ``i``.
     """
 
     clips: Sequence[Clip]
     labels: npt.NDArray[np.int64]
-    features: Sequence[Sequence[Frames]]
+    features: Sequence[Frames]
 
     def select(self, keep: npt.NDArray[np.bool_]) -> "Material":
         indices = np.flatnonzero(keep)
@@ -51,64 +49,37 @@ class Material:
 
 
 def load_material(
-    data: Path | VoiceSource, variants: Mapping[str, int], cache: Path, weights_dir: Path, seed: int
+    data: Path | VoiceSource, corpora: Sequence[str], cache: Path, weights_dir: Path
 ) -> Material:
-    """Return the material of the corpora named in ``variants``, with that many versions per clip.
+    """Return the material of the corpora, computed once and then read from ``cache``.
 
-    It is computed once and then read from ``cache``.
+    Raises FileNotFoundError where a corpus is absent.
     """
     clips: list[Clip] = []
-    features: list[list[Frames]] = []
-    for corpus, versions in variants.items():
+    features: list[Frames] = []
+    for corpus in corpora:
         corpus_clips = read_clips(data, corpus)
         clips += corpus_clips
-        path = cache / f"{corpus}-{versions}-{seed}.npz"
+        path = cache / f"{corpus}.npz"
         if not path.exists():
             cache.mkdir(parents=True, exist_ok=True)
-            _store(path, data, corpus_clips, weights_dir, versions=versions, seed=seed)
-        features += _stored(path, versions)
+            _store(path, data, corpus_clips, weights_dir)
+        features += _stored(path)
     labels = np.array([CLASSES.index(clip.label) for clip in clips], dtype=np.int64)
     return Material(clips, labels, features)
 
 
-def _store(
-    path: Path,
-    data: Path | VoiceSource,
-    clips: Sequence[Clip],
-    weights_dir: Path,
-    *,
-    versions: int,
-    seed: int,
-) -> None:
-    computed = [
-        variant
-        for index, (_, samples) in enumerate(read_sounds(data, clips))
-        for variant in _variants(samples, weights_dir, versions, seed + index)
-    ]
-    lengths = np.array([len(variant) for variant in computed])
-    np.savez(path, frames=np.concatenate(computed), lengths=lengths)
+def _store(path: Path, data: Path | VoiceSource, clips: Sequence[Clip], weights_dir: Path) -> None:
+    computed = [_features(trim(samples, weights_dir)) for _, samples in read_sounds(data, clips)]
+    partial = path.with_suffix(".partial.npz")
+    lengths = np.array([len(frames) for frames in computed])
+    np.savez(partial, frames=np.concatenate(computed), lengths=lengths)
+    partial.replace(path)
 
 
-def _stored(path: Path, versions: int) -> list[list[Frames]]:
+def _stored(path: Path) -> list[Frames]:
     with np.load(path) as stored:
-        parts = np.split(stored["frames"], np.cumsum(stored["lengths"])[:-1])
-    return [parts[first : first + versions] for first in range(0, len(parts), versions)]
-
-
-def _variants(samples: FloatArray, weights_dir: Path, versions: int, seed: int) -> list[Frames]:
-    rng = np.random.default_rng(seed)
-    speech = trim(samples, weights_dir)
-    return [_features(speech)] + [_features(_distort(speech, rng)) for _ in range(versions - 1)]
-
-
-def _distort(samples: FloatArray, rng: np.random.Generator) -> FloatArray:
-    if rng.random() < 0.7:
-        samples = change_speed(samples, rng)
-    if rng.random() < 0.4:
-        samples = add_reverb(samples, rng)
-    if rng.random() < 0.5:
-        samples = add_noise(samples, rng)
-    return samples
+        return np.split(stored["frames"], np.cumsum(stored["lengths"])[:-1])
 
 
 def _features(speech: FloatArray) -> Frames:

@@ -5,7 +5,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from media_processing.analysis.audio import FloatArray
 from media_processing.modalities.voice import find_speech, hear, recording_probabilities
 from media_processing.training.class_metrics import (
     confusion_matrix,
@@ -55,12 +56,17 @@ class Heard:
         return Heard(kept, self.probabilities[keep])
 
 
-def hear_corpus(data: Path, corpus: str, splits: Sequence[str]) -> Heard:
-    """Return what the product hears in the clips of some splits."""
+def hear_corpus(
+    data: Path,
+    corpus: str,
+    splits: Sequence[str],
+    degrade: Callable[[FloatArray], FloatArray] | None = None,
+) -> Heard:
+    """Return what the product hears in the clips of some splits, degraded first if asked."""
     clips = [clip for clip in read_clips(data, corpus) if clip.split in splits]
     rows = []
     for _, samples in read_sounds(data, clips):
-        speech = find_speech(samples, WEIGHTS_DIR)
+        speech = find_speech(degrade(samples) if degrade else samples, WEIGHTS_DIR)
         heard = recording_probabilities(speech, hear(speech, WEIGHTS_DIR))
         rows.append(np.full(len(CLASSES), np.nan) if heard is None else heard)
     return Heard(clips, np.stack(rows))

@@ -17,10 +17,10 @@ BATCH_WINDOWS = 128
 
 
 def clip_windows(material: Material) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """Return the windows of every clip as it was recorded, and the clip that each belongs to."""
+    """Return the windows of every clip, and the clip that each belongs to."""
     cut, owners = [], []
-    for index, variants in enumerate(material.features):
-        clip = variants[0].astype(np.float32)
+    for index, frames in enumerate(material.features):
+        clip = frames.astype(np.float32)
         last = max(0, math.ceil((len(clip) - WINDOW_FRAMES) / HOP_FRAMES))
         for first in range(0, (last + 1) * HOP_FRAMES, HOP_FRAMES):
             cut.append(fit_length(clip[first:], WINDOW_FRAMES))

@@ -3,60 +3,115 @@
 import numpy as np
 import pytest
 
-from media_processing.analysis.log_mel import MELS, PADDING
-from media_processing.training.voice_augmentation import (
-    SNR_DB,
-    SPEEDS,
-    add_noise,
-    add_reverb,
-    change_speed,
-    colour,
-    mask,
+torch = pytest.importorskip("torch", reason="needs the training requirements")
+
+from media_processing.analysis.log_mel import (  # noqa: E402
+    CENTRE_DB,
+    MELS,
+    PADDING,
+    SCALE_DB,
+    log_mel,
+    normalise,
+    speech_level_db,
+)
+from media_processing.training.voice_augmentation import (  # noqa: E402
+    BAND_HZ,
+    AugmentationRules,
+    augment,
+    stretch,
 )
 
+pytestmark = pytest.mark.training
 RATE_HZ = 16_000
-SINE = (0.3 * np.sin(2 * np.pi * 200 * np.arange(RATE_HZ) / RATE_HZ)).astype(np.float32)
+NOTHING = AugmentationRules(
+    noise=0, reverb=0, telephone=0, gain_db=0, tilt_db=0, ripple_db=0, band_masks=0,
+    time_mask_share=0,
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_speed_moves_length_and_pitch_together(seed: int) -> None:
-    changed = change_speed(SINE, np.random.default_rng(seed))
-    speed = len(SINE) / len(changed)
-    assert SPEEDS[0] - 0.01 <= speed <= SPEEDS[1] + 0.01
-    peak_hz = np.abs(np.fft.rfft(changed)).argmax() * RATE_HZ / len(changed)
-    assert peak_hz == pytest.approx(200 * speed, rel=0.02)
+def features(hz: float, seconds: float = 1.0) -> torch.Tensor:
+    times_s = np.arange(int(RATE_HZ * seconds)) / RATE_HZ
+    frames_db = log_mel((0.3 * np.sin(2 * np.pi * hz * times_s)).astype(np.float32))
+    return torch.from_numpy(normalise(frames_db, speech_level_db(frames_db)))[None]
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_noise_has_the_level_it_should(seed: int) -> None:
-    noise = add_noise(SINE, np.random.default_rng(seed)) - SINE
-    snr_db = 10 * np.log10(np.mean(SINE**2) / np.mean(noise**2))
-    assert SNR_DB[0] - 0.1 <= snr_db <= SNR_DB[1] + 0.1
+def changed(batch: torch.Tensor, rules: AugmentationRules, *, seed: int = 0) -> torch.Tensor:
+    lengths = torch.full((len(batch),), float(batch.shape[1]))
+    return augment(batch, lengths, rules, torch.Generator().manual_seed(seed))
 
 
-def test_reverb_rings_on_after_the_sound() -> None:
-    click = np.zeros(RATE_HZ, np.float32)
-    click[100] = 1.0
-    ringing = add_reverb(click, np.random.default_rng(1))
-    assert len(ringing) == len(click)
-    assert ringing[100] > 0.9
-    assert not ringing[:100].round(5).any()
-    assert np.abs(ringing[101:1000]).max() > 0.0
+def rules(**changes: float) -> AugmentationRules:
+    same = {name: getattr(NOTHING, name) for name in AugmentationRules.__slots__}
+    return AugmentationRules(**(same | changes))
 
 
-def test_colour_moves_bands_and_keeps_the_floor() -> None:
-    features = np.full((50, MELS), 0.2, np.float32)
-    features[40:] = PADDING
-    coloured = colour(features, np.random.default_rng(2))
-    assert np.ptp(coloured[0]) > 0.01
-    assert (coloured[:40] == coloured[0]).all()
-    assert coloured.min() >= np.float32(PADDING)
+def test_nothing_asked_nothing_changed() -> None:
+    batch = features(400)
+    same = stretch(batch, torch.ones(1), batch.shape[1], torch.ones(1))
+    torch.testing.assert_close(same, batch, atol=1e-5, rtol=0)
+    torch.testing.assert_close(changed(batch, NOTHING), batch)
+
+
+@pytest.mark.parametrize("pitch", [0.8, 1.25])
+@pytest.mark.parametrize("hz", [500.0, 3000.0])
+def test_pitch_moves_a_tone_to_where_a_higher_tone_lies(pitch: float, hz: float) -> None:
+    batch = features(hz)
+    moved = stretch(batch, torch.ones(1), batch.shape[1], torch.tensor([pitch]))
+    found_hz = BAND_HZ[int(moved[0, 30].argmax())]
+    assert found_hz == pytest.approx(pitch * hz, rel=0.06)
+
+
+def test_slower_takes_longer() -> None:
+    batch = features(400)
+    batch[:, 30:] = PADDING
+    slower = stretch(batch, torch.tensor([1.5]), 60, torch.ones(1))
+    sounding = (slower.amax(dim=2) > PADDING + 0.5)[0].sum()
+    assert int(sounding) == pytest.approx(45, abs=2)
+
+
+def test_what_lies_after_a_clip_stays_silent() -> None:
+    batch = torch.full((4, 80, MELS), 0.5)
+    lengths = torch.tensor([20.0, 40.0, 60.0, 80.0])
+    loud = AugmentationRules(noise=1, reverb=1, telephone=1)
+    result = augment(batch, lengths, loud, torch.Generator().manual_seed(1))
+    for clip, length in zip(result, lengths, strict=True):
+        assert (clip[int(length) :] == PADDING).all()
+        assert torch.isfinite(clip).all()
+
+
+def test_noise_fills_what_was_silent_between_words_to_its_level() -> None:
+    batch = torch.full((64, 100, MELS), PADDING)
+    batch[:, ::2] = -CENTRE_DB / SCALE_DB
+    noisy = changed(batch, rules(noise=1.0, snr_db=(10.0, 10.0)))
+    power = 10 ** ((noisy * SCALE_DB + CENTRE_DB) / 10)
+    ratio_db = 10 * torch.log10(power[:, ::2].mean() / power[:, 1::2].mean())
+    # Speech has power 1 in half of the frames, so the noise lies at a twentieth of it.
+    assert float(ratio_db) == pytest.approx(10 * np.log10(11.0), abs=1.5)
+
+
+def test_an_echo_rings_on_after_the_sound() -> None:
+    batch = torch.full((1, 40, MELS), PADDING)
+    batch[:, 5] = 1.0
+    ringing = changed(batch, rules(reverb=1.0))[0]
+    before, sound, soon, late = ringing[4], ringing[5], ringing[6], ringing[12]
+    assert (sound > soon).all()
+    assert (soon > late).all()
+    assert (soon > before + 0.5).all()
+
+
+def test_a_telephone_takes_the_lowest_and_the_highest_bands() -> None:
+    batch = torch.full((1, 40, MELS), 1.0)
+    heard = changed(batch, rules(telephone=1.0))[0, 10]
+    within = torch.from_numpy((BAND_HZ > 300) & (BAND_HZ < 3400))
+    assert (heard[within] == 1.0).all()
+    assert heard[0] < 0.0
+    assert heard[-1] < 0.0
 
 
 def test_a_mask_hides_a_band_and_a_stretch() -> None:
-    features = np.random.default_rng(3).normal(size=(188, MELS)).astype(np.float32)
-    masked = mask(features, np.random.default_rng(4))
-    hidden = masked == features.mean()
-    assert hidden.any()
-    assert (masked[~hidden] == features[~hidden]).all()
-    assert hidden.all(axis=0).any() or hidden.all(axis=1).any()
+    batch = torch.randn(8, 100, MELS, generator=torch.Generator().manual_seed(3))
+    masked = changed(batch.clamp_min(PADDING + 0.1), rules(band_masks=1, time_mask_share=0.3))
+    hidden = masked == masked.mode(dim=1).values[:, None]
+    assert hidden.all(dim=1).any()
+    differing = (masked != batch.clamp_min(PADDING + 0.1)).float().mean()
+    assert 0.05 < float(differing) < 0.5

@@ -21,8 +21,9 @@ def make_pack(folder: Path, corpus: str, *, clips: int = 8) -> None:
             label = list(STYLES)[index % 2]
             name = f"{corpus}/{index}.wav"
             archive.writestr(name, sound(label, seed=index))
+            fold = str(1 + index // (clips // 2))
             split = "val" if index % 4 > 1 else "train"
-            rows.append((name, corpus, f"speaker_{split}", "F", label, split, "1"))
+            rows.append((name, corpus, f"speaker_{split}_{fold}", "F", label, split, fold))
     with (folder / f"{corpus}.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([COLUMNS, *rows])
 
