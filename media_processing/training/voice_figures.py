@@ -101,6 +101,8 @@ def open_figures(heard: Heard) -> dict[str, Any]:
         "per_class": {
             CLASSES[index]: _recall(predicted[truth == index], index) for index in np.unique(truth)
         },
+        # Rows are the truth, columns the answer; what was not heard stands in no column.
+        "confusion": confusion_matrix(truth[known], predicted[known], len(CLASSES)).tolist(),
         "per_sex": _by([clip.sex for clip in heard.clips], truth, predicted),
         "per_speaker": _by([clip.speaker for clip in heard.clips], truth, predicted),
     }
