@@ -1,4 +1,4 @@
-"""`manage.py train_model face|voice|gait|scorecard|classifier`: train on a data directory.
+"""`manage.py train_model face|voice|gait|fusion|scorecard|classifier`: train on a data directory.
 
 Each training is a module with ``main(data, out, seed, *, …)``. An option of the command reaches
 it as the keyword of the same name; one that its ``main`` does not take is refused.
@@ -17,6 +17,7 @@ TRAININGS = {
     "face": "media_processing.training.face_emotion",
     "voice": "media_processing.training.voice_emotion",
     "gait": "media_processing.training.gait_i3d",
+    "fusion": "media_processing.training.fusion",
     "scorecard": "scoring.training.scorecard",
     "classifier": "scoring.training.classifier",
 }
