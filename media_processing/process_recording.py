@@ -5,7 +5,7 @@ results become the JSON object that ``manage.py process_recording`` prints.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from media_processing.analysis.types import (
     QualityFinding,
 )
 from media_processing.inference import face_emotion, gait_i3d, voice_activity, voice_emotion
+from media_processing.inference.fusion import emotion_history, history_json
 from media_processing.inference.manifest import WeightsError, read_manifest
 from media_processing.modalities import face, gait, voice
 from media_processing.sandbox.canonicalise import Canonical, canonicalise
@@ -79,6 +80,7 @@ class ProcessedRecording:
     canonical: Canonical
     results: dict[Modality, ModalityResult]
     summary: dict[str, Any]
+    timeline: dict[str, Any] | None = None
     timings_s: dict[str, float] = field(default_factory=dict)
 
 
@@ -113,7 +115,9 @@ def process_recording(
             )
     with _timed(timings_s, "summary"):
         summary = summarise(results, canonical.media.duration_s)
-    return ProcessedRecording(source.name, canonical, results, summary, timings_s)
+    with _timed(timings_s, "fusion"):
+        timeline = _timeline(results, canonical.media.duration_s, weights_dir)
+    return ProcessedRecording(source.name, canonical, results, summary, timeline, timings_s)
 
 
 def as_json(recording: ProcessedRecording, weights_dir: Path) -> dict[str, Any]:
@@ -129,6 +133,7 @@ def as_json(recording: ProcessedRecording, weights_dir: Path) -> dict[str, Any]:
         "modalities": {str(result.modality): _modality_json(result) for result in results},
         "observations": [_observation_json(o) for result in results for o in result.observations],
         "summary": recording.summary,
+        "timeline": recording.timeline,
         "timings_s": {stage: round(seconds, 3) for stage, seconds in recording.timings_s.items()},
         "models": _models_json(list(results), weights_dir),
     }
@@ -156,6 +161,18 @@ def _analysed(
         )
     except WeightsError:
         return ModalityResult(modality, ModalityStatus.FAILED, reason="weights_unusable")
+
+
+def _timeline(
+    results: Mapping[Modality, ModalityResult], duration_s: float, weights_dir: Path
+) -> dict[str, Any] | None:
+    """Return the fused emotion history, None where nothing was observed or it cannot be made."""
+    observed = [one for result in results.values() for one in result.observations]
+    try:
+        history = emotion_history(observed, duration_s, weights_dir)
+    except WeightsError:
+        return None
+    return history_json(history) if len(history) else None
 
 
 def _staged(progress: StageProgress, stage: str) -> Progress:

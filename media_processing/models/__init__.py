@@ -1,5 +1,6 @@
-"""Sessions, recordings, uploads, jobs with their stages, what was observed, and own networks."""
+"""Sessions, recordings, jobs, uploads, what was observed, its history, and own networks."""
 
+from media_processing.models.history import EmotionHistory
 from media_processing.models.job import ProcessingJob, Stage
 from media_processing.models.network import NetworkProposal, ShadowRun
 from media_processing.models.observation import Observation, Series
@@ -9,6 +10,7 @@ from media_processing.models.upload import Upload
 
 __all__ = [
     "CaptureSession",
+    "EmotionHistory",
     "NetworkProposal",
     "Observation",
     "ProcessingJob",

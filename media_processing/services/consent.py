@@ -10,7 +10,7 @@ from applicants.selectors import standing_consents
 from applicants.services import audit
 from media_processing.models import CaptureSession, ProcessingJob, Recording, Stage
 from media_processing.models.job import MODALITY_STAGES
-from media_processing.services import jobs, observations, storage
+from media_processing.services import histories, jobs, observations, storage
 from scoring.services import evidence
 
 
@@ -92,7 +92,8 @@ def _erase_modality(
 def _erase_modality_of(job: ProcessingJob, modality: str) -> list[int]:
     queued = jobs.stop_modality(job, modality)
     recording = Recording.objects.select_for_update(of=["self"]).get(pk=job.recording_id)
-    observations.forget(recording, modality)
+    with histories.rebuilt_without_network(recording):
+        observations.forget(recording, modality)
     summary = recording.summary
     summary.get("modalities", {}).pop(modality, None)
     summary.pop("voice_face_disagreement", None)

@@ -7,7 +7,14 @@ from typing import Any
 from media_processing.analysis.findings import merged
 from media_processing.analysis.types import Modality, QualityFinding
 from media_processing.analysis.types import Observation as Observed
-from media_processing.models import Observation, ProcessingJob, Recording, Series, ShadowRun
+from media_processing.models import (
+    EmotionHistory,
+    Observation,
+    ProcessingJob,
+    Recording,
+    Series,
+    ShadowRun,
+)
 
 BATCH = 1000
 
@@ -52,8 +59,9 @@ def replace(
 
 
 def forget(recording: Recording, modality: str) -> None:
-    """Delete what a modality found in a recording, and what a shadow found beside it."""
+    """Delete what a modality found, what a shadow found beside it, and what was made of it."""
     ShadowRun.objects.filter(recording=recording, modality=modality).delete()
+    EmotionHistory.objects.filter(recording=recording).delete()
     Observation.objects.filter(recording=recording, modality=modality).delete()
     Series.objects.filter(recording=recording, modality=modality).delete()
 

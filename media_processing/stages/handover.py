@@ -1,4 +1,4 @@
-"""The last stage: the recording is summed up and its evidence brought into the score."""
+"""The last stage: the recording is summed up and fused, its evidence brought into the score."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from media_processing.analysis.summary import summarise
 from media_processing.analysis.types import Modality, ModalityResult, ModalityStatus
 from media_processing.models import ProcessingJob, Recording, Stage
 from media_processing.models.job import MODALITY_STAGES
-from media_processing.services import evidence, observations
+from media_processing.services import evidence, histories, observations
 from media_processing.services.applicability import allowed
 from media_processing.services.jobs import Outcome
 from media_processing.stages.base import StageContext
 
 
 def run(context: StageContext) -> Outcome:
-    """Summarise and hand over, in the transaction that ends the stage: once or not at all."""
+    """Summarise, fuse and hand over, in the transaction that ends the stage: once or not at all."""
     job = ProcessingJob.objects.select_related("recording__session__application").get(
         pk=context.claim.job_id
     )
@@ -23,6 +23,7 @@ def run(context: StageContext) -> Outcome:
         Recording.objects.filter(pk=job.recording_id).update(
             summary=summary_json(job), quality=observations.findings(job)
         )
+        histories.rebuild(job.recording)
         evidence.hand_over(job)
 
     return Outcome(Stage.State.DONE, save=save)

@@ -26,7 +26,7 @@ from media_processing.selectors import (
 )
 from media_processing.services import consent, jobs
 from media_processing.services.sessions import open_session
-from media_processing.views import evidence_panel, session_parts, upload_panel
+from media_processing.views import evidence_panel, history_parts, session_parts, upload_panel
 from scoring.models import CurrentScore
 
 
@@ -116,6 +116,8 @@ def _player_context(recording: Recording) -> dict[str, Any]:
         "player": session_parts.player_of(recording, media_url=media_url),
         "measures": session_parts.measures_of(recording),
         "summaries": session_parts.summaries_of(recording),
+        "history": history_parts.history_of(recording),
+        "why_no_history": history_parts.why_no_history(recording),
         "expressions": words.EXPRESSIONS,
         "networks": networks(),
     }

@@ -1,4 +1,4 @@
-"""The numbers of a session as compact JSON: observations as columns, and the measured curves."""
+"""The numbers of a session as compact JSON: observations as columns, curves, the history."""
 
 import uuid
 from typing import Any
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from applicants.permissions import Capability, requires
 from media_processing.analysis.types import EMOTIONS
-from media_processing.models import CaptureSession, Recording, Series
+from media_processing.models import CaptureSession, EmotionHistory, Recording, Series
 from media_processing.selectors import observations_of, sessions_for
 
 COLUMNS = ("t_start_s", "t_end_s", "person", "valence", "arousal", "confidence", "quality")
@@ -23,8 +23,16 @@ def session_series(request: HttpRequest, pk: uuid.UUID) -> JsonResponse:
     session = get_object_or_404(sessions_for(request.user), pk=pk)
     tables = _tables(session)
     curves = _curves(session)
+    histories = dict(
+        EmotionHistory.objects.filter(recording__session=session).values_list(
+            "recording_id", "content"
+        )
+    )
     recordings = [
-        _recording(recording, tables.get(recording.pk, {}), curves.get(recording.pk, {}))
+        {
+            **_recording(recording, tables.get(recording.pk, {}), curves.get(recording.pk, {})),
+            "history": histories.get(recording.pk),
+        }
         for recording in session.recordings.all()
     ]
     return JsonResponse({"emotions": EMOTIONS, "recordings": recordings})

@@ -4,6 +4,7 @@ import { plotly } from "./charts.js";
 import { Curve, QualityBand, Waveform } from "./session_canvas.js";
 import { MediaClock, SilentClock } from "./session_clock.js";
 import { clockTime } from "./session_format.js";
+import { EmotionHistory } from "./session_history.js";
 import { listenToKeys } from "./session_keys.js";
 import { Circumplex, LineTrack } from "./session_lines.js";
 import { Overlay } from "./session_overlay.js";
@@ -30,6 +31,7 @@ class Player {
     this.curves = new Map(this.#parts("curve", (canvas) => [canvas.dataset.curve, new Curve(canvas, this.timeline)]));
     this.waveforms = this.#parts("waveform", (canvas) => new Waveform(canvas, this.timeline));
     this.planes = this.#parts("circumplex", (box) => new Circumplex(box, root.querySelector("[data-marker]")));
+    this.history = new EmotionHistory(root, this.timeline);
     this.readout = new Readout(root, {});
     this.overlay = null;
     this.ending = new AbortController();
@@ -58,12 +60,13 @@ class Player {
     await this.show(series.recordings.find((one) => one.id === recording), figures);
   }
 
-  async show({ modalities, series }, figures) {
+  async show({ modalities, series, history }, figures) {
     const curves = Object.assign({}, ...Object.values(series));
     this.readout = new Readout(this.root, modalities);
     for (const track of this.root.querySelectorAll("[data-modality]")) {
       track.classList.toggle("is-empty", !(track.dataset.modality in modalities));
     }
+    this.history.show(history);
     for (const waveform of this.waveforms) waveform.show(curves.waveform ?? [], curves.speech ?? []);
     for (const [name, band] of this.bands) if (modalities[name]) band.show(modalities[name]);
     for (const [name, curve] of this.curves) curve.show(curves[name] ?? []);
@@ -84,7 +87,7 @@ class Player {
     this.clock.addEventListener("tick", (event) => this.#follow(event.detail));
     this.clock.addEventListener("state", () => this.#showState());
     this.timeline.addEventListener("view", () => this.#placeEvents());
-    this.timeline.addEventListener("point", (event) => this.readout.show(event.detail ?? this.clock.t_s));
+    this.timeline.addEventListener("point", (event) => this.#tell(event.detail ?? this.clock.t_s));
     this.root.addEventListener("click", (event) => this.#click(event));
     this.root.querySelector("[data-rate]").addEventListener("change", (event) => {
       this.clock.rate = Number(event.target.value);
@@ -102,8 +105,13 @@ class Player {
     }
   }
 
-  #follow(t_s) {
+  #tell(t_s) {
     this.readout.show(t_s);
+    this.history.tell(t_s);
+  }
+
+  #follow(t_s) {
+    this.#tell(t_s);
     this.overlay?.draw(t_s);
     for (const plane of this.planes) plane.point(...this.readout.affectAt(t_s));
     this.root.querySelector("[data-time]").textContent = clockTime(t_s);

@@ -8,7 +8,7 @@ const FAIR_QUALITY = 0.3;
 const LABEL_PX = 12;
 const LONGEST_JOIN_S = 0.3;
 
-class CanvasTrack {
+export class CanvasTrack {
   constructor(canvas, timeline) {
     this.canvas = canvas;
     this.timeline = timeline;
@@ -25,6 +25,17 @@ class CanvasTrack {
     context.scale(scale, scale);
     this.paint(context, width, height);
   }
+}
+
+// What was not observed looks like this.
+export function hatch(context, width, height) {
+  context.strokeStyle = token("--cw-line-strong");
+  context.beginPath();
+  for (let x = -height; x < width; x += 7) {
+    context.moveTo(x, height);
+    context.lineTo(x + height, 0);
+  }
+  context.stroke();
 }
 
 // peaks: rows (t_s, 0…1); speech: rows (start_s, end_s).
@@ -86,7 +97,7 @@ export class QualityBand extends CanvasTrack {
   }
 
   paint(context, width, height) {
-    this.#hatch(context, width, height);
+    hatch(context, width, height);
     const { t_start_s: start_s, t_end_s: end_s, quality, confidence } = this.readings;
     const [ground, line] = [token("--cw-surface"), token("--cw-ink")];
     const [good, fair, poor] = [token("--cw-good"), token("--cw-standard"), token("--cw-poor")];
@@ -103,16 +114,6 @@ export class QualityBand extends CanvasTrack {
       context.fillStyle = line;
       context.fillRect(from, (1 - confidence[n]) * (height - 2), to - from, 2);
     }
-  }
-
-  #hatch(context, width, height) {
-    context.strokeStyle = token("--cw-line-strong");
-    context.beginPath();
-    for (let x = -height; x < width; x += 7) {
-      context.moveTo(x, height);
-      context.lineTo(x + height, 0);
-    }
-    context.stroke();
   }
 }
 

@@ -29,6 +29,7 @@ KEYS = {
     "modalities",
     "observations",
     "summary",
+    "timeline",
     "timings_s",
     "models",
 }
