@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from media_processing.analysis.gait import LONGEST_STEP_S, WalkBout, step_times
+from media_processing.analysis.gait import LONGEST_STEP_S, WalkBout
 from media_processing.analysis.gait_skeleton import BodyPoint
 from media_processing.analysis.gait_tracks import GRID_HZ, BodyTrack
 

@@ -23,6 +23,7 @@ TRAININGS = {
 }
 LAYOUTS = "media_processing.training.layouts"
 ENTRIES = "media_processing.training.manifest_entries"
+DESCRIBING = "media_processing.training.describing"
 # Options that not every training takes; --layout reaches a training as ``source``.
 OPTIONS: dict[str, dict[str, Any]] = {
     "start_from": {"type": Path, "metavar": "FILE", "help": "weights to start from"},
@@ -59,18 +60,21 @@ class Command(BaseCommand):
             train = _training(name, options["layout"], data, out, given)
             train(data, out, options["seed"], **given)
             if "source" in given:
-                self._tell_terms(given["source"], out, options["layout"])
+                self._describe(given["source"].terms, options)
         except (ValueError, FileNotFoundError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{name}: results are in {out}")
 
-    def _tell_terms(self, source: Any, out: Path, layout: str) -> None:
-        """Write the entries for the manifest, and warn where the terms forbid commercial use."""
-        _load(ENTRIES).write_entries(out, layout, source.terms)
-        if not source.terms.commercial:
+    def _describe(self, terms: Any, options: dict[str, Any]) -> None:
+        """Write what belongs beside the weights; warn where the terms forbid commercial use."""
+        if options["start_from"] is not None:
+            terms = _load(ENTRIES).begun_from(terms, options["start_from"])
+        given = {key: options[key] for key in ("layout", "data", "out", "seed")}
+        _load(DESCRIBING).describe(options["name"], terms=terms, **given)
+        if not terms.commercial:
             self.stderr.write(
-                f"{source.terms.data_set} is not published for commercial use: weights that "
-                f"learnt from it carry its terms ({source.terms.licence})."
+                "These weights may not be used commercially. They learnt from "
+                f"{terms.data_set}, and carry its terms: {terms.licence}."
             )
 
 

@@ -1,7 +1,6 @@
 """From a folder in a published layout to weights that the product measures, with one command."""
 
 import json
-import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -12,6 +11,9 @@ pytest.importorskip("torch", reason="needs the training requirements")
 
 from media_processing.inference.manifest import read_manifest, verified_path
 from media_processing.selectors import WEIGHTS_DIR
+from media_processing.training.layouts.base import Terms
+from media_processing.training.manifest_entries import begun_from
+from scoring.models import ModelVersion
 from tests.media_processing.training.layouts import folders
 
 pytestmark = pytest.mark.training
@@ -24,19 +26,6 @@ def train(kind: str, layout: str, data: Path, out: Path) -> str:
     return told.getvalue()
 
 
-def put_in_place(out: Path, weights: Path) -> Path:
-    """Return a copy of the weights folder in which the trained file and its entry stand."""
-    trained = read_manifest(out)
-    kept = (WEIGHTS_DIR / "manifest.toml").read_text(encoding="utf-8").split("[[network]]")[1:]
-    kept = [table for table in kept if not any(f'"{name}"' in table for name in trained)]
-    shutil.copytree(WEIGHTS_DIR, weights, ignore=shutil.ignore_patterns("*.md", "pictures"))
-    for entry in trained.values():
-        shutil.copy(entry.path(out), entry.path(weights))
-    tables = ["", *kept, (out / "manifest.toml").read_text("utf-8").removeprefix("[[network]]")]
-    (weights / "manifest.toml").write_text("[[network]]".join(tables), encoding="utf-8")
-    return weights
-
-
 def measure(kind: str, layout: str, data: Path, weights: Path) -> dict[str, object]:
     out = StringIO()
     source = ("--layout", layout, "--root", str(data), "--weights", str(weights))
@@ -45,21 +34,41 @@ def measure(kind: str, layout: str, data: Path, weights: Path) -> dict[str, obje
     return figures
 
 
-def test_rafdb_trains_a_face_network_that_is_measured_in_place(tmp_path: Path) -> None:
-    data = folders.rafdb(tmp_path / "raf", train=22, test=14)
-    told = train("face", "raf-db", data, tmp_path / "out")
-    assert "RAF-DB is not published for commercial use" in told
-    weights = put_in_place(tmp_path / "out", tmp_path / "weights")
-    entry = read_manifest(weights)["face_emotion"]
-    assert entry.version.endswith("+raf-db")
+def told_in_card(out: Path, name: str) -> str:
+    """Return the card's sentence with the figures."""
+    card = (out / f"{name}.md").read_text(encoding="utf-8")
+    return next(line for line in card.splitlines() if "n = " in line)
+
+
+@pytest.mark.django_db
+def test_rafdb_trains_a_face_network_that_can_be_installed_as_it_is(
+    tmp_path: Path, settings: object
+) -> None:
+    settings.OWN_WEIGHTS_DIR = tmp_path / "own_weights"
+    data, out = folders.rafdb(tmp_path / "raf", train=22, test=14), tmp_path / "out"
+    told = train("face", "raf-db", data, out)
+    assert "may not be used commercially. They learnt from RAF-DB" in told
+    entry = read_manifest(out)["face_emotion"]
+    assert entry.version.endswith("+raf-db.0")
     assert (entry.commercial, entry.licence) == (
         False,
         "Non-commercial research only; trained on RAF-DB",
     )
-    assert verified_path(entry, weights).is_file()
-    figures = measure("face", "raf-db", data, weights)
+    assert verified_path(entry, out).is_file()
+
+    figures = measure("face", "raf-db", data, out)
     assert (figures["n"], figures["n_failed"]) == (14, 0)
     assert set(figures["per_class"]) == set(folders.RAF_LABELS)
+    assert "n = 14, of which 0 could not be read and count as wrong. Accuracy " in told_in_card(
+        out, "face_emotion"
+    )
+    assert f"{figures['accuracy']:.3f}, mean" in told_in_card(out, "face_emotion")
+    kept = json.loads((out / "face_emotion.figures.json").read_text(encoding="utf-8"))
+    assert kept["figures"][0]["accuracy"] == figures["accuracy"]
+
+    call_command("install_network", str(out), stdout=StringIO(), stderr=StringIO())
+    [version] = ModelVersion.objects.filter(name="face_emotion", is_own=True)
+    assert (version.state, version.commercial) == (ModelVersion.State.CANDIDATE, False)
 
 
 def test_ravdess_trains_a_voice_network_that_is_measured_in_place(tmp_path: Path) -> None:
@@ -69,14 +78,28 @@ def test_ravdess_trains_a_voice_network_that_is_measured_in_place(tmp_path: Path
         for emotion, word in ((4, "sad"), (5, "angry"))
         for number in (1, 2)
     }
-    data = folders.write_files(tmp_path / "ravdess", files)
-    told = train("voice", "ravdess", data, tmp_path / "out")
+    data, out = folders.write_files(tmp_path / "ravdess", files), tmp_path / "out"
+    told = train("voice", "ravdess", data, out)
     assert "CC-BY-NC-SA-4.0" in told
-    weights = put_in_place(tmp_path / "out", tmp_path / "weights")
-    assert read_manifest(weights)["voice_emotion"].trained_on[0].startswith("RAVDESS (Livingstone")
-    figures = measure("voice", "ravdess", data, weights)
+    assert read_manifest(out)["voice_emotion"].trained_on[0].startswith("RAVDESS (Livingstone")
+    figures = measure("voice", "ravdess", data, out)
     assert (figures["n"], figures["n_failed"]) == (4, 0)
-    assert figures["labels"][5] == "sad"
+    assert set(figures["per_class"]) == {"sad", "angry"}
+    assert f"{figures['accuracy']:.3f}, mean" in told_in_card(out, "voice_emotion")
+
+
+def test_weights_that_began_from_others_carry_both_terms(tmp_path: Path) -> None:
+    terms = Terms("Own data", "Own", commercial=True, cite="own data")
+    shipped = read_manifest(WEIGHTS_DIR)["voice_emotion"]
+    both = begun_from(terms, shipped.path(WEIGHTS_DIR))
+    assert both.licence == f"Own; begun from earlier weights: {shipped.licence}"
+    assert both.commercial is shipped.commercial is False
+    (tmp_path / "trial.pt").write_bytes(b"weights of nobody knows what")
+    unknown = begun_from(terms, tmp_path / "trial.pt")
+    assert (unknown.licence, unknown.commercial) == (
+        "Own; begun from earlier weights: terms not known",
+        False,
+    )
 
 
 def test_a_folder_in_another_layout_is_refused_with_what_was_expected(tmp_path: Path) -> None:
