@@ -25,7 +25,7 @@ from media_processing.analysis.types import EMOTIONS, Modality
 from media_processing.inference.fusion import NETWORK, TRANSFORMER, parameters_json
 from media_processing.inference.fusion_transformer import tokens_of
 from media_processing.inference.labels import mapping_matrix
-from media_processing.inference.manifest import NetworkEntry, read_manifest
+from media_processing.inference.manifest import NetworkEntry, read_manifest, write_manifest
 from media_processing.training import fusion_card
 from media_processing.training.fusion_fit import EVEN, fit
 from media_processing.training.fusion_measure import (
@@ -47,7 +47,6 @@ from media_processing.training.fusion_sources import (
     everyday_shares,
     read_outputs,
 )
-from media_processing.training.manifest_entries import as_toml
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -171,9 +170,7 @@ def _write(out: Path, figures: dict[str, Any], history: list[dict[str, float]]) 
     files = {NETWORK: f"{NETWORK}.json"}
     if figures["ships"] == TRANSFORMER_NAME:
         files[TRANSFORMER] = f"{TRANSFORMER}.onnx"
-    entries = [_entry(out, name, file) for name, file in files.items()]
-    manifest = "\n".join(as_toml(entry) for entry in entries)
-    (out / "manifest.toml").write_text(manifest, encoding="utf-8")
+    write_manifest([_entry(out, name, file) for name, file in files.items()], out)
     print(f"{figures['ships']} ships; {out / 'manifest.toml'} names what does")  # noqa: T201
 
 

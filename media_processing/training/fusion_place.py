@@ -10,8 +10,8 @@ from pathlib import Path
 
 from media_processing.inference.fusion import NETWORK, TRANSFORMER
 from media_processing.inference.manifest import read_manifest
-from media_processing.training.manifest_entries import WEIGHTS_DIR, as_toml
 
+WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
 TABLE = "[[network]]"
 
 
@@ -27,13 +27,10 @@ def place(out: Path, weights: Path) -> None:
     for picture in (out / "pictures").glob(f"{NETWORK}_*.svg"):
         shutil.copyfile(picture, weights / "pictures" / picture.name)
     head, *tables = (weights / "manifest.toml").read_text(encoding="utf-8").split(TABLE)
-    others = [
-        f"{TABLE}\n{table.strip()}\n"
-        for table in tables
-        if not any(f'name = "{name}"\n' in table for name in ours)
-    ]
-    content = [head.rstrip() + "\n", *others, *map(as_toml, entries.values())]
-    (weights / "manifest.toml").write_text("\n".join(content), encoding="utf-8")
+    others = [table for table in tables if not any(f'name = "{name}"\n' in table for name in ours)]
+    fresh = (out / "manifest.toml").read_text(encoding="utf-8").split(TABLE)[1:]
+    parts = [head.strip(), *(f"{TABLE}\n{table.strip()}" for table in [*others, *fresh])]
+    (weights / "manifest.toml").write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ The stretches are the text alternative of the drawn history: everything that the
 in words and in order.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
+from statistics import fmean
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,6 +25,8 @@ METHODS: Mapping[str, Text] = {
 }
 # From here on a moment says little; the page calls it uncertain.
 UNCERTAIN_FROM = 0.7
+# Two moments further apart than this many hops have a gap between them.
+GAP_HOPS = 1.5
 MODALITIES = tuple(ModalityName.choices)
 
 
@@ -55,12 +58,9 @@ class History:
     observed_s: float
     uncertain_share: float
     stretches: Sequence[Stretch]
+    conflicts: Sequence[Stretch]
     words: Mapping[str, Any]
     card: str = "fusion"
-
-    @property
-    def conflicts(self) -> list[Stretch]:
-        return [stretch for stretch in self.stretches if stretch.conflict]
 
 
 def history_of(recording: Recording) -> History | None:
@@ -76,7 +76,12 @@ def history_of(recording: Recording) -> History | None:
         sha256=stored.network_sha256,
         observed_s=len(doubts) * content["hop_s"],
         uncertain_share=sum(doubt >= UNCERTAIN_FROM for doubt in doubts) / len(doubts),
-        stretches=list(_stretches(content)),
+        stretches=[_stretch(content, moments) for moments in _runs(content, _looks)],
+        conflicts=[
+            _stretch(content, moments)
+            for moments in _runs(content, _conflict)
+            if _conflict(content, moments[0])
+        ],
         words={
             "labels": [str(words.EXPRESSIONS[name]) for name in EMOTIONS],
             "signals": {name: str(label) for name, label in MODALITIES},
@@ -95,55 +100,53 @@ def why_no_history(recording: Recording) -> Text:
     return _("Nothing was observed that could be put together")
 
 
-def _stretches(content: Mapping[str, Any]) -> Iterator[Stretch]:
-    """Join moments with the same strongest label and the same contradiction, up to a gap."""
-    contradicting = _contradicting(content)
-    half_s = content["hop_s"] / 2
-    kinds = []
-    run = 0
-    for place, t_s in enumerate(content["t_s"]):
-        if place and t_s - content["t_s"][place - 1] > content["hop_s"] * 1.5:
-            run += 1
-        shares = content["probabilities"][place]
-        kinds.append((run, shares.index(max(shares)), contradicting.get(place, ())))
-    for (_run, label, pairs), places in groupby(range(len(kinds)), key=kinds.__getitem__):
-        moments = list(places)
-        yield Stretch(
-            from_s=max(0.0, content["t_s"][moments[0]] - half_s),
-            to_s=content["t_s"][moments[-1]] + half_s,
-            label=EMOTIONS[label],
-            text=words.EXPRESSIONS[EMOTIONS[label]],
-            share=_mean(content["probabilities"][place][label] for place in moments),
-            uncertainty=_mean(content["uncertainty"][place] for place in moments),
-            signals=[
-                text
-                for name, text in MODALITIES
-                if any(content["weights"][name][place] > 0 for place in moments)
-            ],
-            conflict=_conflict(content, moments[0], pairs),
-        )
+def _runs(
+    content: Mapping[str, Any], kind: Callable[[Mapping[str, Any], int], object]
+) -> Iterator[list[int]]:
+    """Yield the moments in a row that are of one ``kind``, without a gap between them."""
+    times = content["t_s"]
+    gaps = accumulate(
+        place > 0 and times[place] - times[place - 1] > content["hop_s"] * GAP_HOPS
+        for place in range(len(times))
+    )
+    kinds = [(gap, kind(content, place)) for place, gap in enumerate(gaps)]
+    for _kind, places in groupby(range(len(kinds)), key=kinds.__getitem__):
+        yield list(places)
 
 
-def _contradicting(content: Mapping[str, Any]) -> dict[int, tuple[str, ...]]:
-    """Return for each moment with a contradiction the pairs of modalities, as ``face-voice``."""
-    found: dict[int, tuple[str, ...]] = {}
-    for pair, places in content["conflicts"].items():
-        for place in places:
-            found[place] = (*found.get(place, ()), pair)
-    return found
+def _looks(content: Mapping[str, Any], place: int) -> tuple[int, str]:
+    return _strongest(content, place), _conflict(content, place)
 
 
-def _conflict(content: Mapping[str, Any], place: int, pairs: Sequence[str]) -> str:
+def _strongest(content: Mapping[str, Any], place: int) -> int:
+    shares: list[float] = content["probabilities"][place]
+    return shares.index(max(shares))
+
+
+def _conflict(content: Mapping[str, Any], place: int) -> str:
     """Return who shows what where signals contradict each other: ``Face: Happy, Voice: Sad``."""
+    pairs = [pair for pair, places in content["conflicts"].items() if place in places]
     names = dict.fromkeys(name for pair in pairs for name in pair.split("-"))
     texts = dict(MODALITIES)
-    shown = []
-    for name in names:
-        label = words.EXPRESSIONS[EMOTIONS[content["strongest"][name][place]]]
-        shown.append(f"{texts[name]}: {label}")
-    return ", ".join(shown)
+    return ", ".join(
+        f"{texts[name]}: {words.EXPRESSIONS[EMOTIONS[content['strongest'][name][place]]]}"
+        for name in names
+    )
 
 
-def _mean(values: Iterator[float]) -> float:
-    found = list(values)
-    return sum(found) / len(found)
+def _stretch(content: Mapping[str, Any], moments: Sequence[int]) -> Stretch:
+    label, half_s = _strongest(content, moments[0]), content["hop_s"] / 2
+    return Stretch(
+        from_s=max(0.0, content["t_s"][moments[0]] - half_s),
+        to_s=content["t_s"][moments[-1]] + half_s,
+        label=EMOTIONS[label],
+        text=words.EXPRESSIONS[EMOTIONS[label]],
+        share=fmean(content["probabilities"][place][label] for place in moments),
+        uncertainty=fmean(content["uncertainty"][place] for place in moments),
+        signals=[
+            text
+            for name, text in MODALITIES
+            if any(content["weights"][name][place] > 0 for place in moments)
+        ],
+        conflict=_conflict(content, moments[0]),
+    )
