@@ -7,10 +7,11 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 ROTATION_RAD = math.radians(15)
-SCALE_LOG = 0.18
+SCALE_LOG = 0.22
 STRETCH_LOG = 0.06
 SHIFT_SHARE = 0.09
 GAMMA_LOG = 0.4
+GAIN_LOG = 0.35
 NOISE_LEVEL = 7.0
 BLUR_SHARE = 0.25
 SMALLEST_PX = 14
@@ -60,10 +61,11 @@ def coarsen(crops: Tensor, rng: Generator) -> Tensor:
 
 
 def bend_light(crops: Tensor, rng: Generator) -> Tensor:
-    """Apply a random gamma curve to each crop."""
+    """Apply a random gamma curve to each crop, then a gain that may clip black and white."""
     gamma = uniform(len(crops), -GAMMA_LOG, GAMMA_LOG, rng).exp().view(-1, 1, 1, 1)
-    changed: Tensor = (crops / 255.0).clamp(1e-4, 1.0) ** gamma * 255.0
-    return changed
+    gain = uniform(len(crops), -GAIN_LOG, GAIN_LOG, rng).exp().view(-1, 1, 1, 1)
+    changed: Tensor = (crops / 255.0).clamp(1e-4, 1.0) ** gamma
+    return ((changed - 0.5) * gain + 0.5).clamp(0.0, 1.0) * 255.0
 
 
 def add_noise(crops: Tensor, rng: Generator) -> Tensor:

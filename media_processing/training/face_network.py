@@ -83,22 +83,7 @@ def standardise(crops: Tensor) -> Tensor:
     return centred / spread.clamp(min=MINIMUM_SPREAD)
 
 
-class CalibratedFaceNetwork(nn.Module):
-    """Probabilities (n, classes): logits of a crop and its mirror image, one temperature.
-
-    Temperature scaling after Guo et al. 2017 (PMLR 70:1321).
-    """
-
-    def __init__(self, network: FaceNetwork, temperature: float) -> None:
-        super().__init__()
-        self.network = network
-        self.temperature = temperature
-
-    def forward(self, crops: Tensor) -> Tensor:
-        return torch.softmax(mirrored_logits(self.network, crops) / self.temperature, dim=1)
-
-
 def mirrored_logits(network: nn.Module, crops: Tensor) -> Tensor:
-    """Mean logits of each crop and its mirror image: an expression has no left and right."""
-    both: Tensor = network(crops) + network(crops.flip(3))
-    return both / 2
+    """Mean logits (n, classes) of each crop and its mirror image: an expression has no side."""
+    both: Tensor = network(torch.cat([crops, crops.flip(3)]))
+    return both.view(2, -1, both.shape[1]).mean(dim=0)

@@ -106,9 +106,9 @@ def compare(
     busy machine disturbs it little.
     """
     sessions = [_session(source), _session(quantised)]
-    outputs = [[list(session.run(None, dict(feed))) for feed in feeds] for session in sessions]
-    passes = [[_core_seconds(session, feeds) for session in sessions] for _ in range(repeats)]
-    seconds = np.min(passes, axis=0)
+    passes = [[_answers(session, feeds) for session in sessions] for _ in range(repeats)]
+    outputs = [answers for answers, _ in passes[0]]
+    seconds = np.min([[taken for _, taken in each] for each in passes], axis=0)
     return Comparison(
         score=score(outputs[0]),
         score_int8=score(outputs[1]),
@@ -126,11 +126,11 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def _core_seconds(session: onnxruntime.InferenceSession, feeds: Sequence[Feed]) -> float:
+def _answers(session: onnxruntime.InferenceSession, feeds: Sequence[Feed]) -> tuple[Outputs, float]:
+    """Return the outputs for all feeds and the core seconds they took."""
     started = time.process_time()
-    for feed in feeds:
-        session.run(None, dict(feed))
-    return time.process_time() - started
+    outputs = [list(session.run(None, dict(feed))) for feed in feeds]
+    return outputs, time.process_time() - started
 
 
 def _largest_difference(first: Outputs, second: Outputs) -> float:
