@@ -35,7 +35,6 @@ def _make_figure(paragraph: ET.Element, picture: ET.Element) -> None:
     caption = picture.attrib.pop("title", picture.get("alt", ""))
     paragraph.remove(picture)
     paragraph.tag = "figure"
-    picture.set("loading", "lazy")
     link = ET.SubElement(paragraph, "a", href=picture.get("src", ""))
     link.append(picture)
     ET.SubElement(paragraph, "figcaption").text = caption

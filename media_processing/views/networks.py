@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -80,7 +80,7 @@ def _page(
 
 @require_safe
 @requires(Capability.VIEW_NETWORKS)
-def card_picture(request: HttpRequest, name: str, file: str) -> FileResponse:
+def card_picture(request: HttpRequest, name: str, file: str) -> HttpResponse:
     """Send a picture of the card of the network in force."""
     shipped = Placed(_shipped(name), WEIGHTS_DIR)
     version = own_in_force().filter(name=name).first()
@@ -89,18 +89,18 @@ def card_picture(request: HttpRequest, name: str, file: str) -> FileResponse:
 
 @require_safe
 @requires(Capability.VIEW_NETWORKS)
-def version_picture(request: HttpRequest, pk: int, file: str) -> FileResponse:
+def version_picture(request: HttpRequest, pk: int, file: str) -> HttpResponse:
     return _picture(_files(get_object_or_404(VERSIONS, pk=pk)), file)
 
 
-def _picture(files: Placed | None, file: str) -> FileResponse:
+def _picture(files: Placed | None, file: str) -> HttpResponse:
     """Send a picture; a name that is no plain file of the folder does not exist."""
     if files is None or not PICTURE_NAME.fullmatch(file):
         raise Http404
     path = files.folder / PICTURES / file
     if not file.startswith(f"{files.entry.name}_") or not path.is_file():
         raise Http404
-    return FileResponse(path.open("rb"), content_type=mimetypes.guess_type(file)[0])
+    return HttpResponse(path.read_bytes(), content_type=mimetypes.guess_type(file)[0])
 
 
 # --- steps ----------------------------------------------------------------------------------------

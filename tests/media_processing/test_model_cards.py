@@ -5,7 +5,7 @@ from media_processing.model_cards import as_html
 
 def test_a_picture_that_stands_alone_becomes_a_figure_with_a_caption() -> None:
     page = as_html('# Title\n\n![A curve](pictures/a.svg "Loss by epoch")\n\nSee ![x](b.svg) here.')
-    assert page.startswith('<figure><a href="pictures/a.svg"><img alt="A curve" loading="lazy"')
+    assert page.startswith('<figure><a href="pictures/a.svg"><img alt="A curve"')
     assert "<figcaption>Loss by epoch</figcaption></figure>" in page
     assert "<p>See <img" in page
 
