@@ -5,6 +5,8 @@ Dataset", CVPR, figure 3; the widths of the Inception modules are those of Szege
 "Going Deeper with Convolutions", table 1.
 """
 
+from pathlib import Path
+from pickle import UnpicklingError
 from typing import NamedTuple
 
 import torch
@@ -130,3 +132,21 @@ class InflatedInception(nn.Module):
         """Return the logits of every head."""
         features = self.dropout(self.features(clips).float())
         return {name: head(features) for name, head in self.heads.items()}
+
+
+def load_trunk(network: InflatedInception, path: Path) -> None:
+    """Give ``network`` the trunk of an earlier training; its heads stay as they are.
+
+    ``path`` is what a training of gait saved: a checkpoint, or the ``gait_trunk.pt`` of a
+    training on silhouettes. Raises ValueError where there is no such trunk in it.
+    """
+    try:
+        saved = torch.load(path, weights_only=True)["network"]
+        trunk = {
+            name.removeprefix("trunk."): value
+            for name, value in saved.items()
+            if name.startswith("trunk.")
+        }
+        network.trunk.load_state_dict(trunk)
+    except (UnpicklingError, KeyError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{path} holds no trunk of the gait network") from error

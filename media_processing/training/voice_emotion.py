@@ -45,8 +45,9 @@ def main(
     gives one corpus that is laid out in another way, and the network learns from it alone.
     ``start_from``, the ``base.pt`` of an earlier run, stands for the first phase, ``epochs`` for
     the length of the second; the third is half as long. With ``folds`` nothing is exported: one of
-    the ``corpora`` is cross-validated over its speaker folds into ``folds-<corpus>.json``. A run
-    that was cut off goes on from its last epoch. Raises FileNotFoundError where a corpus is absent.
+    the ``corpora``, or that of the ``source``, is cross-validated over its speaker folds into
+    ``folds-<corpus>.json``. A run that was cut off goes on from its last epoch. Raises
+    FileNotFoundError where a corpus is absent.
     """
     rules = rules or (rules_for(source) if source else TrainingRules())
     if epochs is not None:
@@ -60,7 +61,9 @@ def main(
         if folds is None:
             name, report = "report.json", _train(run, source or data)
         else:
-            name, report = f"folds-{corpora}.json", cross_validate(run, data, corpora, folds)
+            corpus = source.corpus if source else corpora
+            report = cross_validate(run, source or data, corpus, folds)
+            name = f"folds-{corpus}.json"
     (out / name).write_text(json.dumps(report, indent=1), encoding="utf-8")
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media_processing.training.class_metrics import confusion_matrix, unweighted_average_recall
-from media_processing.training.voice_corpora import CLASSES, Clip
+from media_processing.training.voice_corpora import CLASSES, Clip, VoiceSource
 from media_processing.training.voice_features import Material
 from media_processing.training.voice_recipe import Run, chosen
 from media_processing.training.voice_scoring import clip_logits
@@ -29,15 +29,17 @@ SHARES: Mapping[str, Mapping[str, float]] = {
 STUDENT_T = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57}
 
 
-def cross_validate(run: Run, data: Path, corpus: str, folds: int) -> dict[str, Any]:
+def cross_validate(run: Run, data: Path | VoiceSource, corpus: str, folds: int) -> dict[str, Any]:
     """Train and test once per fold of ``corpus``; return the figures of the held-out speakers.
 
     The folds are those of the corpus' table. Every clip's log-probabilities are kept beside the
     checkpoints. Raises ValueError for a corpus without folds, or with another number of them.
     """
-    if corpus not in SHARES:
-        raise ValueError(f"no folds of {corpus!r}; known are {', '.join(SHARES)}")
-    member = replace(run.rules.member, corpus_share=SHARES[corpus])
+    # A corpus in a layout of its own has nothing beside it to learn from.
+    known = SHARES if isinstance(data, Path) else {corpus: {corpus: 1.0}}
+    if corpus not in known:
+        raise ValueError(f"no folds of {corpus!r}; known are {', '.join(known)}")
+    member = replace(run.rules.member, corpus_share=known[corpus])
     run = replace(run, rules=replace(run.rules, member=member))
     material = run.material(data)
     own = [clip for clip in material.clips if clip.corpus == corpus]

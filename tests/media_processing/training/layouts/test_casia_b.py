@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch", reason="needs the training requirements")
 
 from media_processing.analysis.person_clips import CLIP_FRAMES, PICTURE_PX  # noqa: E402
 from media_processing.training import gait_silhouettes  # noqa: E402
-from media_processing.training.gait_network import InflatedInception  # noqa: E402
+from media_processing.training.gait_network import InflatedInception, load_trunk  # noqa: E402
 from media_processing.training.layouts.base import LayoutError  # noqa: E402
 from media_processing.training.layouts.casia_b import CasiaB, draw_clip  # noqa: E402
 from tests.media_processing.training.layouts import folders  # noqa: E402
@@ -104,9 +104,10 @@ def test_one_command_trains_a_trunk_that_goes_on_where_it_stopped(
     ]
     for name, value in states[0].items():
         assert torch.equal(value, states[1][name]), name
-    trunk = {name: value for name, value in states[0].items() if name.startswith("trunk.")}
     fresh = InflatedInception({"emotion": 5})
-    assert set(trunk) == {name for name in fresh.state_dict() if name.startswith("trunk.")}
+    load_trunk(fresh, tmp_path / "whole/gait_trunk.pt")
+    for name, value in fresh.trunk.state_dict().items():
+        assert torch.equal(value, states[0][f"trunk.{name}"]), name
     report = json.loads((tmp_path / "whole/gait_trunk.json").read_text())
     assert (report["steps"], report["test"]["n"]) == (2, 3)
     assert report["licence"].startswith("Research only")
@@ -116,3 +117,14 @@ def test_the_training_on_silhouettes_takes_no_folds(silhouettes: Path, tmp_path:
     arguments = ("--data", str(silhouettes), "--out", str(tmp_path), "--layout", "casia-b")
     with pytest.raises(CommandError, match="does not take --folds"):
         call_command("train_model", "gait", *arguments, "--folds", "3")
+
+
+@pytest.mark.parametrize("saved", [b"no weights", {"network": {"trunk.0.0.weight": 1}}, {"a": 1}])
+def test_a_file_without_a_trunk_is_refused_by_name(saved: object, tmp_path: Path) -> None:
+    path = tmp_path / "other.pt"
+    if isinstance(saved, bytes):
+        path.write_bytes(saved)
+    else:
+        torch.save(saved, path)
+    with pytest.raises(ValueError, match=r"other\.pt holds no trunk of the gait network"):
+        load_trunk(InflatedInception({"emotion": 5}), path)

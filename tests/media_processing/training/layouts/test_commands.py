@@ -19,10 +19,10 @@ from tests.media_processing.training.layouts import folders
 pytestmark = pytest.mark.training
 
 
-def train(kind: str, layout: str, data: Path, out: Path) -> str:
+def train(kind: str, layout: str, data: Path, out: Path, *options: str) -> str:
     told = StringIO()
     arguments = ("--data", str(data), "--out", str(out), "--layout", layout, "--epochs", "1")
-    call_command("train_model", kind, *arguments, stdout=StringIO(), stderr=told)
+    call_command("train_model", kind, *arguments, *options, stdout=StringIO(), stderr=told)
     return told.getvalue()
 
 
@@ -86,6 +86,23 @@ def test_ravdess_trains_a_voice_network_that_is_measured_in_place(tmp_path: Path
     assert (figures["n"], figures["n_failed"]) == (4, 0)
     assert set(figures["per_class"]) == {"sad", "angry"}
     assert f"{figures['accuracy']:.3f}, mean" in told_in_card(out, "voice_emotion")
+
+
+def test_casia_is_cross_validated_over_its_speakers(tmp_path: Path) -> None:
+    files = {
+        f"{speaker}/{emotion}/20{number}.wav": folders.wav(emotion, seed=number)
+        for speaker in ("liuchanhg", "wangzhe", "ZhaoQuanyin", "ZhaoZuoxiang")
+        for emotion in ("angry", "sad")
+        for number in (1, 2)
+    }
+    data, out = folders.write_files(tmp_path / "casia", files), tmp_path / "out"
+    train("voice", "casia", data, out, "--folds", "4")
+    report = json.loads((out / "folds-casia.json").read_text(encoding="utf-8"))
+    assert [fold["n"] for fold in report["per_fold"].values()] == [4, 4, 4, 4]
+    # Nothing was exported, so there is nothing to put in place.
+    assert not (out / "manifest.toml").exists()
+    with pytest.raises(CommandError, match="casia has 4 folds of speakers, not 3"):
+        train("voice", "casia", data, out, "--folds", "3")
 
 
 def test_weights_that_began_from_others_carry_both_terms(tmp_path: Path) -> None:
