@@ -14,8 +14,8 @@ FER+ (Barsoum et al. 2016, ICMI, doi:10.1145/2993148.2993165) adds ten votes per
 ``fer2013new.csv``, whose rows follow those of ``fer2013.csv``. Its label is the majority: votes of
 one rater alone count for nothing, and the winner needs more than half of the rest.
 
-Some pictures of the published training part are also, pixel by pixel, in the other parts. They
-are left out of training.
+Some pictures are, pixel by pixel, in two published parts. They are left out of training, and those
+that test are left out of validation too.
 """
 
 import csv
@@ -133,10 +133,17 @@ def majority(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def without_copies(tiles: UInt8Array, rows: Rows) -> Rows:
-    """Return the rows with those of training left out whose picture is in another part."""
-    elsewhere = {tiles[row].tobytes() for split in ("val", "test") for row in rows[split]}
-    kept = [row for row in rows["train"] if tiles[row].tobytes() not in elsewhere]
-    return {**rows, "train": kept}
+    """Return the rows without training pictures that validate or test, and val ones that test."""
+    pictures = {split: {tiles[row].tobytes() for row in rows[split]} for split in SPLITS}
+    elsewhere = {
+        "train": pictures["val"] | pictures["test"],
+        "val": pictures["test"],
+        "test": set(),
+    }
+    return {
+        split: [row for row in rows[split] if tiles[row].tobytes() not in elsewhere[split]]
+        for split in SPLITS
+    }
 
 
 def _read_table(table: Path) -> tuple[UInt8Array, npt.NDArray[np.int64], Rows]:

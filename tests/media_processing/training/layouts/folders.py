@@ -99,13 +99,13 @@ def fer_row(label: str, number: int, usage: str) -> tuple[int, str, str]:
 
 
 def fer2013(root: Path, *, votes: bool = False) -> Path:
-    """FER2013's table: seven pictures of each part, and a training picture that is in the test."""
+    """FER2013's table: seven pictures of each part; one that tests is in the others as well."""
     rows = [
         fer_row(label, n + 10 * place, usage)
         for place, usage in enumerate(("Training", "PublicTest", "PrivateTest"))
         for n, label in enumerate(FER_CODES)
     ]
-    rows.append(fer_row("angry", 20, "Training"))
+    rows += [fer_row("angry", 20, usage) for usage in ("Training", "PublicTest")]
     write_table(root / "fer2013.csv", ("emotion", "pixels", "Usage"), rows)
     if votes:
         write_votes(root / "fer2013new.csv", [fer_votes(row[0]) for row in rows])

@@ -123,7 +123,7 @@ def test_affectnet_refuses_an_unknown_code_and_a_table_without_a_column(tmp_path
         AffectNet(tmp_path).images("train")
 
 
-def test_fer2013_has_three_parts_and_no_copy_of_another_part_in_training(tmp_path: Path) -> None:
+def test_fer2013_has_three_parts_and_no_picture_is_in_two(tmp_path: Path) -> None:
     source = Fer2013(folders.fer2013(tmp_path))
     for split, offset in (("train", 0), ("val", 10), ("test", 20)):
         images = source.images(split)
@@ -144,7 +144,7 @@ def test_ferplus_has_no_label_without_a_majority_and_no_picture_without_a_vote(
 ) -> None:
     folders.fer2013(tmp_path)
     # neutral happy surprise sad angry disgust fear contempt unknown NF
-    votes = [[8, 1, 1, 0, 0, 0, 0, 0, 0, 0]] * 22
+    votes = [[8, 1, 1, 0, 0, 0, 0, 0, 0, 0]] * 23
     votes[14] = [0, 0, 0, 0, 0, 0, 0, 0, 3, 7]
     votes[15] = [4, 4, 0, 0, 0, 0, 0, 0, 2, 0]
     votes[16] = [3, 0, 0, 0, 0, 0, 0, 0, 7, 0]
@@ -160,7 +160,7 @@ def test_fer_tables_that_do_not_fit_are_named(tmp_path: Path) -> None:
         Fer2013(tmp_path)
     folders.fer2013(tmp_path, votes=True)
     folders.write_votes(tmp_path / "fer2013new.csv", [[1] * 10])
-    with pytest.raises(LayoutError, match=r"1 rows and fer2013\.csv 22: they are joined row by"):
+    with pytest.raises(LayoutError, match=r"1 rows and fer2013\.csv 23: they are joined row by"):
         FerPlus(tmp_path)
     folders.write_table(tmp_path / "fer2013.csv", ("emotion", "pixels"), [])
     with pytest.raises(LayoutError, match="has no column Usage"):
