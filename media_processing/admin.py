@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
 from media_processing import dispatch
-from media_processing.models import ProcessingJob, Stage
+from media_processing.models import NetworkProposal, ProcessingJob, Stage
 from media_processing.services import jobs
 
 
@@ -51,3 +51,10 @@ class StageAdmin(ReadOnlyAdmin):
                 dispatch.ring(jobs.retry(stage, officer=request.user))
             except ProblemError as problem:
                 self.message_user(request, f"{stage}: {problem.message}", messages.WARNING)
+
+
+@admin.register(NetworkProposal)
+class NetworkProposalAdmin(ReadOnlyAdmin):
+    list_display = ["version", "author", "state", "created_at", "decided_by", "decided_at"]
+    list_filter = ["state", "version__name"]
+    list_select_related = ["version", "author", "decided_by"]

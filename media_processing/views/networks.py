@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applicants.errors import ProblemError
 from applicants.permissions import Capability, can, requires
+from media_processing.forms import ProposalForm
 from media_processing.inference.manifest import NetworkEntry, WeightsError
 from media_processing.inference.overlay import Placed
 from media_processing.model_cards import as_html
@@ -120,12 +121,18 @@ def network_step(request: HttpRequest, pk: int) -> HttpResponse:
             placing.stop_shadow(version, officer=request.user)
             messages.success(request, _("It runs no longer. What was compared stays."))
         elif action == "propose":
-            reason = request.POST.get("reason", "")
-            placing.propose(version, officer=request.user, reason=reason)
+            _propose(request, version)
             messages.success(request, _("Proposed. Another person approves or refuses it."))
     except ProblemError as problem:
         messages.error(request, problem.message)
     return redirect("media:network_version", version.pk)
+
+
+def _propose(request: HttpRequest, version: ModelVersion) -> None:
+    form = ProposalForm(request.POST)
+    if not form.is_valid():
+        raise ProblemError("invalid", form.errors["reason"][0])
+    placing.propose(version, officer=request.user, reason=form.cleaned_data["reason"])
 
 
 @require_POST

@@ -76,6 +76,8 @@ def addresses(case: Application) -> list[str]:
         reverse("login"),
         reverse("scoring:work_list") + "?tab=all",
         reverse("applicant_list"),
+        reverse("media:networks"),
+        reverse("media:model_card", args=["voice_emotion"]),
         reverse("applicant_new"),
         reverse("applicant_detail", args=[case.applicant_id]),
         reverse("consent", args=[case.applicant_id]),

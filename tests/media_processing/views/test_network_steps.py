@@ -141,6 +141,21 @@ def test_an_author_takes_a_proposal_back_and_a_short_reason_is_refused(
     assert version.state == "candidate"
 
 
+@pytest.mark.parametrize("reason", ["", "a\0b because of the cameras", "x" * 2001])
+def test_a_reason_that_cannot_be_kept_is_told(
+    client_of: ClientOf,
+    analyst: Officer,
+    version: ModelVersion,
+    session: CaptureSession,
+    reason: str,
+) -> None:
+    client = client_of(analyst)
+    _step(client, version, "shadow")
+    _compared(version, session)
+    assert "Proposed." not in _step(client, version, "propose", reason=reason)
+    assert not NetworkProposal.objects.exists()
+
+
 def test_a_version_without_its_files_says_so(
     client_of: ClientOf, admin: Officer, version: ModelVersion
 ) -> None:
