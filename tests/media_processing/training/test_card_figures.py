@@ -168,6 +168,14 @@ def test_every_figure_stands_in_the_card(name: str) -> None:
         assert str(figure.whole.n) in printed, f"{figure.name}: n = {figure.whole.n}"
 
 
+@pytest.mark.parametrize("name", read_manifest(WEIGHTS_DIR))
+def test_every_picture_of_a_card_is_one_that_its_page_sends(name: str) -> None:
+    text = (WEIGHTS_DIR / read_manifest(WEIGHTS_DIR)[name].card).read_text(encoding="utf-8")
+    for file in re.findall(r"!\[[^\]]*\]\(([^) ]+)", text):
+        assert re.fullmatch(rf"pictures/{name}_[a-z0-9_]+\.(svg|png)", file), file
+        assert (WEIGHTS_DIR / file).is_file(), file
+
+
 @pytest.mark.shared_data
 @pytest.mark.training
 @pytest.mark.parametrize(
