@@ -30,7 +30,6 @@ from media_processing.training.evaluation import (
     thinned,
 )
 from media_processing.training.face_data import (
-    CLASSES,
     FaceDataError,
     decode_bgr,
     find_table,
@@ -108,13 +107,9 @@ def _samples(request: EvaluationRequest, labels: Sequence[str]) -> Iterator[Samp
 def _from_layout(
     layout: str, request: EvaluationRequest, labels: Sequence[str]
 ) -> Iterator[Sample]:
-    """Pictures without a face or without a label are left out."""
-    images = open_layout("face", layout, request.root).images(request.split or "test")
-    samples = [
-        Sample(CLASSES[label], crop)
-        for label, crop in zip(images.labels, images.images, strict=True)
-        if label >= 0 and CLASSES[label] in labels
-    ]
+    source = open_layout("face", layout, request.root)
+    found = source.samples(request.split or "test")
+    samples = [Sample(label, crop) for label, crop in found if label in labels]
     return iter(thinned(samples, request.limit))
 
 

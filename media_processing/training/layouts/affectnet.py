@@ -26,7 +26,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from media_processing.training.face_data import FaceImages
 from media_processing.training.layouts.base import (
     LayoutError,
     Terms,
@@ -38,7 +37,7 @@ from media_processing.training.layouts.base import (
 from media_processing.training.layouts.face_pictures import (
     Framing,
     LabelledPicture,
-    PictureReader,
+    PictureSource,
 )
 
 LABELS = {
@@ -79,7 +78,7 @@ class Rated:
     arousal: float
 
 
-class AffectNet:
+class AffectNet(PictureSource):
     """Either form of the distribution; faces are aligned as in a recording."""
 
     terms = Terms(
@@ -92,11 +91,11 @@ class AffectNet:
     def __init__(self, data: Path, cache: Path | None = None) -> None:
         found = find_inside(data, "AffectNet", "train_set/annotations", "training.csv")
         self._data, self._has_tables = data, found.suffix == ".csv"
-        self._reader = PictureReader(Framing.CROP, cache)
+        super().__init__(Framing.CROP, cache)
 
-    def images(self, split: str) -> FaceImages:
-        """Return the crops of a split. Raises LayoutError for a missing file or unknown code."""
-        return self._reader.read([rated.picture for rated in self.rated(split)])
+    def pictures(self, split: str) -> list[LabelledPicture]:
+        """Return the labelled files of a split."""
+        return [rated.picture for rated in self.rated(split)]
 
     def rated(self, split: str) -> list[Rated]:
         """Return the rated files of a split, those without an expression left out."""

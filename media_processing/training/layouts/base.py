@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from media_processing.training.face_data import FaceImages
+from media_processing.training.face_data import FaceImages, UInt8Array
 
 SPLITS = ("train", "val", "test")
+
+Sample = tuple[str, UInt8Array | None]
 
 
 class LayoutError(ValueError):
@@ -39,6 +41,9 @@ class FaceSource(Protocol):
 
     def images(self, split: str) -> FaceImages:
         """Return the grey crops and votes of one of :data:`SPLITS`. Raises LayoutError."""
+
+    def samples(self, split: str) -> list[Sample]:
+        """Return what to measure on: every label with its crop, None where no face was found."""
 
 
 def find_inside(data: Path, data_set: str, *candidates: str) -> Path:

@@ -13,7 +13,6 @@ frames show it and the first is neutral. Subjects are never in two splits.
 
 from pathlib import Path
 
-from media_processing.training.face_data import FaceImages
 from media_processing.training.layouts.base import (
     LayoutError,
     Terms,
@@ -26,7 +25,7 @@ from media_processing.training.layouts.base import (
 from media_processing.training.layouts.face_pictures import (
     Framing,
     LabelledPicture,
-    PictureReader,
+    PictureSource,
 )
 
 LABELS = {
@@ -42,7 +41,7 @@ LABELS = {
 APEX_FRAMES = 3
 
 
-class CkPlus:
+class CkPlus(PictureSource):
     """The labelled sequences; the face of each frame is found and aligned as in a recording."""
 
     terms = Terms(
@@ -64,11 +63,7 @@ class CkPlus:
         if not self._labels:
             raise LayoutError(f"{emotions} holds no file S005/001/…_emotion.txt")
         self._splits = split_persons(path.parts[-3] for path in self._labels)
-        self._reader = PictureReader(Framing.SCENE, cache)
-
-    def images(self, split: str) -> FaceImages:
-        """Return the crops of a split. Raises LayoutError for a missing file or unknown code."""
-        return self._reader.read(self.pictures(split))
+        super().__init__(Framing.SCENE, cache)
 
     def pictures(self, split: str) -> list[LabelledPicture]:
         """Return the labelled frames of a split."""

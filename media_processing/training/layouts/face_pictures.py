@@ -1,6 +1,7 @@
 """From labelled picture files to the crops and votes that the face training consumes."""
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +23,7 @@ from media_processing.training.face_data import (
     UInt8Array,
     decode_bgr,
 )
-from media_processing.training.layouts.base import LayoutError
+from media_processing.training.layouts.base import LayoutError, Sample
 
 
 class Framing(StrEnum):
@@ -53,6 +54,30 @@ class LabelledPicture:
     box: tuple[float, float, float, float] | None = None
 
 
+class PictureSource(ABC):
+    """A data set whose samples are picture files: a `base.FaceSource`."""
+
+    def __init__(self, framing: Framing, cache: Path | None) -> None:
+        self._reader = PictureReader(framing, cache)
+
+    @abstractmethod
+    def pictures(self, split: str) -> list[LabelledPicture]:
+        """Return the labelled files of a split. Raises LayoutError for an unknown code."""
+
+    def images(self, split: str) -> FaceImages:
+        """Return the crops of a split. Raises LayoutError for a missing or broken file."""
+        return self._reader.read(self.pictures(split))
+
+    def samples(self, split: str) -> list[Sample]:
+        """Return the label and the crop of every picture; None where no face was found."""
+        pictures = self.pictures(split)
+        crops, found = self._reader.crops(pictures)
+        return [
+            (picture.label, crop if is_found else None)
+            for picture, crop, is_found in zip(pictures, crops, found, strict=True)
+        ]
+
+
 class PictureReader:
     """Cuts the crops of picture files, once: they are kept in ``cache`` where there is one."""
 
@@ -61,15 +86,16 @@ class PictureReader:
 
     def read(self, pictures: Sequence[LabelledPicture]) -> FaceImages:
         """Return the crops, one-hot votes and labels. Raises LayoutError where none is left."""
-        crops, found = self._cached(pictures)
+        crops, found = self.crops(pictures)
         labels = np.array([CLASSES.index(picture.label) for picture in pictures], dtype=np.int64)
         if not found.any():
             raise LayoutError("no face was found in any picture of the data set")
         return FaceImages(crops[found], one_hot(labels[found]), labels[found])
 
-    def _cached(
+    def crops(
         self, pictures: Sequence[LabelledPicture]
     ) -> tuple[UInt8Array, npt.NDArray[np.bool_]]:
+        """Return (n, 48, 48) crops, and which of them hold a face."""
         if self._cache is None:
             return self._cut(pictures)
         told = "\n".join([self._framing, *(f"{one.path} {one.box}" for one in pictures)])

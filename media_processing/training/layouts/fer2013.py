@@ -33,6 +33,7 @@ from media_processing.training.face_data import (
 from media_processing.training.layouts.base import (
     SPLITS,
     LayoutError,
+    Sample,
     Terms,
     find_inside,
     label_of,
@@ -93,6 +94,10 @@ class Fer2013:
         labels = self._labels[rows]
         return FaceImages(self._tiles[rows], one_hot(labels), labels)
 
+    def samples(self, split: str) -> list[Sample]:
+        """Return the label and the tile of every picture."""
+        return labelled(self.images(split))
+
 
 class FerPlus:
     """The same pictures with the distribution of ten raters' votes."""
@@ -122,6 +127,16 @@ class FerPlus:
         """Return the pictures that somebody placed in one of the eight classes."""
         rows = self._rows[split]
         return FaceImages(self._tiles[rows], self._votes[rows], self._labels[rows])
+
+    def samples(self, split: str) -> list[Sample]:
+        """Return the label and the tile of every picture with a majority."""
+        return labelled(self.images(split))
+
+
+def labelled(images: FaceImages) -> list[Sample]:
+    """Return label and tile of the pictures that have a label."""
+    pairs = zip(images.labels, images.images, strict=True)
+    return [(CLASSES[label], tile) for label, tile in pairs if label >= 0]
 
 
 def majority(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -14,7 +14,6 @@ who is in a picture, so the validation pictures are every tenth of the training 
 
 from pathlib import Path
 
-from media_processing.training.face_data import FaceImages
 from media_processing.training.layouts.base import (
     LayoutError,
     Terms,
@@ -25,7 +24,7 @@ from media_processing.training.layouts.base import (
 from media_processing.training.layouts.face_pictures import (
     Framing,
     LabelledPicture,
-    PictureReader,
+    PictureSource,
 )
 
 LABELS = {
@@ -41,7 +40,7 @@ VALIDATION_EVERY = 10
 LIST = "list_patition_label.txt"
 
 
-class RafDb:
+class RafDb(PictureSource):
     """The aligned pictures where they are there, else the faces found in the original ones."""
 
     terms = Terms(
@@ -60,11 +59,7 @@ class RafDb:
         self._rows = [row.split() for row in labels.read_text("utf-8").splitlines() if row.strip()]
         if not self._rows:
             raise LayoutError(f"{labels} is empty")
-        self._reader = PictureReader(Framing.ALIGNED if self._is_aligned else Framing.SCENE, cache)
-
-    def images(self, split: str) -> FaceImages:
-        """Return the crops of a split. Raises LayoutError for a missing file or unknown code."""
-        return self._reader.read(self.pictures(split))
+        super().__init__(Framing.ALIGNED if self._is_aligned else Framing.SCENE, cache)
 
     def pictures(self, split: str) -> list[LabelledPicture]:
         """Return the labelled files of a split."""

@@ -15,7 +15,6 @@ import tomllib
 from pathlib import Path
 
 from media_processing.training import face_data, voice_corpora
-from media_processing.training.face_data import FaceImages
 from media_processing.training.layouts.base import (
     SPLITS,
     LayoutError,
@@ -26,7 +25,7 @@ from media_processing.training.layouts.base import (
 from media_processing.training.layouts.face_pictures import (
     Framing,
     LabelledPicture,
-    PictureReader,
+    PictureSource,
 )
 from media_processing.training.layouts.sound_files import FolderFiles, SoundCorpus
 from media_processing.training.voice_corpora import Clip
@@ -37,7 +36,7 @@ UNSTATED = Terms(data_set="Own data", licence="Not stated", commercial=False, ci
 Rows = list[dict[str, str]]
 
 
-class TableFaces:
+class TableFaces(PictureSource):
     """Own pictures: the largest face of each is found and aligned as in a recording."""
 
     terms = UNSTATED
@@ -45,15 +44,14 @@ class TableFaces:
     def __init__(self, data: Path, cache: Path | None = None) -> None:
         self.terms = read_terms(data)
         self._data, self._rows = data, read_labels(data, face_data.CLASSES)
-        self._reader = PictureReader(Framing.SCENE, cache)
+        super().__init__(Framing.SCENE, cache)
 
-    def images(self, split: str) -> FaceImages:
-        """Return the crops of a split. Raises LayoutError for an empty split or a broken file."""
+    def pictures(self, split: str) -> list[LabelledPicture]:
+        """Return the labelled files of a split. Raises LayoutError where it is empty."""
         rows = [row for row in self._rows if row["split"] == split]
         if not rows:
             raise LayoutError(f"{TABLE} has no row of the {split} split")
-        pictures = [LabelledPicture(self._data / row["file"], row["label"]) for row in rows]
-        return self._reader.read(pictures)
+        return [LabelledPicture(self._data / row["file"], row["label"]) for row in rows]
 
 
 class TableVoices(SoundCorpus):

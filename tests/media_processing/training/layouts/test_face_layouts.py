@@ -9,6 +9,9 @@ import pytest
 from media_processing.analysis.face_landmarks import MediaPipeFaceReader
 from media_processing.demo_media.drawn_face import HAPPY, draw_face
 from media_processing.modalities.face import largest_face
+from media_processing.selectors import WEIGHTS_DIR
+from media_processing.training.evaluate_face import evaluate
+from media_processing.training.evaluation import EvaluationRequest
 from media_processing.training.face_data import CLASSES
 from media_processing.training.layouts import LAYOUTS, open_layout
 from media_processing.training.layouts.affectnet import AffectNet
@@ -198,6 +201,17 @@ def test_ckplus_takes_apex_and_neutral_and_keeps_subjects_apart(tmp_path: Path) 
     assert [one.path.stem[-1] for one in pictures["train"][:4]] == ["1", "3", "4", "5"]
     assert {one.label for one in pictures["test"]} == {"neutral", "happy"}
     assert source.images("test").images.shape == (4, 48, 48)
+
+
+def test_a_picture_without_a_face_teaches_nothing_and_counts_as_failed(tmp_path: Path) -> None:
+    folders.ckplus(tmp_path, draw_face(HAPPY, width_px=320, height_px=240), subjects=1)
+    apex = sorted((tmp_path / "cohn-kanade-images/S005/001").iterdir())[-1]
+    folders.write_picture(apex, np.full((240, 320, 3), 90, np.uint8))
+    source = CkPlus(tmp_path)
+    assert len(source.images("test")) == 3
+    assert [crop is None for _, crop in source.samples("test")] == [False, False, False, True]
+    figures = evaluate(EvaluationRequest(root=tmp_path, layout="ck+", labels="native"), WEIGHTS_DIR)
+    assert (figures["n"], figures["n_failed"]) == (4, 1)
 
 
 def test_ckplus_says_what_it_lacks(tmp_path: Path) -> None:
