@@ -11,7 +11,9 @@ from django.core.management import CommandError, call_command
 from media_processing.demo_media.rendered_walker import Stage, walker_frames
 from media_processing.demo_media.walker_motion import WalkingStyle
 from media_processing.training.layouts import casia_b_alarms
+from media_processing.training.layouts.casia_b import CasiaB
 from media_processing.training.layouts.casia_b_alarms import WalkReading, alarms, find_videos
+from media_processing.training.manifest_entries import write_entries
 
 RATE_HZ = 12
 
@@ -31,9 +33,9 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-def measure(root: Path) -> dict[str, object]:
+def measure(root: Path, *options: str) -> dict[str, object]:
     out = StringIO()
-    source = ("--layout", "casia-b", "--root", str(root))
+    source = ("--layout", "casia-b", "--root", str(root), *options)
     call_command("evaluate_model", "gait", *source, "--json", stdout=out)
     figures: dict[str, object] = json.loads(out.getvalue())
     return figures
@@ -74,6 +76,27 @@ def test_what_raises_an_alarm_is_the_policys_threshold(
     monkeypatch.setattr(casia_b_alarms, "INSTABILITY", -1.0)
     figures = measure(tmp_path)["conditions"]["bg"]
     assert (figures["agitation"], figures["instability"]) == (1.0, 0.0)
+
+
+@pytest.mark.training
+def test_a_trunk_from_silhouettes_ends_in_a_network_that_the_product_measures(
+    walk: bytes, tmp_path: Path
+) -> None:
+    torch = pytest.importorskip("torch", reason="needs the training requirements")
+    gait_export = pytest.importorskip("media_processing.training.gait_export")
+    gait_network = pytest.importorskip("media_processing.training.gait_network")
+    torch.manual_seed(0)
+    taught = gait_network.InflatedInception({"condition": 3, "view": 11})
+    torch.save({"network": taught.state_dict()}, tmp_path / "gait_trunk.pt")
+    network = gait_network.InflatedInception({"emotion": 5, "known": 2, "arousal": 3})
+    gait_network.load_trunk(network, tmp_path / "gait_trunk.pt")
+    gait_export.export_network(network, tmp_path / "gait_i3d.onnx")
+    [entry] = write_entries(tmp_path, "casia-b", 0, CasiaB.terms)
+    assert (entry.name, entry.commercial) == ("gait_i3d", False)
+
+    (tmp_path / "075-nm-01-090.avi").write_bytes(walk)
+    figures = measure(tmp_path, "--weights", str(tmp_path))
+    assert (figures["n"], figures["n_failed"]) == (1, 0)
 
 
 def test_a_folder_without_such_videos_is_named(tmp_path: Path) -> None:
