@@ -96,11 +96,18 @@ def evidence(probabilities: FloatArray, expert: Expert) -> FloatArray:
     return np.where(expert.known, np.log(np.maximum(shares, 1e-12)), 0.0)
 
 
-def calibrated(readings: WindowReadings, parameters: FusionParameters) -> FloatArray:
-    """Return (n, m, 7): what each modality alone says where all labels are equally common."""
+def calibrated(
+    readings: WindowReadings, parameters: FusionParameters, prior: FloatArray | None = None
+) -> FloatArray:
+    """Return (n, m, 7): what each modality alone says where labels are as common as ``prior``.
+
+    Without a ``prior`` it is the parameters' own. NaN where a modality is absent.
+    """
+    common = np.log(parameters.prior if prior is None else prior)
     experts = [parameters.experts[modality] for modality in MODALITIES]
     parts = [evidence(readings.probabilities[:, i], one) for i, one in enumerate(experts)]
-    return _softmax(np.stack(parts, axis=1))
+    single = _softmax(np.stack(parts, axis=1) + common)
+    return np.where(readings.present[..., None], single, np.nan)
 
 
 def product_of_experts(

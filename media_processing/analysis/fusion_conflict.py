@@ -35,17 +35,20 @@ def divergence(first: FloatArray, second: FloatArray) -> FloatArray:
 
 
 def uncertainty(
-    fused: FloatArray, readings: WindowReadings, parameters: FusionParameters
+    fused: FloatArray,
+    readings: WindowReadings,
+    parameters: FusionParameters,
+    prior: FloatArray | None = None,
 ) -> FloatArray:
     """Return (n,) in 0…1 of (n, 7) fused probabilities; NaN where there is none.
 
     The entropy of the fused probabilities and, on top, how far the modalities lie apart (their
     generalised Jensen–Shannon divergence, weighted by reliability): signals that contradict each
-    other leave the moment uncertain however sure each of them is.
+    other leave the moment uncertain however sure each of them is. ``prior`` is that of ``fused``.
     """
     weights = reliability(readings, parameters)
     shares = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
-    single = np.where(readings.present[..., None], calibrated(readings, parameters), 0.0)
+    single = np.nan_to_num(calibrated(readings, parameters, prior))
     mixture = (shares[..., None] * single).sum(axis=1)
     apart = entropy(mixture) - (shares * np.where(readings.present, entropy(single), 0.0)).sum(1)
     return np.asarray(np.clip(entropy(fused) + np.maximum(apart, 0.0), 0.0, 1.0))
@@ -54,13 +57,13 @@ def uncertainty(
 def conflicts(readings: WindowReadings, parameters: FusionParameters) -> BoolArray:
     """Return (n, pairs): which of :data:`PAIRS` contradict each other in which window.
 
-    Both must be reliable enough to be taken at their word, be taught the label that the other
-    finds strongest, and lie further apart than almost all signals of one and the same label do.
+    Both must be reliable enough to be taken at their word, show different labels, be taught the
+    label that the other shows, and lie further apart than almost all signals of one label do.
     """
     weights = reliability(readings, parameters)
     single = calibrated(readings, parameters)
     known = np.array([parameters.experts[modality].known for modality in MODALITIES])
-    top = strongest(readings, parameters)
+    top = strongest(readings)
     found = np.zeros((len(readings.start_s), len(PAIRS)), bool)
     for column, (one, other) in enumerate(PAIRS):
         both = np.minimum(weights[:, one], weights[:, other]) >= parameters.conflict_reliability
@@ -70,10 +73,10 @@ def conflicts(readings: WindowReadings, parameters: FusionParameters) -> BoolArr
     return found
 
 
-def strongest(readings: WindowReadings, parameters: FusionParameters) -> npt.NDArray[np.int64]:
-    """Return (n, m): the label that each modality alone finds strongest, -1 where it is absent."""
-    single = np.nan_to_num(calibrated(readings, parameters))
-    return np.where(readings.present, single.argmax(axis=2), -1)
+def strongest(readings: WindowReadings) -> npt.NDArray[np.int64]:
+    """Return (n, m): the label that each modality shows most, -1 where it is absent."""
+    shown = np.nan_to_num(readings.probabilities).argmax(axis=2)
+    return np.where(readings.present, shown, -1)
 
 
 def affect(

@@ -63,7 +63,7 @@ class EmotionHistory:
     ``consistency`` (k,) is 1 - cos of face and voice, NaN where one is absent; ``weights`` (k, 3)
     is the reliability of each modality, 0 where absent; ``conflicts`` (k, 3) are the pairs of
     ``analysis.fusion_conflict.PAIRS`` that contradict each other; ``strongest`` (k, 3) numbers the
-    label that each modality alone finds strongest, -1 where it is absent. ``method`` made it, with
+    label that each modality alone shows most, -1 where it is absent. ``method`` made it, with
     the weights that ``entry`` names.
     """
 
@@ -125,7 +125,7 @@ def _columns(
         "consistency": consistency_distance(readings),
         "weights": weights,
         "conflicts": conflicts(readings, parameters),
-        "strongest": strongest(readings, parameters),
+        "strongest": strongest(readings),
     }
 
 
@@ -196,7 +196,7 @@ def history_json(history: EmotionHistory) -> dict[str, Any]:
     ``t_s`` is the middle of each moment (a stretch of ``hop_s``), ``probabilities`` are seven
     numbers per moment; ``valence`` and ``arousal`` hold mean, low and high; ``consistency`` is
     null where face or voice is absent; ``weights`` maps a modality to its reliability, 0 where
-    absent, and ``strongest`` to the number of the label that it alone finds strongest, null where
+    absent, and ``strongest`` to the number of the label that it alone shows most, null where
     absent; ``conflicts`` holds the numbers of the moments in which two modalities contradict each
     other, by their names.
     """

@@ -9,10 +9,12 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from media_processing.analysis.fusion import (
+    FACE,
     SMALLEST_PROBABILITY,
     VOICE,
     Expert,
     FusionParameters,
+    calibrated,
     evidence,
     product_of_experts,
     reliability,
@@ -139,14 +141,8 @@ def divergences(
     readings: WindowReadings, parameters: FusionParameters
 ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     """Return how far face and voice lie apart (n,), and where both are reliable enough (n,)."""
-    face, voice = (
-        _softmaxed(evidence(readings.probabilities[:, place], parameters.experts[modality]))
-        for place, modality in enumerate(MODALITIES[:2])
-    )
+    single = calibrated(readings, parameters)
     weights = reliability(readings, parameters)[:, :2]
-    return divergence(face, voice), weights.min(axis=1) >= parameters.conflict_reliability
-
-
-def _softmaxed(logits: FloatArray) -> FloatArray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    return divergence(single[:, FACE], single[:, VOICE]), weights.min(
+        axis=1
+    ) >= parameters.conflict_reliability

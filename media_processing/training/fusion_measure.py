@@ -244,7 +244,7 @@ def signs_of_doubt(cells: Sequence[Cell], parameters: FusionParameters) -> dict[
     for cell in cells:
         readings = cell.pairs.subset(cell.kept)
         fused = product_of_experts(readings, parameters, EVEN)
-        doubts.append(uncertainty(fused, readings, parameters))
+        doubts.append(uncertainty(fused, readings, parameters, EVEN))
         wrong.append(fused.argmax(axis=1) != cell.pairs.labels)
         weights = reliability(readings, parameters)
         for name, column, of_label in (
