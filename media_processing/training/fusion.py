@@ -1,7 +1,7 @@
 """`manage.py train_model fusion`: fit, train, compare, and write what ships.
 
-The single-modality outputs for validation people fit the product of experts and train the
-Transformer; those for test people measure both and the plain average. The Transformer ships only
+The single-modality outputs for some held-out people fit the product of experts and train the
+Transformer; those for others measure both and the plain average. The Transformer ships only
 if it surely beats both; else the product of experts ships. Either way the folder then holds every
 file that goes into ``weights/``: the numbers, the network if it ships, card, figures, pictures.
 
@@ -45,7 +45,7 @@ from media_processing.training.fusion_sources import (
     Outputs,
     describe,
     everyday_shares,
-    read_outputs,
+    read_parts,
 )
 
 FloatArray = npt.NDArray[np.float64]
@@ -65,9 +65,7 @@ def main(data: Path, out: Path, seed: int, *, weights: Path = WEIGHTS_DIR) -> No
     Raises FileNotFoundError where a data set is missing.
     """
     torch.set_num_threads(1)
-    fitting, testing = (
-        read_outputs(data, split, weights, out / "outputs") for split in ("val", "test")
-    )
+    fitting, testing = read_parts(data, weights, out / "outputs")
     rng = np.random.default_rng(seed)
     parameters = fit(
         fitting,

@@ -30,7 +30,7 @@ def write(out: Path, figures: Figures, history: Sequence[Mapping[str, float]]) -
     pictures = out / "pictures"
     curve_picture(
         history,
-        {"Log loss on validation pairs": {"loss": "training"}},
+        {"Log loss on the fitting pairs": {"loss": "training"}},
         pictures / f"{NAME}_curve.svg",
         "Training of the fusion Transformer",
     )
@@ -38,7 +38,7 @@ def write(out: Path, figures: Figures, history: Sequence[Mapping[str, float]]) -
         figures["confusion"],
         EMOTIONS,
         pictures / f"{NAME}_confusion.svg",
-        f"Face, voice and gait together, test pairs: {figures['ships']}",
+        f"Face, voice and gait together, measured pairs: {figures['ships']}",
     )
 
 
@@ -75,7 +75,8 @@ def _verdict(figures: Figures) -> str:
     worse = f" It is surely worse with {'; '.join(lost)}." if lost else ""
     return (
         f"## What ships, and why\n**The product of experts ships, not the Transformer.** {rule}"
-        f"Measured on the test people, the Transformer's gain in average recall is {gains}.{worse} "
+        "Measured on people who fitted nothing, the Transformer's gain in average recall is "
+        f"{gains}.{worse} "
         "A network that is not surely better than nine readable numbers per signal has no place "
         "in a product that must be able to say why."
     )

@@ -1,4 +1,4 @@
-"""Fitting the numbers of the product of experts on the outputs for validation people."""
+"""Fitting the numbers of the product of experts on the outputs for people who measure nothing."""
 
 from collections.abc import Mapping
 from dataclasses import replace

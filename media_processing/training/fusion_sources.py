@@ -1,12 +1,12 @@
 """What the product's own networks say of labelled faces, voices and walks that taught them nothing.
 
-These single-modality outputs are the material of the fusion: validation people to fit it, test
-people to measure it. Each is read clean and under two grades of disturbance. The outputs are kept
-beside the results, named after the digest of the weights that made them.
+These single-modality outputs are the material of the fusion: some people fit it, others measure
+it. Each is read clean and under two grades of disturbance. The outputs are kept beside the
+results, named after the digest of the weights that made them.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +67,9 @@ class Outputs:
     columns: FloatArray
 
     def of(self, condition: int) -> "Outputs":
-        kept = self.conditions == condition
+        return self.where(self.conditions == condition)
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> "Outputs":
         return Outputs(
             self.labels[kept], self.groups[kept], self.conditions[kept], self.columns[kept]
         )
@@ -76,15 +78,35 @@ class Outputs:
 Row = tuple[int, int, int, FloatArray]
 
 
-def read_outputs(data: Path, split: str, weights_dir: Path, cache: Path) -> dict[Modality, Outputs]:
-    """Return the outputs of every modality on one split, from the cache where they are there."""
+def read_parts(
+    data: Path, weights_dir: Path, cache: Path
+) -> tuple[dict[Modality, Outputs], dict[Modality, Outputs]]:
+    """Return the outputs that fit the fusion, and those that measure it; no person is in both.
+
+    Validation fits and test measures; but the voice network learnt from the validation speakers
+    too, so that of its test speakers every second one fits and the others measure.
+    """
+    fitting, testing = (
+        read_outputs(data, split, weights_dir, cache, modalities)
+        for split, modalities in (("val", (Modality.FACE, Modality.GAIT)), ("test", MODALITIES))
+    )
+    voices = testing[Modality.VOICE]
+    fitting[Modality.VOICE] = voices.where(voices.groups % 2 == 0)
+    testing[Modality.VOICE] = voices.where(voices.groups % 2 == 1)
+    return fitting, testing
+
+
+def read_outputs(
+    data: Path, split: str, weights_dir: Path, cache: Path, modalities: Sequence[Modality]
+) -> dict[Modality, Outputs]:
+    """Return the outputs of some modalities on one split, from the cache where they are there."""
     cache.mkdir(parents=True, exist_ok=True)
     return {
         modality: _cached(
             cache / f"{modality}-{split}-{digest(modality, weights_dir)}.npz",
             lambda modality=modality: READERS[modality](data, split, weights_dir),  # type: ignore[misc]
         )
-        for modality in MODALITIES
+        for modality in modalities
     }
 
 

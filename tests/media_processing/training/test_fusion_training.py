@@ -22,6 +22,7 @@ from media_processing.training import (
     fusion_fit,
     fusion_measure,
     fusion_place,
+    fusion_sources,
 )
 from media_processing.training import fusion_network as network_of
 from media_processing.training.fusion_fit import EVEN
@@ -163,9 +164,8 @@ def _shorten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fusion, "FITTING_PAIRS", 200)
     monkeypatch.setattr(fusion_measure, "PAIRS_PER_CONDITION", 300)
     monkeypatch.setattr(fusion_measure, "REPLICATES", 50)
-    monkeypatch.setattr(
-        fusion, "read_outputs", lambda data, split, *rest: made_up_outputs(len(split))
-    )
+    parts = (made_up_outputs(3), made_up_outputs(4))
+    monkeypatch.setattr(fusion, "read_parts", lambda data, weights, cache: parts)
     monkeypatch.setattr(fusion, "everyday_shares", lambda data: EVERYDAY)
 
 
@@ -191,6 +191,23 @@ def test_a_card_for_either_verdict(trained: Path) -> None:
         text = fusion_card.card(figures | {"ships": verdict})
         assert f"**The {verdict} ships" in text
         assert "{" not in text
+
+
+def test_nobody_both_fits_and_measures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def read(data: Path, split: str, weights: Path, cache: Path, modalities: Any) -> Any:
+        asked.append((split, tuple(modalities)))
+        return {one: made_up_outputs(len(split))[one] for one in modalities}
+
+    monkeypatch.setattr(fusion_sources, "read_outputs", read)
+
+    fitting, testing = fusion_sources.read_parts(tmp_path, tmp_path, tmp_path)
+
+    speakers = [set(part[Modality.VOICE].groups.tolist()) for part in (fitting, testing)]
+    assert speakers == [{0, 2, 4}, {1, 3, 5}]
+    assert set(fitting) == set(testing) == set(MODALITIES)
+    assert ("val", (Modality.FACE, Modality.GAIT)) in asked
 
 
 def test_places_are_spread_over_all_there_is() -> None:
