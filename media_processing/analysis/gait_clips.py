@@ -18,7 +18,7 @@ FULL_QUALITY_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class GaitClip:
-    """(16, 48, 48, 3) pictures of 1.6 s of walking; ``quality`` in 0…1."""
+    """(16, 32, 32, 3) pictures of 1.6 s of walking; ``quality`` in 0…1."""
 
     t_start_s: float
     t_end_s: float

@@ -6,6 +6,7 @@ jumps, so that two people are never joined into one walk.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ RIGHT_LEG = (BodyPoint.R_KNEE, BodyPoint.R_ANKLE, BodyPoint.R_TOE)
 EXCHANGE_COST = 0.05
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BodyTrack:
     """One body on an even grid of 20 Hz: ``points`` (n, 15, 2), ``visibility`` (n, 15)."""
 
@@ -41,7 +42,7 @@ class BodyTrack:
     points: Array
     visibility: Array
 
-    @property
+    @cached_property
     def length(self) -> float:
         """Trunk + thigh + shin in picture heights."""
         return body_length(self.points.astype(np.float32))
@@ -145,7 +146,11 @@ def _hips(sample: _Seen) -> Array:
 def _on_grid(stretch: Sequence[_Seen]) -> BodyTrack:
     t_s = np.array([sample.t_s for sample in stretch])
     points = untangled(t_s, np.stack([sample.points for sample in stretch]))
-    visibility = np.stack([sample.visibility for sample in stretch])
+    return track_on_grid(t_s, points, np.stack([sample.visibility for sample in stretch]))
+
+
+def track_on_grid(t_s: Array, points: Array, visibility: Array) -> BodyTrack:
+    """Return the track through (time, 15, 2) points seen at uneven times, smooth on the grid."""
     grid_s = np.arange(t_s[0], t_s[-1] + 1e-9, 1 / GRID_HZ)
     flat = np.stack([np.interp(grid_s, t_s, row) for row in points.reshape(len(t_s), -1).T], 1)
     smooth = savgol_filter(flat, SMOOTHING_SAMPLES, 2, axis=0)

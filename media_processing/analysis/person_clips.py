@@ -13,12 +13,18 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from media_processing.analysis.gait_skeleton import LEFT_LIMBS, RIGHT_LIMBS, BodyPoint, Limb
+from media_processing.analysis.gait_skeleton import (
+    LEFT_LIMBS,
+    MIRRORED,
+    RIGHT_LIMBS,
+    BodyPoint,
+    Limb,
+)
 
 CLIP_FRAMES = 16
 CLIP_RATE_HZ = 10.0
 CLIP_S = CLIP_FRAMES / CLIP_RATE_HZ
-PICTURE_PX = 48
+PICTURE_PX = 32
 
 # One body length (trunk + thigh + shin) fills this share of the picture's height.
 BODY_LENGTH_SHARE = 0.69
@@ -71,12 +77,22 @@ def centred(points: FloatArray) -> FloatArray:
     return np.asarray(placed, np.float32)
 
 
+def faces_left(points: FloatArray) -> bool:
+    """Say whether the toes of (time, 15, 2) points are left of the ankles on the whole."""
+    toes = points[:, BodyPoint.L_TOE : BodyPoint.R_TOE + 1, 0]
+    ankles = points[:, BodyPoint.L_ANKLE : BodyPoint.R_ANKLE + 1, 0]
+    return bool(np.median(toes - ankles) < 0)
+
+
 def draw_clip(points: FloatArray, visibility: FloatArray, width: float = 1.0) -> Picture:
-    """Return (time, 48, 48, 3) pictures of a person whose points are (time, 15, 2), y down.
+    """Return (time, 32, 32, 3) pictures of a person whose points are (time, 15, 2), y down.
 
     ``visibility`` is (time, 15) in 0…1; a limb is left out where an end of it is unseen.
     ``width`` makes every limb wider or narrower.
     """
+    if faces_left(points):
+        points = points[:, MIRRORED] * np.array([-1, 1], np.float32)
+        visibility = visibility[:, MIRRORED]
     canvases = centred(points)
     seen = visibility >= MIN_VISIBILITY
     return np.stack([_draw(canvas, row, width) for canvas, row in zip(canvases, seen, strict=True)])

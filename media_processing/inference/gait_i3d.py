@@ -65,7 +65,7 @@ class GaitI3d:
         return cls(load_network(NETWORK, weights_dir))
 
     def read(self, clips: Sequence[npt.NDArray[np.uint8]]) -> GaitReading:
-        """Return what the network says about clips of (16, 48, 48, 3) uint8."""
+        """Return what the network says about clips of (16, 32, 32, 3) uint8."""
         batches = [
             self._network.run(network_input(clips[start : start + BATCH_CLIPS]))
             for start in range(0, len(clips), BATCH_CLIPS)
@@ -78,6 +78,6 @@ class GaitI3d:
 
 
 def network_input(clips: Sequence[npt.NDArray[np.uint8]]) -> npt.NDArray[np.float32]:
-    """Return (n, 3, 16, 48, 48) float32 in 0…1."""
+    """Return (n, 3, 16, 32, 32) float32 in 0…1."""
     stacked = np.stack(clips).transpose(0, 4, 1, 2, 3)
     return np.ascontiguousarray(stacked, np.float32) / np.float32(255)

@@ -53,7 +53,7 @@ class GaitKinematics:
         return cls(content, entry.classes)
 
     def read(self, features: Array) -> GaitReading:
-        """Return what the measures (n, 21) say."""
+        """Return what the measures (n, 68) say."""
         standardised = (features - self._mean) / self._deviation
         return GaitReading(
             classes=self.classes,

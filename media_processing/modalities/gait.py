@@ -102,7 +102,7 @@ class WalkRecord:
         self._gap_rows += [row for bout in bouts for row in _gap_rows(bout.track)]
         clips = list(walking_clips(track, bouts))
         if clips:
-            observations = _observations(self._network, clips)
+            observations = clip_observations(self._network, clips)
             self._observations += observations
             self._emit(observations)
 
@@ -136,7 +136,8 @@ def _reason(sight: BodySight, measures: GaitMeasures) -> str:
     return "" if measures.walking_s > 0 else "no_walking"
 
 
-def _observations(network: GaitI3d, clips: Sequence[GaitClip]) -> list[Observation]:
+def clip_observations(network: GaitI3d, clips: Sequence[GaitClip]) -> list[Observation]:
+    """Return what the network says about each of the clips, of which there must be one."""
     reading = network.read([clip.pictures for clip in clips])
     rows = zip(
         clips,

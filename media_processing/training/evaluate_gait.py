@@ -26,6 +26,7 @@ from media_processing.inference.gait_kinematics import GaitKinematics
 from media_processing.modalities.gait import LOOK_RATE_HZ
 from media_processing.sandbox.canonicalise import canonicalise
 from media_processing.sandbox.types import MediaRefused
+from media_processing.training import impaired_alarms
 from media_processing.training.evaluation import (
     EvaluationError,
     EvaluationRequest,
@@ -36,16 +37,19 @@ from media_processing.training.evaluation import (
     report,
     thinned,
 )
+from media_processing.training.gait_folds import vote
 from media_processing.training.layouts import casia_b_alarms, find_layout
 from media_processing.training.layouts.base import LayoutError
 from media_processing.training.render_walkers import (
     TEST_CAMERAS,
     MotionClip,
     read_clips,
-    seen_track,
+    seen_stretches,
 )
 
 DATASETS = ("bandai1", "bandai2")
+# Walks of the two that are made to limp or to carry: their false alarms are counted.
+IMPAIRED = "impaired"
 AROUSAL_COLUMN = "arousal_rule"
 MOTION_RATE_HZ = 30.0
 WINDOW_S, HOP_S, SHORTEST_S = 4.0, 2.0, 1.6
@@ -110,6 +114,8 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     """
     if request.layout is not None:
         return _false_alarms(request, weights_dir)
+    if request.dataset == IMPAIRED:
+        return impaired_alarms.evaluate(request, _captured(request.root, DATASETS), weights_dir)
     reader = _reader(request.estimator or "i3d", weights_dir)
     samples = _samples(request)
     is_arousal = {label for label, _ in samples} <= set(AROUSAL_CLASSES)
@@ -141,7 +147,7 @@ def _reader(estimator: str, weights_dir: Path) -> TrackReader:
 def _answer(
     reading: GaitReading | None, request: EvaluationRequest, *, is_arousal: bool
 ) -> str | None:
-    """Return the label with the largest share over all looks; None where there was no look."""
+    """Return the label that all looks together give (:func:`vote`); None without a look."""
     if reading is None:
         return None
     if is_arousal:
@@ -152,7 +158,7 @@ def _answer(
 
 
 def _largest(shares: Array, names: Sequence[str], among: Sequence[str]) -> str:
-    return decide(shares.mean(axis=0, keepdims=True), names, among)[0]
+    return decide(vote(shares)[None], names, among)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,19 +177,21 @@ def _samples(request: EvaluationRequest) -> list[tuple[str, Source]]:
         rows = read_table(request.table, request.label_column, request.split)
         return [(row.label, StoredFile(request.root, row.file)) for row in rows]
     if request.dataset not in DATASETS:
-        raise EvaluationError(f"no gait data set {request.dataset!r}; known are {DATASETS}")
+        raise EvaluationError(
+            f"no gait data set {request.dataset!r}; known are {(*DATASETS, IMPAIRED)}"
+        )
     is_arousal = request.label_column == AROUSAL_COLUMN
     return [
         (clip.arousal if is_arousal else clip.emotion, clip)
-        for clip in _captured(request.root, request.dataset)
+        for clip in _captured(request.root, [request.dataset])
         if clip.locomotion and request.split in (None, clip.split)
     ]
 
 
-def _captured(root: Path, dataset: str) -> list[MotionClip]:
+def _captured(root: Path, datasets: Sequence[str]) -> list[MotionClip]:
     for folder in (root, root / "gait"):
         if (folder / "clips.csv").is_file():
-            return [clip for clip in read_clips(folder) if clip.source == dataset]
+            return [clip for clip in read_clips(folder) if clip.source in datasets]
     raise EvaluationError(f"there is no clips.csv in {root}")
 
 
@@ -203,7 +211,7 @@ def tracks_of(source: Source) -> list[BodyTrack]:
 
 
 def _seen_from_all_sides(clip: MotionClip) -> list[BodyTrack]:
-    return [seen_track(clip, camera, 0.0, clip.duration_s) for camera in TEST_CAMERAS]
+    return [track for camera in TEST_CAMERAS for track in seen_stretches(clip, camera)]
 
 
 def _read_motion(path: Path) -> MotionClip:

@@ -35,7 +35,7 @@ class ReadingNetwork(nn.Module):
 
 
 def export_network(network: InflatedInception, path: Path) -> None:
-    """Write clips (n, 3, 16, 48, 48) in 0…1 to the three outputs of `ReadingNetwork`.
+    """Write clips (n, 3, 16, 32, 32) in 0…1 to the three outputs of `ReadingNetwork`.
 
     Inputs, outputs and arithmetic are float32; the weights are stored as float16 and widened when
     the file is loaded.

@@ -1,264 +1,268 @@
-"""Train the I3D of gait and posture on clips rendered from motion capture.
+"""Train the I3D of gait and posture: the trunk, the readings on top of it, and the report.
 
-One network, several tasks: which of five acted emotions, whether the style is one of them at all,
-how aroused the style is, and, while training only, what the trunk learns early and well from: the
-publisher's style names, the kind of movement and the side from which the camera looks. The state
-is written every few minutes and a second start goes on from there, so that a training that was
-stopped ends with the weights of one that was not.
+The trunk (:mod:`gait_trunk`) sees no walk of dataset 1 and then stays as it is. It looks once at
+many random views of every walk, and the heads are logistic regressions on what it says: with
+thirty-five captured emotional walks there is no more to learn from. So seven networks (one per
+left-out content, one to ship) cost little more than one. Everything is written to the folder of
+results as it is ready, and a second start goes on from there.
 """
 
-import csv
+import json
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from sklearn.linear_model import LogisticRegression
 
+from media_processing.analysis.gait_clips import clips_between
+from media_processing.training import gait_kinematics
 from media_processing.training.gait_export import export_network
+from media_processing.training.gait_folds import (
+    FoldAnswers,
+    contents,
+    is_held_out,
+    may_learn,
+    rounded,
+)
 from media_processing.training.gait_network import InflatedInception
-from media_processing.training.render_walkers import MotionClip, random_view, read_clips
+from media_processing.training.gait_tasks import (
+    AROUSAL_CLASSES,
+    EMOTION_CLASSES,
+    READING_TASKS,
+)
+from media_processing.training.gait_trunk import TrunkTrainer, as_tensor
+from media_processing.training.gait_views import ClipView, changed, group_of, planned
+from media_processing.training.render_walkers import (
+    TEST_CAMERAS,
+    MotionClip,
+    random_view,
+    read_clips,
+    seen_stretches,
+)
 
 logger = logging.getLogger(__name__)
 
-EMOTION_CLASSES = ("angry", "happy", "neutral", "sad", "proud")
-AROUSAL_CLASSES = ("low", "mid", "high")
-MOVEMENTS = ("walk", "walk-back", "turn", "run", "dash", "gesture")
-VIEWS = tuple(str(yaw_deg) for yaw_deg in range(0, 360, 45))
+# Views of each kind (own, tempo, impaired) per clip.
+VIEW_COUNTS = {
+    "emotional": (30, 0, 0),
+    "neutral": (30, 10, 12),
+    "other": (8, 0, 0),
+    "neutral2": (1, 0, 1),
+    "other2": (1, 0, 0),
+}
+# What the views of a group and kind weigh together; within a class all is made equal again.
+GROUP_WEIGHTS = {
+    ("emotional", "own"): 0.44,
+    ("neutral", "own"): 0.11,
+    ("neutral", "tempo"): 0.04,
+    ("neutral", "impaired"): 0.03,
+    ("other", "own"): 0.24,
+    ("neutral2", "own"): 0.03,
+    ("neutral2", "impaired"): 0.03,
+    ("other2", "own"): 0.08,
+}
+# Inverse strength of the penalty on the heads; the trunk's 1024 figures are standardised.
+PENALTY = 0.03
+LOOK_BATCH = 32
+# The folds measure on every second clip of a walk; neighbours overlap by half.
+LOOK_STRIDE = 2
 
-BATCH_CLIPS = 32
-WARMUP_STEPS = 60
-TOTAL_STEPS = 1000
-DECAY_STEPS = 300
-LEARNING_RATE = 6e-4
-DROPOUT = 0.2
-WEIGHT_DECAY = 0.02
-LARGEST_GRADIENT = 5.0
-CHECKPOINT_STEPS = 30
-UNKNOWN = -1
+Array = npt.NDArray[np.float64]
+Pictures = npt.NDArray[np.uint8]
 
-# Share of a batch per group of clips, and the share of walking and running inside a group.
-GROUP_SHARES = {"emotional": 0.4, "bandai1": 0.25, "bandai2": 0.35}
-LOCOMOTION_SHARES = {"emotional": 0.75, "bandai1": 0.75, "bandai2": 0.9}
+
+@torch.no_grad()
+def looks_of(network: InflatedInception, pictures: Iterable[Pictures]) -> Array:
+    """Return (n, 1024) what the trunk says about (16, 32, 32, 3) clips."""
+    network.eval()
+    remaining, looks = iter(pictures), []
+    while batch := list(islice(remaining, LOOK_BATCH)):
+        looks.append(network.features(as_tensor(np.stack(batch))).numpy())
+    return np.concatenate(looks).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """One head: where its target comes from and how much its loss counts."""
+class LinearHead:
+    """One head on the trunk's figures: ``weight`` (classes, 1024) and ``bias`` (classes,)."""
 
-    name: str
-    classes: tuple[str, ...]
-    weight: float
-    smoothing: float = 0.0
+    weight: Array
+    bias: Array
 
-
-def tasks_of(clips: Sequence[MotionClip]) -> tuple[Task, ...]:
-    """Return the heads; the style heads take their classes from the data."""
-    styles = {
-        source: tuple(sorted({clip.style for clip in clips if clip.source == source}))
-        for source in ("bandai1", "bandai2")
-    }
-    return (
-        Task("emotion", EMOTION_CLASSES, 1.0, smoothing=0.1),
-        Task("known", ("other", "known"), 0.5),
-        Task("arousal", AROUSAL_CLASSES, 1.0, smoothing=0.05),
-        Task("style_bandai1", styles["bandai1"], 0.5),
-        Task("style_bandai2", styles["bandai2"], 0.3),
-        Task("movement", MOVEMENTS, 0.5),
-        Task("view", VIEWS, 0.3),
-    )
+    def shares(self, looks: Array) -> Array:
+        """Return (n, classes) probabilities."""
+        logits = looks @ self.weight.T + self.bias
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-def movement(clip: MotionClip) -> str:
-    """Return the kind of movement; turning left and right are one, for clips are mirrored."""
-    if not clip.locomotion:
-        return "gesture"
-    return "turn" if clip.content.endswith(("left", "right")) else clip.content
-
-
-def view(yaw_deg: float) -> str:
-    """Return the nearest of eight sides from which the camera looks."""
-    return str(round(yaw_deg / 45) % 8 * 45)
-
-
-def target(task: Task, clip: MotionClip, yaw_deg: float) -> int:
-    """Return the class index of a clip for a task, or UNKNOWN where it has none."""
-    value = {
-        "emotion": clip.emotion,
-        "known": "known" if clip.emotion in EMOTION_CLASSES else "other",
-        "arousal": clip.arousal,
-        f"style_{clip.source}": clip.style,
-        "movement": movement(clip),
-        "view": view(yaw_deg),
-    }.get(task.name)
-    return task.classes.index(value) if value in task.classes else UNKNOWN
-
-
-class ClipSampler:
-    """Draws training clips so that groups, styles and locomotion have fixed shares."""
-
-    def __init__(self, clips: Sequence[MotionClip]) -> None:
-        self._by_key: dict[tuple[str, bool], dict[str, list[MotionClip]]] = {}
-        for clip in clips:
-            if clip.split == "train" and clip.duration_s >= 1.0:
-                key = (self._group(clip), clip.locomotion)
-                self._by_key.setdefault(key, {}).setdefault(clip.style, []).append(clip)
-
-    @staticmethod
-    def _group(clip: MotionClip) -> str:
-        emotional = clip.source == "bandai1" and clip.emotion in EMOTION_CLASSES
-        return "emotional" if emotional else clip.source
-
-    def draw(self, rng: np.random.Generator) -> MotionClip:
-        group = str(rng.choice(list(GROUP_SHARES), p=list(GROUP_SHARES.values())))
-        styles = self._by_key[group, bool(rng.random() < LOCOMOTION_SHARES[group])]
-        clips = styles[str(rng.choice(sorted(styles)))]
-        return clips[int(rng.integers(len(clips)))]
-
-
-def as_tensor(pictures: np.ndarray) -> Tensor:
-    """Return (batch, 3, time, height, width) in 0…1 from (batch, time, height, width, 3) uint8."""
-    tensor = torch.from_numpy(pictures).permute(0, 4, 1, 2, 3).float().div_(255)
-    return tensor.contiguous(memory_format=torch.channels_last_3d)
-
-
-def draw_batch(sampler: ClipSampler, tasks: Sequence[Task], seed: int, step: int) -> tuple:
-    """Return the pictures and the targets per task of one step; the step alone decides them."""
-    rng = np.random.default_rng((seed, step))
-    clips = [sampler.draw(rng) for _ in range(BATCH_CLIPS)]
-    views = [random_view(clip, rng) for clip in clips]
-    targets = {
-        task.name: torch.tensor(
-            [target(task, clip, seen.yaw_deg) for clip, seen in zip(clips, views, strict=True)]
+def fitted(views: Sequence[ClipView]) -> dict[str, LinearHead]:
+    """Return the heads of :data:`READING_TASKS` that learnt from the looks at ``views``."""
+    looks = np.stack([view.content for view in views]).astype(np.float64)
+    middle, spread = looks.mean(axis=0), np.maximum(looks.std(axis=0), 1e-6)
+    standardised = (looks - middle) / spread
+    heads = {}
+    for task in READING_TASKS:
+        labels = [view.label(task.name) for view in views]
+        used = [row for row, label in enumerate(labels) if label is not None]
+        estimator = LogisticRegression(C=PENALTY, max_iter=1000)
+        estimator.fit(
+            standardised[used],
+            [task.classes.index(str(labels[row])) for row in used],
+            _weights([views[row] for row in used], [str(labels[row]) for row in used]),
         )
-        for task in tasks
-    }
-    return as_tensor(np.stack([seen.pictures for seen in views])), targets
+        weight, bias = estimator.coef_, estimator.intercept_
+        if len(task.classes) == 2:  # scikit-learn keeps one row for two classes
+            weight = np.vstack([np.zeros_like(weight), weight])
+            bias = np.concatenate([[0.0], bias])
+        heads[task.name] = LinearHead(weight / spread, bias - weight @ (middle / spread))
+    return heads
 
 
-def multi_task_loss(
-    logits: dict[str, Tensor], targets: dict[str, Tensor], tasks: Sequence[Task]
-) -> Tensor:
-    """Return the weighted sum of cross entropies; clips without a target do not count."""
-    losses = [
-        task.weight
-        * nn.functional.cross_entropy(
-            logits[task.name],
-            targets[task.name],
-            ignore_index=UNKNOWN,
-            label_smoothing=task.smoothing,
-        )
-        for task in tasks
-        if (targets[task.name] != UNKNOWN).any()
-    ]
-    return torch.stack(losses).sum()
+def _weights(views: Sequence[ClipView], labels: Sequence[str]) -> Array:
+    """Return what each view weighs: classes the same, and groups within a class as stated."""
+    keys = [(group_of(view.clip), view.kind) for view in views]
+    sizes = Counter(keys)
+    weights = np.array([GROUP_WEIGHTS[key] / sizes[key] for key in keys])
+    totals = {label: weights[np.array(labels) == label].sum() for label in set(labels)}
+    weights /= np.array([totals[label] for label in labels])
+    return np.asarray(weights * len(views) / len(totals))
 
 
-def rate_factor(step: int) -> float:
-    """Return the share of the learning rate: warm-up, plateau, straight descent to zero."""
-    rising = (step + 1) / WARMUP_STEPS
-    falling = (TOTAL_STEPS - step) / DECAY_STEPS
-    return max(0.0, min(1.0, rising, falling))
+class WalkReadings:
+    """The looks of a trained trunk at all walks, and what is learnt from them."""
 
+    def __init__(
+        self, network: InflatedInception, clips: Sequence[MotionClip], out: Path, seed: int
+    ) -> None:
+        self.network, self.clips, self.out = network, clips, out
+        plan = planned([c for c in clips if _is_seen(c)], VIEW_COUNTS, seed)
+        looks = self._kept("views", len(plan), lambda row: [_picture(*plan[row])])
+        self.views = [
+            ClipView(clip, kind, look[0]) for (clip, kind, _), look in zip(plan, looks, strict=True)
+        ]
 
-class Trainer:
-    """The network with its optimiser, its place in the schedule and its state on disk."""
+    def _kept(
+        self, name: str, count: int, pictures: Callable[[int], Sequence[Pictures]]
+    ) -> list[Array]:
+        """Return per row the looks at its pictures, from the folder of results if they are there.
 
-    def __init__(self, clips: Sequence[MotionClip], out: Path, seed: int) -> None:
-        torch.manual_seed(seed)
-        self.seed, self.out, self.step = seed, out, 0
-        self.tasks = tasks_of(clips)
-        self.sampler = ClipSampler(clips)
-        network = InflatedInception({t.name: len(t.classes) for t in self.tasks}, DROPOUT)
-        self.network = network.to(memory_format=torch.channels_last_3d)
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY
-        )
-        self._resume()
+        Each is (pictures, 1024).
+        """
+        path = self.out / f"gait_i3d.{name}.npz"
+        if not path.exists():
+            counts: list[int] = []
 
-    @property
-    def _state_path(self) -> Path:
-        return self.out / "gait_i3d.checkpoint.pt"
+            def every_picture() -> Iterator[Pictures]:
+                for row in range(count):
+                    chosen = pictures(row)
+                    counts.append(len(chosen))
+                    yield from chosen
 
-    def _resume(self) -> None:
-        if self._state_path.exists():
-            state = torch.load(self._state_path, weights_only=True)
-            self.network.load_state_dict(state["network"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            self.step = state["step"]
-            logger.info("resumed at step %d", self.step)
+            looks = looks_of(self.network, every_picture())
+            unfinished = path.with_suffix(".part.npz")
+            np.savez(unfinished, looks=looks, counts=counts)
+            unfinished.replace(path)
+            logger.info("%s: looked at %d clips", name, count)
+        with np.load(path) as kept:
+            return np.split(kept["looks"], np.cumsum(kept["counts"])[:-1])
 
-    def save(self) -> None:
-        state = {
-            "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "step": self.step,
+    def learnt(self, held_out: str | None) -> dict[str, LinearHead]:
+        """Return what is learnt without one content, or without the test splits (None)."""
+        return fitted([view for view in self.views if may_learn(view.clip, held_out)])
+
+    def report(self) -> dict[str, Any]:
+        """Return the figures of leave one content out."""
+        answers = {
+            "emotion": FoldAnswers(EMOTION_CLASSES),
+            "arousal": FoldAnswers(AROUSAL_CLASSES),
         }
-        unfinished = self._state_path.with_suffix(".part")
-        torch.save(state, unfinished)
-        unfinished.replace(self._state_path)
+        for held_out in contents(self.clips):
+            heads = self.learnt(held_out)
+            for clip, looks in self._test_looks(held_out):
+                answers["arousal"].add(clip.name, clip.arousal, heads["arousal"].shares(looks))
+                if clip.emotion in EMOTION_CLASSES:
+                    answers["emotion"].add(clip.name, clip.emotion, heads["emotion"].shares(looks))
+            logger.info("fold without %s is done", held_out)
+        return {name: rounded(answer.figures()) for name, answer in answers.items()}
 
-    def train_step(self) -> dict[str, float]:
-        """Take one step; return its loss and the share of right answers per task."""
-        torch.manual_seed(self.seed * 1_000_003 + self.step)
-        pictures, targets = draw_batch(self.sampler, self.tasks, self.seed, self.step)
-        for group in self.optimiser.param_groups:
-            group["lr"] = LEARNING_RATE * rate_factor(self.step)
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = self.network(pictures)
-        logits = {name: values.float() for name, values in logits.items()}
-        loss = multi_task_loss(logits, targets, self.tasks)
-        self.optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
-        self.optimiser.step()
-        self.step += 1
-        return {"loss": loss.item(), **_right_shares(logits, targets)}
+    def _test_looks(self, held_out: str) -> Iterator[tuple[MotionClip, Array]]:
+        tested = [clip for clip in self.clips if is_held_out(clip, held_out)]
+        looks = self._kept(f"test.{held_out}", len(tested), lambda row: test_pictures(tested[row]))
+        yield from zip(tested, looks, strict=True)
 
-    def run(self) -> None:
-        """Train to the last step, with a line of the curve and a saved state every few steps."""
-        self.network.train()
-        window: list[dict[str, float]] = []
-        while self.step < TOTAL_STEPS:
-            window.append(self.train_step())
-            if self.step % CHECKPOINT_STEPS == 0 or self.step == TOTAL_STEPS:
-                self._log_curve(window)
-                self.save()
-                window = []
-
-    def _log_curve(self, window: Sequence[dict[str, float]]) -> None:
-        means = {name: float(np.nanmean([row[name] for row in window])) for name in window[0]}
-        logger.info("step %d %s", self.step, {k: round(v, 3) for k, v in means.items()})
-        path = self.out / "gait_i3d.curve.csv"
-        is_new = not path.exists()
-        with path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            if is_new:
-                writer.writerow(["step", *means])
-            writer.writerow([self.step, *(round(value, 4) for value in means.values())])
+    def shipped(self) -> InflatedInception:
+        """Return the whole network with heads that learnt from the training split."""
+        heads = self.learnt(None)
+        network = InflatedInception({name: len(head.bias) for name, head in heads.items()})
+        network.trunk.load_state_dict(self.network.trunk.state_dict())
+        for name, head in heads.items():
+            network.heads[name].load_state_dict({
+                "weight": torch.from_numpy(head.weight), "bias": torch.from_numpy(head.bias)
+            })  # fmt: skip
+        return network.eval()
 
 
-def _right_shares(logits: dict[str, Tensor], targets: dict[str, Tensor]) -> dict[str, float]:
-    shares = {}
-    for name, values in logits.items():
-        known = targets[name] != UNKNOWN
-        right = values.argmax(dim=1)[known] == targets[name][known]
-        shares[name] = right.float().mean().item() if known.any() else float("nan")
-    return shares
+def _picture(clip: MotionClip, kind: str, rng: np.random.Generator) -> Pictures:
+    return random_view(changed(clip, kind, rng), rng).pictures
 
 
-def main(data: Path, out: Path, seed: int) -> None:
-    """Train on ``data`` (a folder with clips.csv) and write ``gait_i3d.onnx`` to ``out``.
+def _is_seen(clip: MotionClip) -> bool:
+    """Say whether any of the networks may learn from a clip."""
+    return clip.locomotion and (clip.source == "bandai1" or clip.split == "train")
 
-    Raises FileNotFoundError where there is no motion capture.
+
+def test_pictures(clip: MotionClip) -> list[Pictures]:
+    """Return the clips of the network that eight cameras see of a captured clip."""
+    return [
+        piece.pictures
+        for camera in TEST_CAMERAS
+        for track in seen_stretches(clip, camera)
+        for piece in islice(
+            clips_between(track, float(track.t_s[0]), float(track.t_s[-1])), 0, None, LOOK_STRIDE
+        )
+    ]
+
+
+def main(data: Path, out: Path, seed: int, *, start_from: Path | None = None) -> None:
+    """Train on ``data`` (a folder with clips.csv); write both estimators and their reports.
+
+    ``out`` gets gait_i3d.onnx, gait_kinematics.json, for each ``.folds.json`` with the figures of
+    leave one content out, and the curve of the trunk. ``start_from`` is a
+    trunk that :mod:`gait_silhouettes` has written. Raises FileNotFoundError where there is no
+    motion capture, ValueError where ``start_from`` holds no trunk.
     """
-    torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(read_clips(_folder(data)), out, seed)
-    trainer.run()
-    export_network(trainer.network, out / "gait_i3d.onnx")
+    folder = _folder(data)
+    clips = read_clips(folder)
+    if not (out / gait_kinematics.REPORT).exists():
+        gait_kinematics.main(folder, out, seed)
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    try:
+        _train_network(clips, out, seed, start_from)
+    finally:
+        torch.set_flush_denormal(False)
+
+
+def _train_network(
+    clips: Sequence[MotionClip], out: Path, seed: int, start_from: Path | None
+) -> None:
+    trunk = TrunkTrainer(clips, out, seed, start_from)
+    trunk.run()
+    readings = WalkReadings(trunk.network, clips, out, seed)
+    export_network(readings.shipped(), out / "gait_i3d.onnx")
+    _write(out / "gait_i3d.folds.json", readings.report())
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def _folder(data: Path) -> Path:

@@ -8,25 +8,26 @@ import numpy as np
 import numpy.typing as npt
 
 from media_processing.analysis.gait_skeleton import MIRRORED, POINTS, BodyPoint
-from media_processing.analysis.gait_tracks import GRID_HZ, BodyTrack
+from media_processing.analysis.gait_tracks import BodyTrack, track_on_grid
 from media_processing.analysis.person_clips import (
     CLIP_FRAMES,
     CLIP_RATE_HZ,
     CLIP_S,
     body_length,
     draw_clip,
+    faces_left,
 )
+from media_processing.training.body_motion import body_motion
+from media_processing.training.limb_edits import BONES, random_manner
 
 FloatArray = npt.NDArray[np.float32]
 
 # Joints of the motion capture, in the order of its arrays; the head row is the base of the skull.
 NECK, HEAD = 3, 4
-BONES = (
-    (0, 1), (1, 2), (2, 3), (3, 4), (2, 5), (5, 6), (6, 7), (2, 8), (8, 9), (9, 10),
-    (0, 11), (11, 12), (12, 13), (13, 14), (0, 15), (15, 16), (16, 17), (17, 18),
-)  # fmt: skip
 JOINT_OF_POINT = (HEAD, 5, 8, 6, 9, 7, 10, 11, 15, 12, 16, 13, 17, 14, 18)
+MIRRORED_JOINTS = (0, 1, 2, 3, 4, 8, 9, 10, 5, 6, 7, 15, 16, 17, 18, 11, 12, 13, 14)
 SKULL_M = 0.10
+NEAREST_M = 1.5
 TRUNK_BONES, SHOULDER_BONES = (0, 1, 2, 3), (4, 7)
 ARM_BONES, HIP_BONES, LEG_BONES = (5, 6, 8, 9), (10, 14), (11, 12, 13, 15, 16, 17)
 
@@ -149,10 +150,13 @@ def project(points: FloatArray, camera: Camera) -> FloatArray:
     """Return (time, 15, 2) picture positions, y down, of (time, 15, 3) world points.
 
     The yaw counts from the mean walking direction: 0 sees the face, 90 the person's left side.
+    The distance is that to the middle of the way; a camera into which the walker would run stands
+    back.
     """
     middle = points.mean(axis=(0, 1))
     local = (points - middle) @ _camera_axes(points, camera).T
-    depth = np.maximum(local[..., 2:] + camera.distance_m, 0.5)
+    away = local[..., 2:]
+    depth = away + max(camera.distance_m, NEAREST_M - float(away.min()))
     return (local[..., :2] / depth * camera.distance_m).astype(np.float32)
 
 
@@ -209,27 +213,54 @@ def _random_span(rng: np.random.Generator) -> npt.NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class RenderedView:
-    """One (16, 48, 48, 3) clip and the side from which the camera looks."""
+    """One (16, 32, 32, 3) clip, the camera's side, and what the body does (:func:`body_motion`).
+
+    ``is_own_manner`` is False where the walk was changed so far that its labels do not hold.
+    """
 
     pictures: npt.NDArray[np.uint8]
     yaw_deg: float
+    motion: FloatArray
+    is_own_manner: bool
 
 
-def random_view(clip: MotionClip, rng: np.random.Generator) -> RenderedView:
-    """Return one training clip: random time, tempo, body, camera, mirroring and faults."""
-    tempo = rng.uniform(0.93, 1.07)
+def random_view(
+    clip: MotionClip,
+    rng: np.random.Generator,
+    *,
+    manner_share: float = 0.0,
+    tempos: tuple[float, float] = (0.93, 1.07),
+) -> RenderedView:
+    """Return one training clip: random time, tempo, body, camera, mirroring and faults.
+
+    ``manner_share`` is how often posture, arms, steps and tempo are drawn at random as well.
+    """
+    is_own = bool(rng.random() >= manner_share)
+    tempo = rng.uniform(*(tempos if is_own else (0.6, 1.5)))
     room_s = max(0.0, clip.duration_s - CLIP_FRAMES / CLIP_RATE_HZ * tempo)
     joints = resampled(clip.joints, clip.rate_hz, clip_times(rng.uniform(0, room_s), tempo))
+    if not is_own:
+        joints = random_manner(joints, CLIP_RATE_HZ, rng)
+    if rng.random() < 0.5:
+        joints = mirrored(joints)
     points = body_points(reshaped(joints, random_body(rng)))
     camera = random_camera(rng)
     flat = disturbed(project(points, camera), rng)
-    yaw_deg = camera.yaw_deg
-    if rng.random() < 0.5:
-        flat, yaw_deg = flat[:, MIRRORED] * np.array([-1, 1], np.float32), -yaw_deg
-    return RenderedView(draw_clip(flat, random_visibility(rng), rng.uniform(0.75, 1.35)), yaw_deg)
+    if faces_left(flat):  # then it is drawn in a mirror, and does what its mirror image does
+        points = points[:, MIRRORED] * np.array([-1, 1, 1], np.float32)
+    pictures = draw_clip(flat, random_visibility(rng), rng.uniform(0.75, 1.35))
+    return RenderedView(pictures, camera.yaw_deg, body_motion(points), is_own)
+
+
+def mirrored(joints: FloatArray) -> FloatArray:
+    """Return the same motion as seen in a mirror: left and right are exchanged."""
+    return joints[:, MIRRORED_JOINTS] * np.array([-1, 1, 1], np.float32)
 
 
 TEST_CAMERAS = tuple(Camera(yaw_deg, 4.0, 5.0) for yaw_deg in (0, 45, 90, 135, 180, 225, 270, 315))
+# A camera that stands still sees about this much of a walk; longer clips are seen in stretches.
+STRETCH_S, STRETCH_HOP_S = 4.0, 3.0
+LOOK_HZ = 10.0
 
 
 def seen_track(
@@ -238,18 +269,40 @@ def seen_track(
     start_s: float,
     duration_s: float,
     rng: np.random.Generator | None = None,
+    *,
+    picture_hz: float = 30.0,
 ) -> BodyTrack:
-    """Return the track that a camera would see of a part of a clip.
+    """Return the track that a camera of ``picture_hz`` would see of a part of a clip.
 
-    A clip that is too short for the network holds its last frame. With ``rng`` the body is
-    another one and the landmarks have their faults.
+    As in the product at most ten pictures a second are looked at, and the track through them is
+    smooth. A clip that is too short for the network holds its last frame. With ``rng`` the body
+    is another one and the landmarks have their faults.
     """
     end_s = max(min(start_s + duration_s, clip.duration_s), start_s + CLIP_S)
-    times_s = np.arange(start_s, end_s + 1e-6, 1 / GRID_HZ)
+    times_s = start_s + look_times(end_s - start_s, picture_hz)
     joints = resampled(clip.joints, clip.rate_hz, times_s.astype(np.float32))
     if rng is not None:
         joints = reshaped(joints, random_body(rng))
     flat = project(body_points(joints), camera)
     if rng is not None:
         flat = disturbed(flat, rng)
-    return BodyTrack(times_s, flat.astype(float), np.ones((len(times_s), POINTS)))
+    return track_on_grid(times_s, flat.astype(float), np.ones((len(times_s), POINTS)))
+
+
+def look_times(duration_s: float, picture_hz: float) -> npt.NDArray[np.float64]:
+    """Return the seconds of the pictures that are looked at: the first of every tenth of a second.
+
+    The last one is at or after ``duration_s``.
+    """
+    times_s = np.arange(0.0, duration_s + 1 / min(picture_hz, LOOK_HZ), 1 / picture_hz)
+    slots = (times_s * LOOK_HZ + 0.05).astype(int)
+    return times_s[np.concatenate([[True], np.diff(slots) > 0])]
+
+
+def seen_stretches(clip: MotionClip, camera: Camera, picture_hz: float = 30.0) -> list[BodyTrack]:
+    """Return tracks of four seconds, three seconds apart; of the whole clip where it is short."""
+    room_s = max(0.0, clip.duration_s - STRETCH_S)
+    return [
+        seen_track(clip, camera, start_s, STRETCH_S, picture_hz=picture_hz)
+        for start_s in np.arange(0.0, room_s + 1e-6, STRETCH_HOP_S)
+    ]

@@ -39,7 +39,7 @@ class FilmedWalk:
 
 @dataclass(frozen=True, slots=True)
 class WalkReading:
-    """Whether a walk reads as agitated or as uneven."""
+    """Whether a walk reads as agitated or as without a rhythm."""
 
     condition: str
     is_agitated: bool
@@ -108,10 +108,9 @@ def read(walk: FilmedWalk, weights_dir: Path) -> WalkReading | None:
     summary = summarise_modality(result.observations, media.duration_s)
     if summary is None:
         return None
-    evenness = [result.measures.get(name) for name in ("symmetry", "step_regularity")]
-    known = [float(value) for value in evenness if value is not None]
+    regularity = result.measures.get("step_regularity")
     return WalkReading(
         condition=walk.condition,
         is_agitated=summary.arousal > AGITATION,
-        is_uneven=bool(known) and min(known) < INSTABILITY,
+        is_uneven=regularity is not None and float(regularity) < INSTABILITY,
     )

@@ -13,6 +13,7 @@ from media_processing.analysis.person_clips import (
     PICTURE_PX,
     body_length,
     draw_clip,
+    faces_left,
 )
 from media_processing.demo_media.walker_motion import WalkingStyle
 from tests.media_processing.analysis.walkers import walker_samples
@@ -65,6 +66,14 @@ def test_left_and_right_have_channels_of_their_own(points: np.ndarray) -> None:
     exchanged = draw_clip(points[:, list(MIRRORED)], SEEN)
 
     np.testing.assert_array_equal(exchanged[..., LEFT], draw_clip(points, SEEN)[..., RIGHT])
+
+
+def test_a_walk_to_the_left_is_drawn_as_its_mirror_image(points: np.ndarray) -> None:
+    mirrored = points[:, list(MIRRORED)] * np.array([-1, 1], np.float32)
+    difference = draw_clip(mirrored, SEEN).astype(int) - draw_clip(points, SEEN).astype(int)
+
+    assert faces_left(mirrored) != faces_left(points)
+    assert np.abs(difference).max() <= 2
 
 
 def test_an_unseen_arm_is_left_out(points: np.ndarray) -> None:

@@ -31,6 +31,6 @@ def test_the_measures_have_names_and_say_what_they_say() -> None:
     weary = dict(zip(FEATURES, features_of(WEARY), strict=True))
 
     assert abs(brisk["steps_per_s"] - 128 / 60) < 0.1
-    for name in ("swing_across", "foot_speed", "travel_per_s", "arm_swing"):
+    for name in ("swing_across", "foot_way", "travel", "arm_swing"):
         assert brisk[name] > 1.5 * weary[name]
     assert weary["lean"] > brisk["lean"] + 0.05

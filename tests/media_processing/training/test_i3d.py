@@ -1,4 +1,6 @@
-"""The I3D: its architecture, its export, its targets and its sampling."""
+"""The I3D: its architecture, its export and its tasks."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,49 +12,35 @@ from media_processing.training.gait_export import (  # noqa: E402
     ReadingNetwork,
     export_network,
 )
-from media_processing.training.gait_i3d import (  # noqa: E402
-    DECAY_STEPS,
-    TOTAL_STEPS,
+from media_processing.training.gait_network import FEATURES, InflatedInception  # noqa: E402
+from media_processing.training.gait_tasks import (  # noqa: E402
+    MOTION,
     UNKNOWN,
-    ClipSampler,
+    batch_targets,
     multi_task_loss,
-    rate_factor,
+    right_shares,
     target,
     tasks_of,
 )
-from media_processing.training.gait_network import FEATURES, InflatedInception  # noqa: E402
-from media_processing.training.render_walkers import MotionClip  # noqa: E402
+from media_processing.training.render_walkers import RenderedView  # noqa: E402
+from tests.media_processing.training.captured import clip_like  # noqa: E402
 
 pytestmark = pytest.mark.training
 
 HEADS = {"emotion": 5, "known": 2, "arousal": 3}
 
-
-def motion_clip(style: str, emotion: str, source: str = "bandai1", **changes: object) -> MotionClip:
-    joints = np.zeros((60, 19, 3), np.float32)
-    values = {
-        "name": style,
-        "source": source,
-        "content": "walk",
-        "style": style,
-        "emotion": emotion,
-        "arousal": "mid",
-        "locomotion": True,
-        "split": "train",
-        "rate_hz": 30.0,
-        "joints": joints,
-    }
-    return MotionClip(**{**values, **changes})
-
-
 CLIPS = [
-    motion_clip("angry", "angry", arousal="high"),
-    motion_clip("old", "other", arousal="low"),
-    motion_clip("bowing", "sad", content="bow", locomotion=False),
-    motion_clip("nodding", "other", content="nod", locomotion=False),
-    motion_clip("active", "other", source="bandai2"),
-    motion_clip("waving", "other", source="bandai2", content="wave", locomotion=False),
+    clip_like("angry", "angry", arousal="high"),
+    clip_like("old", "other", arousal="low"),
+    clip_like("bowing", "sad", content="bow", locomotion=False),
+    clip_like("active", "other", source="bandai2"),
 ]
+
+
+def seen(*, yaw_deg: float = 0.0, is_own_manner: bool = True, motion: float = 0.0) -> RenderedView:
+    return RenderedView(
+        np.zeros((16, 32, 32, 3), np.uint8), yaw_deg, np.full(4, motion, np.float32), is_own_manner
+    )
 
 
 def test_the_trunk_is_the_whole_inception_v1_in_three_dimensions() -> None:
@@ -66,7 +54,7 @@ def test_the_trunk_is_the_whole_inception_v1_in_three_dimensions() -> None:
     assert len(convolutions) == 57
 
 
-@pytest.mark.parametrize("shape", [(1, 3, 16, 48, 48), (1, 3, 8, 64, 96)])
+@pytest.mark.parametrize("shape", [(1, 3, 16, 32, 32), (1, 3, 8, 64, 96)])
 def test_any_clip_size_fits(shape: tuple[int, ...]) -> None:
     network = InflatedInception(HEADS).eval()
     with torch.no_grad():
@@ -74,12 +62,12 @@ def test_any_clip_size_fits(shape: tuple[int, ...]) -> None:
         assert {name: out.shape[1] for name, out in network(torch.zeros(shape)).items()} == HEADS
 
 
-def test_the_exported_file_answers_as_the_network(tmp_path: object) -> None:
+def test_the_exported_file_answers_as_the_network(tmp_path: Path) -> None:
     torch.manual_seed(0)
     network = InflatedInception(HEADS).eval()
     path = tmp_path / "gait.onnx"
     export_network(network, path)
-    clips = torch.rand(2, 3, 16, 48, 48)
+    clips = torch.rand(2, 3, 16, 32, 32)
     with torch.no_grad():
         expected = [output.numpy() for output in ReadingNetwork(network)(clips)]
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -92,14 +80,30 @@ def test_the_exported_file_answers_as_the_network(tmp_path: object) -> None:
 
 def test_targets_are_unknown_where_a_clip_says_nothing() -> None:
     tasks = {task.name: task for task in tasks_of(CLIPS)}
-    angry, old, active = CLIPS[0], CLIPS[1], CLIPS[4]
+    angry, old, bowing, active = CLIPS
 
-    assert target(tasks["emotion"], angry, 0) == 0
-    assert target(tasks["emotion"], old, 0) == UNKNOWN
-    assert target(tasks["known"], old, 0) == 0
-    assert target(tasks["arousal"], angry, 0) == 2
-    assert target(tasks["style_bandai1"], active, 0) == UNKNOWN
-    assert target(tasks["view"], angry, -50) == tasks["view"].classes.index("315")
+    assert target(tasks["emotion"], angry, seen()) == 0
+    assert target(tasks["emotion"], old, seen()) == UNKNOWN
+    assert target(tasks["known"], old, seen()) == 0
+    assert target(tasks["arousal"], angry, seen()) == 2
+    assert target(tasks["style_bandai1"], active, seen()) == UNKNOWN
+    assert target(tasks["movement"], bowing, seen()) == tasks["movement"].classes.index("gesture")
+
+
+def test_a_changed_manner_keeps_its_movement_and_loses_its_labels() -> None:
+    tasks = {task.name: task for task in tasks_of(CLIPS)}
+    changed = seen(is_own_manner=False)
+
+    assert target(tasks["movement"], CLIPS[0], changed) != UNKNOWN
+    for name in ("emotion", "known", "arousal", "style_bandai1"):
+        assert target(tasks[name], CLIPS[0], changed) == UNKNOWN
+
+
+@pytest.mark.parametrize(("yaw_deg", "side"), [(10, "0"), (-50, "45"), (268, "90"), (-179, "180")])
+def test_left_and_right_are_one_side(yaw_deg: float, side: str) -> None:
+    view = next(task for task in tasks_of(CLIPS) if task.name == "view")
+
+    assert view.classes[target(view, CLIPS[0], seen(yaw_deg=yaw_deg))] == side
 
 
 def test_clips_without_a_target_do_not_move_the_loss() -> None:
@@ -113,16 +117,12 @@ def test_clips_without_a_target_do_not_move_the_loss() -> None:
     assert torch.equal(first, multi_task_loss({"emotion": changed}, targets, tasks))
 
 
-def test_groups_have_their_shares() -> None:
-    sampler, rng = ClipSampler(CLIPS), np.random.default_rng(0)
-    drawn = [sampler.draw(rng) for _ in range(2000)]
+def test_what_the_body_does_counts_and_is_told() -> None:
+    tasks = tasks_of(CLIPS)
+    targets = batch_targets(tasks, CLIPS[:2], [seen(motion=1.0), seen(motion=-1.0)])
+    logits = {task.name: torch.zeros(2, len(task.classes)) for task in tasks}
+    right, wrong = ({**logits, MOTION: sign * targets[MOTION]} for sign in (1, -1))
 
-    assert np.mean([clip.emotion != "other" for clip in drawn]) == pytest.approx(0.4, abs=0.04)
-    assert np.mean([clip.source == "bandai2" for clip in drawn]) == pytest.approx(0.35, abs=0.04)
-
-
-def test_the_rate_rises_holds_and_falls_to_nothing() -> None:
-    assert rate_factor(0) < 0.05
-    assert rate_factor(TOTAL_STEPS - DECAY_STEPS - 1) == 1.0
-    assert 0.45 < rate_factor(TOTAL_STEPS - DECAY_STEPS // 2) < 0.55
-    assert rate_factor(TOTAL_STEPS) == 0.0
+    assert multi_task_loss(right, targets, tasks) < multi_task_loss(wrong, targets, tasks)
+    assert right_shares(right, targets, tasks)[MOTION] == pytest.approx(1)
+    assert right_shares(wrong, targets, tasks)[MOTION] == pytest.approx(-3)
