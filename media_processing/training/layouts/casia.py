@@ -21,7 +21,7 @@ from media_processing.training.layouts.sound_files import FolderFiles, SoundCorp
 from media_processing.training.voice_corpora import Clip
 
 LABELS = {name: name for name in ("angry", "fear", "happy", "neutral", "sad", "surprise")}
-# As heard; the corpus names its speakers only.
+# The corpus names its speakers only; their sexes come from a table beside a copy of it.
 SEXES = {"liuchanhg": "F", "wangzhe": "M", "zhaoquanyin": "F", "zhaozuoxiang": "M"}
 
 
