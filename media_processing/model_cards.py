@@ -1,11 +1,15 @@
 """A model card as a page shows it: Markdown to HTML, pictures as figures."""
 
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import markdown
 from django.utils.safestring import SafeString, mark_safe
 from markdown.extensions.tables import TableExtension
 from markdown.treeprocessors import Treeprocessor
+
+# Where a card may lead, and from where its pictures may come: its own folder.
+SCHEMES = {"href": {"", "https", "http"}, "src": {""}}
 
 
 def as_html(text: str) -> SafeString:
@@ -25,6 +29,10 @@ def as_html(text: str) -> SafeString:
 
 class _Figures(Treeprocessor):
     def run(self, root: ET.Element) -> None:
+        for element in root.iter():
+            for name in ("href", "src"):
+                if urlsplit(element.get(name, "")).scheme not in SCHEMES[name]:
+                    del element.attrib[name]
         for paragraph in root.iter("p"):
             picture = paragraph.find("img")
             if picture is not None and len(paragraph) == 1 and not (paragraph.text or "").strip():

@@ -224,7 +224,6 @@ def check_files(placed_networks: Iterable[Placed]) -> None:
 
 
 def check_weights() -> None:
-    """Check every file that workers may run: the release's, and the own ones in force or shadow."""
+    """Check every file that a score may need: the release's, and the own ones in force."""
     check_files(Placed(entry, WEIGHTS_DIR) for entry in networks())
-    used = (ModelVersion.State.ACTIVE, ModelVersion.State.SHADOW)
-    check_files(placed(version) for version in _own_networks().filter(state__in=used))
+    check_files(placed(version) for version in own_in_force())

@@ -53,6 +53,7 @@ def _make(base_dir: Path, own: Sequence[Placed], final: Path) -> None:
         placed = [Placed(entry, base_dir) for entry in read_manifest(base_dir).values()]
         names = {each.entry.name: each for each in (*placed, *own)}
         write_manifest([_linked(each, staging) for each in names.values()], staging)
+        staging.chmod(0o755)
         staging.rename(final)
     except OSError:
         # Another process was first: its folder holds the same.

@@ -4,14 +4,14 @@ It is derived: ``observations.forget`` deletes it with any modality that it was 
 the hand-over and the withdrawal of a consent make it again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import structlog
 from django.db import transaction
 
+from media_processing.analysis.types import Observation
 from media_processing.inference.fusion import emotion_history, history_json
-from media_processing.inference.manifest import WeightsError
 from media_processing.models import EmotionHistory, Recording
 from media_processing.models.job import MODALITY_STAGES
 from media_processing.selectors import WEIGHTS_DIR
@@ -24,20 +24,24 @@ logger = structlog.get_logger(__name__)
 def rebuild(recording: Recording, *, may_use_network: bool = True) -> None:
     """Replace the history by that of the observations as they stand; none gives none.
 
-    The history is for display: where its weights are unusable there is none, and the recording
-    goes its way into the score.
+    The history is for display: where it cannot be made there is none, and the recording goes its
+    way into the score, or what was withdrawn is erased.
     """
     EmotionHistory.objects.filter(recording=recording).delete()
     observed = [one for name in MODALITY_STAGES for one in observations.observed(recording, name)]
     if not observed or not recording.duration_s:
         return
     try:
-        made = emotion_history(
-            observed, recording.duration_s, WEIGHTS_DIR, may_use_network=may_use_network
-        )
-    except WeightsError as error:
-        logger.error("no_emotion_history", recording=str(recording.pk), error=str(error))
-        return
+        with transaction.atomic():
+            _make(recording, observed, may_use_network=may_use_network)
+    except Exception:  # no fault of a picture may hold up a score or an erasure
+        logger.exception("no_emotion_history", recording=str(recording.pk))
+
+
+def _make(recording: Recording, observed: Sequence[Observation], *, may_use_network: bool) -> None:
+    made = emotion_history(
+        observed, recording.duration_s or 0.0, WEIGHTS_DIR, may_use_network=may_use_network
+    )
     if len(made):
         EmotionHistory.objects.create(
             recording=recording,

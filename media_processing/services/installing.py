@@ -19,6 +19,7 @@ from media_processing.services.networks import sync_inventory
 from scoring.models import ModelVersion
 
 PICTURES = "pictures"
+MAX_TEXT_BYTES = 2 * 1024**2
 
 
 def install(folder: Path) -> list[ModelVersion]:
@@ -49,6 +50,7 @@ def _check(entry: NetworkEntry, folder: Path) -> None:
     if entry.name not in possible:
         known = ", ".join(sorted(possible))
         raise UnfitError(f"There is no place {entry.name!r}; there are {known}.")
+    _check_plain(entry, folder)
     same_name = ModelVersion.objects.filter(name=entry.name)
     if same_name.filter(sha256=entry.sha256).exists():
         raise UnfitError(f"{entry.name} {entry.version} is registered already.")
@@ -57,6 +59,21 @@ def _check(entry: NetworkEntry, folder: Path) -> None:
             f"There is another {entry.name} {entry.version}; give yours a new version."
         )
     check_fits(entry, folder, possible[entry.name], WEIGHTS_DIR)
+
+
+def _check_plain(entry: NetworkEntry, folder: Path) -> None:
+    """Refuse links, which could lead to any file of the server, and what is too large to show."""
+    pictures = _pictures(entry, folder)
+    for path in (folder / entry.file, folder / entry.card, folder / PICTURES, *pictures):
+        if path.is_symlink():
+            raise UnfitError(f"{path.name} is a link; give the file itself.")
+    texts = (folder / entry.card, *pictures)
+    if any(path.is_file() and path.stat().st_size > MAX_TEXT_BYTES for path in texts):
+        raise UnfitError(f"The card or a picture is larger than {MAX_TEXT_BYTES // 1024**2} MiB.")
+
+
+def _pictures(entry: NetworkEntry, folder: Path) -> list[Path]:
+    return [path for path in (folder / PICTURES).glob(f"{entry.name}_*") if path.is_file()]
 
 
 def _install(entry: NetworkEntry, folder: Path) -> ModelVersion:
@@ -85,7 +102,7 @@ def _copy(entry: NetworkEntry, source: Path, target: Path) -> None:
     try:
         for name in (entry.file, entry.card):
             shutil.copyfile(source / name, staging / name)
-        pictures = [p for p in (source / PICTURES).glob(f"{entry.name}_*") if p.is_file()]
+        pictures = _pictures(entry, source)
         if pictures:
             (staging / PICTURES).mkdir()
         for picture in pictures:

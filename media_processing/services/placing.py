@@ -56,8 +56,11 @@ def propose(version: ModelVersion, *, officer: Officer, reason: str) -> NetworkP
     check_reason(reason)
     version = _locked(version)
     _check_ready(version)
-    if version.proposals.filter(state=NetworkProposal.State.OPEN).exists():
-        raise ProblemError("already_proposed", _("This version is proposed already."), status=409)
+    open_ones = NetworkProposal.objects.filter(state=NetworkProposal.State.OPEN)
+    if open_ones.filter(version__name=version.name).exists():
+        raise ProblemError(
+            "already_proposed", _("A version is proposed for this place already."), status=409
+        )
     proposal = NetworkProposal.objects.create(
         version=version, author=officer, reason=reason.strip()
     )

@@ -23,6 +23,7 @@ from media_processing.services.jobs import Outcome
 from media_processing.services.leases import holding
 from media_processing.stages.base import StageContext
 from media_processing.stages.shadow import Shadow, halves, run_shadow
+from scoring.models import ModelVersion
 
 # How often the score may move while a recording is processed.
 PROVISIONAL_EVERY_S = 10.0
@@ -51,11 +52,16 @@ def run_modality(
     live = LiveObservations(context, modality, entries[-1].sha256)
     live.clear()
     media = _media(context, modality)
-    candidate = in_shadow(networks)
+    candidate = _candidate(context, networks)
     progress, of_shadow = halves(context.progress) if candidate else (context.progress,) * 2
     result = analyse(media, weights_dir=weights_dir, emit=live.add, progress=progress)
     shadow = run_shadow(candidate, analyse, media, result, of_shadow) if candidate else None
     return _outcome(recording, result, entries, shadow)
+
+
+def _candidate(context: StageContext, networks: Sequence[str]) -> ModelVersion | None:
+    """Return what runs in shadow; nothing after an attempt that it may have taken down."""
+    return in_shadow(networks) if context.claim.attempt == 1 else None
 
 
 def _entries(networks: Sequence[str], weights_dir: Path) -> list[NetworkEntry]:

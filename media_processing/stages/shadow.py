@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from celery.exceptions import SoftTimeLimitExceeded
 
 from media_processing.analysis.comparison import Comparison, compare
 from media_processing.analysis.types import CanonicalMedia, ModalityResult, Progress
@@ -58,12 +57,13 @@ def run_shadow(
     try:
         folder = weights.with_candidate(candidate)
         found = _analysed(analyse, media, folder, progress)
-    except (StageLostError, SoftTimeLimitExceeded):
+        comparison = compare(in_force.observations, found.observations)
+    except StageLostError:
         raise
-    except Exception as error:  # whatever a candidate does must not end the stage
+    except Exception as error:  # whatever a candidate does, its time running out too, is told here
         logger.exception("shadow_failed", network=candidate.name, sha256=candidate.sha256)
         return Shadow(candidate, error=type(error).__name__)
-    return Shadow(candidate, compare(in_force.observations, found.observations))
+    return Shadow(candidate, comparison)
 
 
 def _analysed(

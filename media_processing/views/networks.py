@@ -25,6 +25,7 @@ from media_processing.views.network_parts import network_rows, shadow_figures
 from scoring.models import ModelVersion
 
 PICTURES = "pictures"
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 PICTURE_NAME = re.compile(r"[a-z0-9_]+\.(svg|png)")
 VERSIONS = ModelVersion.objects.filter(kind=ModelVersion.Kind.NETWORK)
 
@@ -101,7 +102,12 @@ def _picture(files: Placed | None, file: str) -> HttpResponse:
     path = files.folder / PICTURES / file
     if not file.startswith(f"{files.entry.name}_") or not path.is_file():
         raise Http404
-    return HttpResponse(path.read_bytes(), content_type=mimetypes.guess_type(file)[0])
+    # An SVG that is opened by itself is a document of this site: it may draw, and nothing else.
+    return HttpResponse(
+        path.read_bytes(),
+        content_type=mimetypes.guess_type(file)[0],
+        headers={"Content-Security-Policy": PICTURE_POLICY},
+    )
 
 
 # --- steps ----------------------------------------------------------------------------------------

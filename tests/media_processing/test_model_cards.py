@@ -20,6 +20,14 @@ def test_html_in_a_card_is_text() -> None:
     assert "&lt;script&gt;" in page and "p &lt; 0.05 &amp; more" in page
 
 
+def test_a_card_leads_nowhere_that_runs_and_takes_no_picture_from_elsewhere() -> None:
+    page = as_html(
+        "# T\n\n[x](javascript:alert(1)) and [y](https://example.org/)\n\n![z](https://a.b/c.png)"
+    )
+    assert "javascript" not in page and 'href="https://example.org/"' in page
+    assert "src=" not in page
+
+
 def test_columns_are_aligned_without_inline_styles() -> None:
     page = as_html("# Title\n\n| a | b |\n|---|--:|\n| 1 | 2 |")
     assert '<td align="right">2</td>' in page and "style" not in page

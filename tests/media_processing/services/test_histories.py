@@ -76,6 +76,22 @@ def test_without_usable_weights_there_is_no_history_and_no_error(
     assert not EmotionHistory.objects.exists()
 
 
+def test_a_fault_of_the_history_holds_up_no_erasure(
+    recording: Recording, officer: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    histories.rebuild(recording)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(histories, "emotion_history", broken)
+    with histories.rebuilt_without_network(recording):
+        observations.forget(recording, "voice")
+
+    assert not EmotionHistory.objects.exists()
+    assert not recording.observations.filter(modality="voice").exists()
+
+
 def test_the_handover_makes_it(recording: Recording) -> None:
     stage = recording.job.stages.get(name="handover")
     held = Claim(stage.pk, recording.job.pk, stage.fence, attempt=1)

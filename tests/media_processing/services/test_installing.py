@@ -24,7 +24,7 @@ from media_processing.selectors import (
     own_folder,
     placed,
 )
-from media_processing.services.installing import install
+from media_processing.services.installing import MAX_TEXT_BYTES, install
 from scoring.models import ModelVersion
 from tests.media_processing.own_networks import write_own_network
 
@@ -86,6 +86,31 @@ def test_one_that_does_not_fit_keeps_all_of_them_out(tmp_path: Path, own_weights
     assert not OWN.exists() and not own_weights.exists()
 
 
+def test_a_link_to_another_file_of_the_server_is_refused(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("key")
+    entry = write_own_network(tmp_path / "a")
+    card = tmp_path / "a" / entry.card
+    card.unlink()
+    card.symlink_to(secret)
+    with pytest.raises(UnfitError, match="is a link"):
+        install(tmp_path / "a")
+
+    entry = write_own_network(tmp_path / "b")
+    (tmp_path / "b" / "pictures").mkdir(exist_ok=True)
+    (tmp_path / "b" / "pictures" / f"{entry.name}_x.png").symlink_to(secret)
+    with pytest.raises(UnfitError, match="is a link"):
+        install(tmp_path / "b")
+    assert not ModelVersion.objects.filter(is_own=True).exists()
+
+
+def test_a_card_too_large_for_a_page_is_refused(tmp_path: Path) -> None:
+    entry = write_own_network(tmp_path / "a")
+    (tmp_path / "a" / entry.card).write_bytes(b"x" * (MAX_TEXT_BYTES + 1))
+    with pytest.raises(UnfitError, match="larger than 2 MiB"):
+        install(tmp_path / "a")
+
+
 def test_the_same_file_or_the_same_version_is_refused(tmp_path: Path) -> None:
     write_own_network(tmp_path / "a")
     install(tmp_path / "a")
@@ -103,5 +128,8 @@ def test_readiness_looks_at_own_files_that_are_used(tmp_path: Path) -> None:
     own_folder(entry.name, entry.sha256).joinpath("own.onnx").write_bytes(b"altered")
     check_weights()
     ModelVersion.objects.filter(pk=version.pk).update(state="shadow")
+    check_weights()  # a shadow tells of it by itself, and holds nothing up
+    ModelVersion.objects.filter(name=version.name).update(state="retired")
+    ModelVersion.objects.filter(pk=version.pk).update(state="active")
     with pytest.raises(WeightsError, match="not the file"):
         check_weights()

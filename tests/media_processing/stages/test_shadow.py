@@ -7,6 +7,8 @@ import pytest
 
 pytest.importorskip("onnx")
 
+from celery.exceptions import SoftTimeLimitExceeded
+
 from applicants.models import Officer
 from media_processing.analysis.types import (
     CanonicalMedia,
@@ -122,6 +124,24 @@ def test_a_candidate_that_breaks_is_told_and_the_recording_is_read(
     assert Row.objects.filter(recording=job.recording).count() == 20
     run = ShadowRun.objects.get(version=candidate)
     assert (run.compared, run.error) == (0, "RuntimeError")
+
+
+def test_a_candidate_that_takes_too_long_is_told_and_the_recording_is_read(
+    job: ProcessingJob, candidate: ModelVersion
+) -> None:
+    assert _run(job, Analysis(SoftTimeLimitExceeded())).state == Stage.State.DONE
+    assert Row.objects.filter(recording=job.recording).count() == 20
+    assert ShadowRun.objects.get(version=candidate).error == "SoftTimeLimitExceeded"
+
+
+def test_no_candidate_runs_after_an_attempt_that_ended_early(
+    job: ProcessingJob, candidate: ModelVersion
+) -> None:
+    job.stages.filter(name="face").update(attempt=1)
+    analyse = Analysis()
+    assert _run(job, analyse).state == Stage.State.DONE
+    assert analyse.seen == [SHIPPED.sha256]
+    assert not ShadowRun.objects.exists()
 
 
 def test_a_worker_that_lost_its_stage_keeps_no_comparison(

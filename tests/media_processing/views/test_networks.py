@@ -40,6 +40,7 @@ def test_a_card_shows_its_pictures_and_sends_no_other_file(
     assert 'src="pictures/silero_vad_curve.svg"' in client.get(card).content.decode()
     answer = client.get(f"{card}pictures/silero_vad_curve.svg")
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
-    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+    assert answer["Content-Security-Policy"].endswith("sandbox")
     for stranger in ("silero_vad_absent.svg", "..%2Fsilero_vad_secret.svg", "other_curve.svg"):
         assert client.get(f"{card}pictures/{stranger}").status_code == 404
