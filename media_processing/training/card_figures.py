@@ -203,6 +203,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     path = figures_path(options.name)
     before = read_figures(path)
+    if not before.figures:
+        parser.error(f"`evaluate_model` measures no figure of {options.name}; its training does")
     after = measure_again(before, options.root, slices=options.slices)
     if options.write:
         write_figures(after, path)

@@ -115,9 +115,13 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     if request.layout is not None:
         return _false_alarms(request, weights_dir)
     if request.dataset == IMPAIRED:
+        if request.estimator == "kinematics":
+            raise EvaluationError("false alarms are measured of what the product runs: the I3D")
         return impaired_alarms.evaluate(request, _captured(request.root, DATASETS), weights_dir)
     reader = _reader(request.estimator or "i3d", weights_dir)
     samples = _samples(request)
+    if not samples:
+        raise EvaluationError(f"there is no clip of the split {request.split!r}")
     is_arousal = {label for label, _ in samples} <= set(AROUSAL_CLASSES)
     labels = AROUSAL_CLASSES if is_arousal else answer_labels(request, reader.classes)
     counted = [(label, source) for label, source in samples if label in labels]

@@ -28,8 +28,8 @@ from media_processing.modalities.voice import find_speech, hear
 from media_processing.training.face_data import CLASSES as FACE_CLASSES
 from media_processing.training.face_data import read_ferplus
 from media_processing.training.render_walkers import TEST_CAMERAS, read_clips, seen_track
+from media_processing.training.voice_corpora import Clip, read_sounds
 from media_processing.training.voice_corpora import read_clips as read_voice_clips
-from media_processing.training.voice_corpora import read_sounds
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -40,7 +40,7 @@ NETWORKS = {
     Modality.GAIT: ("gait_i3d",),
 }
 # Raised whenever what is read or how it is disturbed changes: older outputs are then not used.
-RECIPE = 1
+RECIPE = 2
 CONDITIONS = ("clean", "noisy", "poor")
 VOICE_CORPORA = ("ravdess", "nemo")
 VOICE_SNR_DB = (None, 10.0, 5.0)
@@ -84,7 +84,8 @@ def read_parts(
     """Return the outputs that fit the fusion, and those that measure it; no person is in both.
 
     Validation fits and test measures; but the voice network learnt from the validation speakers
-    too, so that of its test speakers every second one fits and the others measure.
+    too, so that of its test speakers every second woman and every second man fits, and the others
+    measure.
     """
     fitting, testing = (
         read_outputs(data, split, weights_dir, cache, modalities)
@@ -189,9 +190,11 @@ def disturbed_face(
 
 
 def _voices(data: Path, split: str, weights_dir: Path) -> Iterator[Row]:
-    rng, speakers = np.random.default_rng(0), dict[str, int]()
+    rng, first = np.random.default_rng(0), 0
     for corpus in VOICE_CORPORA:
         clips = [clip for clip in read_voice_clips(data, corpus) if clip.split == split]
+        speakers = numbered_speakers(clips, first)
+        first += len(speakers)
         by_label = [
             [clip for clip in clips if label_index(clip.label) == label]
             for label in range(len(EMOTIONS))
@@ -200,12 +203,21 @@ def _voices(data: Path, split: str, weights_dir: Path) -> Iterator[Row]:
             few[place] for few in by_label if few for place in spaced(len(few), CLIPS_PER_LABEL)
         ]
         for clip, samples in read_sounds(data, chosen):
-            group = speakers.setdefault(clip.speaker, len(speakers))
             for condition, snr_db in enumerate(VOICE_SNR_DB):
                 sound = samples if snr_db is None else with_noise(samples, snr_db, rng)
                 found = _heard(sound, weights_dir)
                 if found is not None:
-                    yield label_index(clip.label), group, condition, found
+                    yield label_index(clip.label), speakers[clip.speaker], condition, found
+
+
+def numbered_speakers(clips: Sequence[Clip], first: int) -> dict[str, int]:
+    """Number the speakers of a corpus from ``first``, one sex after the other.
+
+    Every second number is then every second woman and every second man: in RAVDESS odd actors are
+    men, so that numbers in the order of the table would part the sexes.
+    """
+    people = sorted({(clip.sex, clip.speaker) for clip in clips})
+    return {speaker: number for number, (_, speaker) in enumerate(people, start=first)}
 
 
 def with_noise(

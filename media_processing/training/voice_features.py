@@ -53,7 +53,8 @@ def load_material(
 ) -> Material:
     """Return the material of the corpora, computed once and then read from ``cache``.
 
-    Raises FileNotFoundError where a corpus is absent.
+    Raises FileNotFoundError where a corpus is absent, ValueError where ``cache`` was made of other
+    clips.
     """
     clips: list[Clip] = []
     features: list[Frames] = []
@@ -64,7 +65,7 @@ def load_material(
         if not path.exists():
             cache.mkdir(parents=True, exist_ok=True)
             _store(path, data, corpus_clips, weights_dir)
-        features += _stored(path)
+        features += _stored(path, corpus_clips)
     labels = np.array([CLASSES.index(clip.label) for clip in clips], dtype=np.int64)
     return Material(clips, labels, features)
 
@@ -73,13 +74,19 @@ def _store(path: Path, data: Path | VoiceSource, clips: Sequence[Clip], weights_
     computed = [_features(trim(samples, weights_dir)) for _, samples in read_sounds(data, clips)]
     partial = path.with_suffix(".partial.npz")
     lengths = np.array([len(frames) for frames in computed])
-    np.savez(partial, frames=np.concatenate(computed), lengths=lengths)
+    np.savez(partial, frames=np.concatenate(computed), lengths=lengths, clips=_names(clips))
     partial.replace(path)
 
 
-def _stored(path: Path) -> list[Frames]:
+def _stored(path: Path, clips: Sequence[Clip]) -> list[Frames]:
     with np.load(path) as stored:
+        if stored["clips"].tolist() != _names(clips):
+            raise ValueError(f"{path} was made of other clips; train into another folder")
         return np.split(stored["frames"], np.cumsum(stored["lengths"])[:-1])
+
+
+def _names(clips: Sequence[Clip]) -> list[str]:
+    return [clip.file for clip in clips]
 
 
 def _features(speech: FloatArray) -> Frames:

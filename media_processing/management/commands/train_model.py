@@ -28,7 +28,7 @@ DESCRIBING = "media_processing.training.describing"
 OPTIONS: dict[str, dict[str, Any]] = {
     "start_from": {"type": Path, "metavar": "FILE", "help": "weights to start from"},
     "folds": {"type": int, "metavar": "N", "help": "cross-validate over person-disjoint folds"},
-    "corpora": {"metavar": "A,B", "help": "the corpora to learn from, comma separated"},
+    "corpora": {"metavar": "CORPUS", "help": "the corpus whose --folds are left out in turn"},
     "epochs": {"type": int, "metavar": "N", "help": "passes over the data"},
 }
 

@@ -146,6 +146,14 @@ def test_the_command_ends_with_1_where_a_figure_differs_and_can_keep_the_new_one
     assert read_figures(path) == better
 
 
+def test_a_card_without_such_figures_is_not_called_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["fusion", "--root", "data", "--write"])
+    assert "measures no figure of fusion" in capsys.readouterr().err
+
+
 # --- the shipped weights ------------------------------------------------------------------------
 
 

@@ -28,6 +28,7 @@ from media_processing.training import fusion_network as network_of
 from media_processing.training.fusion_fit import EVEN
 from media_processing.training.fusion_pairs import SUBSETS, draw_pairs, random_subsets
 from media_processing.training.fusion_sources import Outputs, spaced, with_noise
+from media_processing.training.voice_corpora import Clip
 from tests.media_processing.training.fusion_outputs import WALKED, made_up_outputs
 
 pytestmark = pytest.mark.training
@@ -208,6 +209,20 @@ def test_nobody_both_fits_and_measures(tmp_path: Path, monkeypatch: pytest.Monke
     assert speakers == [{0, 2, 4}, {1, 3, 5}]
     assert set(fitting) == set(testing) == set(MODALITIES)
     assert ("val", (Modality.FACE, Modality.GAIT)) in asked
+
+
+def test_every_second_speaker_is_every_second_woman_and_man() -> None:
+    # In RAVDESS the odd actors are men, and the table has them in turn.
+    clips = [
+        Clip(f"{number}", "ravdess", f"{number}", "FM"[number % 2], "angry", "test", "1")
+        for number in range(8)
+    ]
+
+    numbers = fusion_sources.numbered_speakers(clips, 10)
+
+    assert sorted(numbers.values()) == list(range(10, 18))
+    fitting = [clip.sex for clip in clips if numbers[clip.speaker] % 2 == 0]
+    assert sorted(fitting) == ["F", "F", "M", "M"]
 
 
 def test_places_are_spread_over_all_there_is() -> None:

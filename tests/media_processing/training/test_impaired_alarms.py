@@ -7,8 +7,8 @@ import pytest
 
 from media_processing.inference.gait_i3d import GaitI3d, GaitReading
 from media_processing.selectors import WEIGHTS_DIR
-from media_processing.training import impaired_alarms
-from media_processing.training.evaluation import EvaluationRequest
+from media_processing.training import evaluate_gait, impaired_alarms
+from media_processing.training.evaluation import EvaluationError, EvaluationRequest
 from media_processing.training.impaired_walks import EDITS, HEALTHY
 from tests.media_processing.training.captured import clip_like
 
@@ -72,3 +72,9 @@ def test_anger_or_agitation_is_one(
     assert everybody["rate"] == 1
     assert everybody["interval"][0] > 0.5
     assert everybody["agitation"] == (everybody["n"] if kind == "agitation" else 0)
+
+
+def test_the_estimator_that_the_product_does_not_run_is_refused() -> None:
+    request = EvaluationRequest(Path(), dataset="impaired", estimator="kinematics")
+    with pytest.raises(EvaluationError, match="the I3D"):
+        evaluate_gait.evaluate(request, WEIGHTS_DIR)

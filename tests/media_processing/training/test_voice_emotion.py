@@ -12,9 +12,9 @@ from media_processing.analysis.log_mel import MELS, PADDING  # noqa: E402
 from media_processing.inference.voice_emotion import WINDOW_FRAMES  # noqa: E402
 from media_processing.training.voice_corpora import CLASSES, TAUGHT, Clip  # noqa: E402
 from media_processing.training.voice_emotion import main  # noqa: E402
-from media_processing.training.voice_features import Material  # noqa: E402
+from media_processing.training.voice_features import Material, load_material  # noqa: E402
 from media_processing.training.voice_phase import Phase, PhaseRules  # noqa: E402
-from media_processing.training.voice_recipe import TrainingRules  # noqa: E402
+from media_processing.training.voice_recipe import WEIGHTS_DIR, TrainingRules  # noqa: E402
 from media_processing.training.voice_sampling import (  # noqa: E402
     EpochSampler,
     SamplingRules,
@@ -155,6 +155,19 @@ def test_folds_that_a_corpus_does_not_have_are_refused(packs: Path, tmp_path: Pa
         main(packs, tmp_path, 5, folds=6, rules=rules)
     with pytest.raises(ValueError, match="no folds of 'urdu'"):
         main(packs, tmp_path, 5, folds=2, corpora="urdu", rules=rules)
+
+
+def test_features_of_other_clips_are_not_taken_for_these(packs: Path, tmp_path: Path) -> None:
+    load_material(packs, ["nemo"], tmp_path / "features", WEIGHTS_DIR)
+    table = packs / "nemo.csv"
+    before = table.read_text(encoding="utf-8")
+    header, first, *others = before.splitlines()
+    try:
+        table.write_text("\n".join([header, *others, first]) + "\n", encoding="utf-8")
+        with pytest.raises(ValueError, match="made of other clips"):
+            load_material(packs, ["nemo"], tmp_path / "features", WEIGHTS_DIR)
+    finally:
+        table.write_text(before, encoding="utf-8")
 
 
 def test_an_absent_corpus_is_named(tmp_path: Path) -> None:
