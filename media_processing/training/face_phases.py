@@ -62,7 +62,9 @@ REFINE = Phase(
     balance=0.5,
     mixup=False,
 )
-RECIPE = (LEARN, REFINE)
+# A third arch like the second: validation was still rising at its end.
+REFINE_AGAIN = replace(REFINE, first_epoch=26, epochs=7, last_epoch=6)
+RECIPE = (LEARN, REFINE, REFINE_AGAIN)
 
 
 def fitted(recipe: tuple[Phase, ...], pictures: int, epochs: int | None) -> tuple[Phase, ...]:
