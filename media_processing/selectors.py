@@ -190,11 +190,17 @@ def installed() -> list[Placed]:
 
 
 def placed(version: ModelVersion) -> Placed:
-    """Return a version with its folder. Raises WeightsError where its files are not there."""
+    """Return a version with its folder.
+
+    Raises WeightsError where its files are not there, or where the manifest beside them gives the
+    outputs another meaning than the one that was registered.
+    """
     folder = own_folder(version.name, version.sha256) if version.is_own else WEIGHTS_DIR
     entry = read_manifest(folder).get(version.name)
     if entry is None or entry.sha256 != version.sha256:
         raise WeightsError(f"the files of {version} are not there")
+    if version.is_own and list(entry.classes) != version.classes:
+        raise WeightsError(f"the manifest of {version} is not the one that was installed")
     return Placed(entry, folder)
 
 

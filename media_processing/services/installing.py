@@ -87,6 +87,7 @@ def _install(entry: NetworkEntry, folder: Path) -> ModelVersion:
         commercial=entry.commercial,
         trained_on=list(entry.trained_on),
         card=entry.card,
+        classes=list(entry.classes),
         is_own=True,
         state=ModelVersion.State.CANDIDATE,
     )

@@ -18,6 +18,7 @@ def sync_inventory() -> int:
             commercial=network.commercial,
             trained_on=network.trained_on,
             card=network.card,
+            classes=list(network.classes),
         )
         for network in networks()
     )

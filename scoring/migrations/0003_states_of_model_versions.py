@@ -4,7 +4,13 @@ from django.db import migrations, models
 
 
 def to_states(apps, schema_editor):
-    apps.get_model("scoring", "ModelVersion").objects.filter(in_use=False).update(state="retired")
+    versions = apps.get_model("scoring", "ModelVersion").objects
+    versions.filter(in_use=False).update(state="retired")
+    # Two releases that registered at once could leave two in use: the newest is in force.
+    for name in versions.values_list("name", flat=True).distinct():
+        newest = versions.filter(name=name, in_use=True).order_by("-registered_at").first()
+        if newest is not None:
+            versions.filter(name=name, in_use=True).exclude(pk=newest.pk).update(state="retired")
 
 
 def to_in_use(apps, schema_editor):
@@ -16,6 +22,7 @@ class Migration(migrations.Migration):
     dependencies = [("scoring", "0002_append_only_revisions")]
 
     operations = [
+        migrations.AddField("modelversion", "classes", models.JSONField(default=list)),
         migrations.AddField(
             "modelversion",
             "is_own",

@@ -29,6 +29,8 @@ class ModelVersion(models.Model):
     licence = models.CharField(max_length=200)
     commercial = models.BooleanField(default=False)
     trained_on = models.JSONField(default=list)
+    # What each output means: as much decided with a file as its bytes.
+    classes = models.JSONField(default=list)
     card = models.CharField(max_length=200)
     is_own = models.BooleanField(default=False)
     state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)

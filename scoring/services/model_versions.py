@@ -37,8 +37,11 @@ def register(
     """Register one file of the release; return whether it is new.
 
     It comes into force, unless the installation has put a network of its own in that place: two
-    people decided that, and a new release does not undo it.
+    people decided that, and a new release does not undo it. A file that the installation registered
+    itself keeps its state: that too is for two people to change.
     """
+    if ModelVersion.objects.filter(name=name, sha256=sha256, is_own=True).exists():
+        return False
     in_force = ModelVersion.objects.filter(name=name, state=State.ACTIVE)
     has_own = in_force.filter(is_own=True).exists()
     if not has_own:

@@ -104,6 +104,16 @@ def test_a_link_to_another_file_of_the_server_is_refused(tmp_path: Path) -> None
     assert not ModelVersion.objects.filter(is_own=True).exists()
 
 
+def test_another_meaning_of_the_outputs_is_another_network(tmp_path: Path) -> None:
+    entry = write_own_network(tmp_path / "a")
+    (version,) = install(tmp_path / "a")
+    folder = own_folder(entry.name, entry.sha256)
+    swapped = replace(read_manifest(folder)[entry.name], classes=tuple(reversed(entry.classes)))
+    write_manifest([swapped], folder)
+    with pytest.raises(WeightsError, match="not the one that was installed"):
+        placed(version)
+
+
 def test_a_card_too_large_for_a_page_is_refused(tmp_path: Path) -> None:
     entry = write_own_network(tmp_path / "a")
     (tmp_path / "a" / entry.card).write_bytes(b"x" * (MAX_TEXT_BYTES + 1))

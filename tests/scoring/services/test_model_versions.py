@@ -24,6 +24,16 @@ def test_a_new_file_takes_the_place_of_the_old_one() -> None:
     ]
 
 
+def test_a_release_changes_no_state_of_a_file_that_was_installed_as_own() -> None:
+    kind = ModelVersion.Kind.NETWORK
+    ModelVersion.objects.create(
+        kind=kind, name="face", sha256="b", is_own=True, state="candidate", version="own"
+    )
+    common = {"version": "2", "file": "f", "licence": "MIT", "commercial": True, "card": "c"}
+    assert not model_versions.register(kind, name="face", sha256="b", trained_on=["x"], **common)
+    assert ModelVersion.objects.get(sha256="b").state == "candidate"
+
+
 def test_a_new_release_leaves_an_own_network_in_force() -> None:
     kind = ModelVersion.Kind.NETWORK
     own = ModelVersion.objects.create(kind=kind, name="face", sha256="own", is_own=True)
