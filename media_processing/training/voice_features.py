@@ -80,7 +80,7 @@ def _store(path: Path, data: Path | VoiceSource, clips: Sequence[Clip], weights_
 
 def _stored(path: Path, clips: Sequence[Clip]) -> list[Frames]:
     with np.load(path) as stored:
-        if stored["clips"].tolist() != _names(clips):
+        if "clips" not in stored or stored["clips"].tolist() != _names(clips):
             raise ValueError(f"{path} was made of other clips; train into another folder")
         return np.split(stored["frames"], np.cumsum(stored["lengths"])[:-1])
 

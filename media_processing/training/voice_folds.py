@@ -1,9 +1,8 @@
 """Cross-validation over the speaker folds of a corpus: ``manage.py train_model voice --folds 6``.
 
-Each fold's network begins from the base, which never heard the corpus, and learns as the trial of
-the shipped network does, from the speakers of the other folds. It is one network: what a committee
-gains is not in these figures. No clip of a held-out speaker takes part in
-training, in choosing an epoch, or in normalising.
+Each fold's networks begin from the base, which never heard the corpus, and learn as the shipped
+committee does, trial and refinement, from the speakers of the other folds. No clip of a held-out
+speaker takes part in training, in choosing an epoch, or in normalising.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,8 +38,11 @@ def cross_validate(run: Run, data: Path | VoiceSource, corpus: str, folds: int) 
     known = SHARES if isinstance(data, Path) else {corpus: {corpus: 1.0}}
     if corpus not in known:
         raise ValueError(f"no folds of {corpus!r}; known are {', '.join(known)}")
-    member = replace(run.rules.member, corpus_share=known[corpus])
-    run = replace(run, rules=replace(run.rules, member=member))
+    member, refinement = (
+        replace(phase, corpus_share=known[corpus])
+        for phase in (run.rules.member, run.rules.refinement)
+    )
+    run = replace(run, rules=replace(run.rules, member=member, refinement=refinement))
     material = run.material(data)
     own = [clip for clip in material.clips if clip.corpus == corpus]
     names = sorted({clip.fold for clip in own})
@@ -65,8 +67,9 @@ def _fold_logits(run: Run, material: Material, corpus: str, fold: str) -> npt.ND
     def teaches(clip: Clip) -> bool:
         return clip.fold != fold if clip.corpus == corpus else clip.split != "test"
 
-    phase = run.member(f"{corpus}-fold-{fold}", chosen(material, teaches))
-    return clip_logits(phase.average, chosen(material, is_held_out))
+    name, taught = f"{corpus}-fold-{fold}", chosen(material, teaches)
+    committee = run.refine(run.member(name, taught), taught, f"{name}-refined")
+    return clip_logits(committee, chosen(material, is_held_out))
 
 
 def fold_figures(clips: Sequence[Clip], opinions: npt.NDArray[np.float64]) -> dict[str, Any]:

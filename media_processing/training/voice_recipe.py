@@ -109,8 +109,8 @@ class Run:
         phase.run()
         return phase
 
-    def refine(self, trial: Phase, taught: Material) -> Committee:
-        """Return the trial's network and what became of it with more speakers, as a committee.
+    def refine(self, trial: Phase, taught: Material, name: str = "refined") -> Committee:
+        """Return the trial's network and what became of it on ``taught``, as a committee.
 
         Each refinement is another walk from the same point (Huang et al. 2017, "Snapshot
         ensembles").
@@ -119,7 +119,7 @@ class Run:
         for number in range(1, self.rules.refined + 1):
             network = self._network(self.seed)
             network.load_state_dict(trial.average.state_dict())
-            checkpoint, rules = self.out / f"refined-{number}.pt", self.rules.refinement
+            checkpoint, rules = self.out / f"{name}-{number}.pt", self.rules.refinement
             phase = Phase(network, taught, rules, checkpoint, seed=self.seed + number)
             members.append(phase.run())
         return Committee(members)
