@@ -6,8 +6,8 @@ Dataset", CVPR, figure 3; the widths of the Inception modules are those of Szege
 """
 
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import NamedTuple
+from zipfile import is_zipfile
 
 import torch
 from torch import Tensor, nn
@@ -140,6 +140,8 @@ def load_trunk(network: InflatedInception, path: Path) -> None:
     ``path`` is what a training of gait saved: a checkpoint, or the ``gait_trunk.pt`` of a
     training on silhouettes. Raises ValueError where there is no such trunk in it.
     """
+    if not is_zipfile(path):  # what `torch.save` writes is one
+        raise ValueError(f"{path} holds no trunk of the gait network")
     try:
         saved = torch.load(path, weights_only=True)["network"]
         trunk = {
@@ -148,5 +150,5 @@ def load_trunk(network: InflatedInception, path: Path) -> None:
             if name.startswith("trunk.")
         }
         network.trunk.load_state_dict(trunk)
-    except (UnpicklingError, KeyError, TypeError, RuntimeError) as error:
+    except (KeyError, TypeError, RuntimeError) as error:
         raise ValueError(f"{path} holds no trunk of the gait network") from error

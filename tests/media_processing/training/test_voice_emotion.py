@@ -141,7 +141,8 @@ def test_each_fold_is_heard_by_a_network_that_never_heard_its_speakers(
 
     monkeypatch.setattr(Phase, "__init__", watched)
     main(packs, tmp_path, 5, start_from=whole / "base.pt", folds=2, rules=RULES)
-    assert taught == [{"2"}, {"1"}]
+    # Trial and refinement of each fold.
+    assert taught == [{"2"}, {"2"}, {"1"}, {"1"}]
     figures = json.loads((tmp_path / "folds-ravdess.json").read_text())
     assert {fold: row["n"] for fold, row in figures["per_fold"].items()} == {"1": 4, "2": 4}
     assert np.sum(figures["confusion"]) == figures["n"] == 8
