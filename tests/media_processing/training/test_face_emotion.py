@@ -83,8 +83,8 @@ def test_the_rate_warms_up_and_cools_down_to_zero(phase: Phase) -> None:
 
 def test_a_shorter_recipe_keeps_every_phase_in_its_place() -> None:
     phases = fitted(RECIPE, 100, 6)
-    assert [phase.last_epoch for phase in phases] == [5, 1]
-    assert [phase.first_epoch for phase in phases] == [0, 5]
+    assert [phase.last_epoch for phase in phases] == [4, 1, 1]
+    assert [phase.first_epoch for phase in phases] == [0, 4, 5]
     assert {phase.batch for phase in phases} == {100}
 
 
