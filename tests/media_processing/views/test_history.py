@@ -107,7 +107,7 @@ def test_the_page_names_method_and_purpose(
     assert recording.history.network_sha256[:12] in page
     assert reverse("media:model_card", args=["fusion"]) in page
     assert "Face: Happy, Voice: Angry" in page
-    assert "not a sign of deceit" in page
+    assert "A reason to look and listen, and no more" in page
 
 
 def test_without_a_history_the_page_says_why(
