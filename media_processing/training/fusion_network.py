@@ -1,7 +1,5 @@
 """The fusion Transformer: an encoder over the three modalities of one window."""
 
-import math
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -11,6 +9,7 @@ from media_processing.analysis.fusion_windows import MODALITIES
 from media_processing.analysis.types import EMOTIONS
 from media_processing.inference.fusion_transformer import TOKEN_VALUES, tokens_of
 from media_processing.training.fusion_pairs import Pairs, random_subsets
+from media_processing.training.pre_norm_layer import PreNormLayer
 
 WIDTH, HEADS, FEED_FORWARD, LAYERS = 32, 4, 64, 2
 DROPOUT = 0.1
@@ -21,11 +20,12 @@ MASKED = -1e4
 LABELS = len(EMOTIONS)
 
 
-class EncoderLayer(nn.Module):
+class EncoderLayer(PreNormLayer):
     """Pre-norm Transformer layer (Vaswani et al. 2017; Xiong et al. 2020)."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.width, self.heads = WIDTH, HEADS
         self.norm_attention, self.norm_feed = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
         self.to_heads = nn.Linear(WIDTH, 3 * WIDTH)
         self.from_heads = nn.Linear(WIDTH, WIDTH)
@@ -33,18 +33,6 @@ class EncoderLayer(nn.Module):
             nn.Linear(WIDTH, FEED_FORWARD), nn.GELU(), nn.Linear(FEED_FORWARD, WIDTH)
         )
         self.dropout = nn.Dropout(DROPOUT)
-
-    def forward(self, tokens: Tensor, bias: Tensor) -> Tensor:
-        tokens = tokens + self.dropout(self._attend(self.norm_attention(tokens), bias))
-        return tokens + self.dropout(self.feed(self.norm_feed(tokens)))
-
-    def _attend(self, tokens: Tensor, bias: Tensor) -> Tensor:
-        count, steps, _ = tokens.shape
-        heads = self.to_heads(tokens).view(count, steps, 3, HEADS, WIDTH // HEADS)
-        query, key, value = heads.permute(2, 0, 3, 1, 4).unbind(0)
-        scores = query @ key.transpose(-2, -1) / math.sqrt(WIDTH // HEADS)
-        mixed = torch.softmax(scores + bias[:, None, None, :], dim=-1) @ value
-        return self.from_heads(mixed.transpose(1, 2).reshape(count, steps, WIDTH))
 
 
 class FusionTransformer(nn.Module):

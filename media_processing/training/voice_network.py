@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from media_processing.analysis.log_mel import MELS, PADDING
 from media_processing.inference.voice_emotion import WINDOW_FRAMES
+from media_processing.training.pre_norm_layer import PreNormLayer
 from media_processing.training.voice_corpora import CLASSES
 
 WIDTH, HEADS, FEED_FORWARD, LAYERS = 144, 4, 288, 3
@@ -45,11 +46,12 @@ def _convolution(inputs: int, outputs: int) -> list[nn.Module]:
     ]
 
 
-class EncoderLayer(nn.Module):
+class EncoderLayer(PreNormLayer):
     """Pre-norm Transformer layer (Vaswani et al. 2017; Xiong et al. 2020)."""
 
     def __init__(self, dropout: float) -> None:
         super().__init__()
+        self.width, self.heads = WIDTH, HEADS
         self.norm_attention, self.norm_feed = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
         self.to_heads = nn.Linear(WIDTH, 3 * WIDTH)
         self.from_heads = nn.Linear(WIDTH, WIDTH)
@@ -64,18 +66,6 @@ class EncoderLayer(nn.Module):
         for last in (self.from_heads, self.feed[-1]):
             nn.init.zeros_(last.weight)
             nn.init.zeros_(last.bias)
-
-    def forward(self, tokens: Tensor, bias: Tensor) -> Tensor:
-        tokens = tokens + self.dropout(self._attend(self.norm_attention(tokens), bias))
-        return tokens + self.dropout(self.feed(self.norm_feed(tokens)))
-
-    def _attend(self, tokens: Tensor, bias: Tensor) -> Tensor:
-        count, steps, _ = tokens.shape
-        heads = self.to_heads(tokens).view(count, steps, 3, HEADS, WIDTH // HEADS)
-        query, key, value = heads.permute(2, 0, 3, 1, 4).unbind(0)
-        scores = query @ key.transpose(-2, -1) / math.sqrt(WIDTH // HEADS)
-        mixed = torch.softmax(scores + bias[:, None, None, :], dim=-1) @ value
-        return self.from_heads(mixed.transpose(1, 2).reshape(count, steps, WIDTH))
 
 
 class VoiceEmotionNetwork(nn.Module):
