@@ -93,6 +93,7 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:review_queue": [Row("GET", READING)],
     "scoring:flag_detail": [Row("GET", READING, "flag")],
     "scoring:flag_assign": [Row("POST", {SENIOR}, "flag")],
+    "scoring:risk_home": [Row("GET", POLICY_READING)],
     "media:uploads": [Row("POST", LENDING)],
     "media:upload": [Row("PATCH", LENDING, "upload"), Row("DELETE", LENDING, "upload")],
     "media:playback": [Row("GET", LENDING, "recording")],

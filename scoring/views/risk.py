@@ -1,0 +1,32 @@
+"""The way in for risk analysts: the pages that each of them may open."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.views.decorators.http import require_safe
+
+from applicants.permissions import Capability, can, requires
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPage:
+    """One entry: where it leads, what it is for, and who may follow it."""
+
+    url_name: str
+    icon: str
+    title: str | Promise
+    text: str | Promise
+    capability: Capability
+
+
+# In the order of the work: estimators, policy, portfolio, watch.
+PAGES: tuple[RiskPage, ...] = ()
+
+
+@require_safe
+@requires(Capability.VIEW_POLICY)
+def risk_home(request: HttpRequest) -> HttpResponse:
+    pages = [page for page in PAGES if can(request.user, page.capability)]
+    return render(request, "scoring/risk_home.html", {"pages": pages})
