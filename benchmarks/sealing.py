@@ -4,8 +4,8 @@ import io
 import os
 from collections.abc import Iterator
 
+from applicants.sealing import SealedReader, SealedWriter, new_data_key
 from benchmarks.figure import Figure, median_s
-from media_processing.sealing import SealedReader, SealedWriter, new_data_key
 
 SIZE_BYTES = 64 * 1024**2
 RANGE_BYTES = 8 * 1024**2

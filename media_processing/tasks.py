@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
+from applicants.services import workdirs
 from media_processing import dispatch, pipeline
-from media_processing.services import consent, jobs, workdirs
+from media_processing.services import consent, jobs
 from media_processing.services.uploads import remove_expired
 
 

@@ -13,16 +13,16 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
-from media_processing.models import CaptureSession, Upload
-from media_processing.sealing import (
+from applicants.sealing import (
     SealedReader,
     SealedWriter,
     new_data_key,
     unwrap_key,
     wrap_key,
 )
+from applicants.services.stores import Store, store_at
+from media_processing.models import CaptureSession, Upload
 from media_processing.services.leases import DatabaseTime
-from media_processing.services.stores import Store, store_at
 
 COPY_BYTES = 1024**2
 KEY_BYTES = 16

@@ -10,16 +10,16 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import InterfaceError, OperationalError
 
 from applicants.errors import ProblemError
+from applicants.sealing import SealError
+from applicants.services.workdirs import private_workdir
 from media_processing.inference.manifest import WeightsError
 from media_processing.models import Recording, Stage
 from media_processing.sandbox.types import MediaRefused, MediaTransient
-from media_processing.sealing import SealError
 from media_processing.services import jobs, storage
 from media_processing.services.heartbeat import Heartbeat
 from media_processing.services.jobs import Outcome
 from media_processing.services.leases import Claim, StageLostError
 from media_processing.services.storage import ErasedError, MissingError
-from media_processing.services.workdirs import private_workdir
 
 logger = structlog.get_logger(__name__)
 

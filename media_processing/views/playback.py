@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from applicants.models import Officer
 from applicants.permissions import Capability, requires
+from applicants.sealing import SealedReader, SealError
 from applicants.services import audit
 from media_processing.models import Recording
-from media_processing.sealing import SealedReader, SealError
 from media_processing.selectors import recordings_for
 from media_processing.services import storage
 from media_processing.services.storage import ErasedError, MissingError

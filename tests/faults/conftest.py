@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from applicants.models import Application, Officer
+from applicants.services.stores import store_at
 from media_processing.demo_media.drawn_face import ANGRY, HAPPY, NEUTRAL, draw_face
 from media_processing.demo_media.film import write_film
 from media_processing.demo_media.rendered_walker import Stage, walker_frames
@@ -14,7 +15,6 @@ from media_processing.demo_media.walker_motion import WalkingStyle
 from media_processing.models import CaptureSession, ProcessingJob
 from media_processing.services import intake
 from media_processing.services.sessions import open_session
-from media_processing.services.stores import store_at
 from tests.factories import give_consents
 from tests.faults.worker import Worker, empty_queue
 

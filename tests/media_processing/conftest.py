@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from applicants.models import Application, Officer
+from applicants.services.stores import store_at
 from media_processing.models import CaptureSession
 from media_processing.services.sessions import open_session
-from media_processing.services.stores import store_at
 from tests.factories import give_consents
 
 WEBM_HEAD = b"\x1aE\xdf\xa3" + bytes(16) + b"webm"

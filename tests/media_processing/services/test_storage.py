@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from applicants.errors import ProblemError
+from applicants.services import workdirs
 from media_processing.models import CaptureSession
-from media_processing.services import storage, workdirs
+from media_processing.services import storage
 from media_processing.services.storage import ErasedError, MissingError
 from tests.factories import RecordingFactory
 from tests.media_processing.conftest import stored_files

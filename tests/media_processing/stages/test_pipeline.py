@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError
 
 from applicants.models import Officer
-from applicants.services import consents
+from applicants.services import consents, workdirs
 from media_processing import pipeline
 from media_processing.analysis.types import (
     CanonicalMedia,
@@ -26,7 +26,7 @@ from media_processing.analysis.types import (
 from media_processing.models import CaptureSession, ProcessingJob, Recording, Stage
 from media_processing.models import Observation as Row
 from media_processing.models.job import StageName
-from media_processing.services import intake, jobs, leases, workdirs
+from media_processing.services import intake, jobs, leases
 from media_processing.services.jobs import Outcome
 from media_processing.services.leases import Claim, DatabaseTime, StageLostError
 from media_processing.stages import base, handover

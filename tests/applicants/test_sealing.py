@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_processing.sealing import (
+from applicants.sealing import (
     SealedReader,
     SealedWriter,
     SealError,

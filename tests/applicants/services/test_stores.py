@@ -10,8 +10,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from moto import mock_aws
 
-from media_processing.sealing import SealedReader, SealedWriter, new_data_key
-from media_processing.services.stores import Store, store_at
+from applicants.sealing import SealedReader, SealedWriter, new_data_key
+from applicants.services.stores import Store, store_at
 
 KEY = "0123456789abcdef" * 2
 CONTENT = bytes(range(256)) * 12_000
