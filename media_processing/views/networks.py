@@ -17,11 +17,11 @@ from applicants.permissions import Capability, can, requires
 from media_processing.forms import ProposalForm
 from media_processing.inference.manifest import NetworkEntry, WeightsError
 from media_processing.inference.overlay import Placed
-from media_processing.model_cards import as_html
 from media_processing.models import NetworkProposal
 from media_processing.selectors import WEIGHTS_DIR, networks, own_in_force, placed
 from media_processing.services import placing
 from media_processing.views.network_parts import network_rows, shadow_figures
+from scoring.model_cards import as_html
 from scoring.models import ModelVersion
 
 PICTURES = "pictures"

@@ -1,6 +1,6 @@
 """A model card as HTML: figures, tables, and no HTML of its own."""
 
-from media_processing.model_cards import as_html
+from scoring.model_cards import as_html
 
 
 def test_a_picture_that_stands_alone_becomes_a_figure_with_a_caption() -> None:
