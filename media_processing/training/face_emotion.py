@@ -44,15 +44,15 @@ def main(
 
     ``source`` gives the pictures where ``data`` has the layout of another data set than FER+.
     ``start_from`` (an ONNX file that this module exported, or a state saved as ``.pt``) takes the
-    place of the first phase; ``epochs`` shortens or lengthens the phases that are run. ``out``
-    receives a folder for each phase with its checkpoint and one JSON line per epoch,
+    place of all phases but the last; ``epochs`` shortens or lengthens the phases that are run.
+    ``out`` receives a folder for each phase with its checkpoint and one JSON line per epoch,
     ``face_emotion.onnx``, and ``face_emotion.json`` with the figures. Raises FaceDataError where
     ``data`` lacks FER+, WeightsMismatchError for foreign weights.
     """
     torch.set_num_threads(1)
     read = source.images if source else partial(read_ferplus, data)
     train, validation = read("train"), read("val")
-    phases = fitted(recipe[1:] if start_from else recipe, len(train), epochs)
+    phases = fitted(recipe[-1:] if start_from else recipe, len(train), epochs)
     state = read_state(start_from) if start_from else None
     for number, phase in enumerate(phases, start=len(recipe) - len(phases) + 1):
         run = TrainingRun(phase, seed, out / f"phase_{number}", state)

@@ -19,6 +19,10 @@ class Phase:
     # 0 draws as found; 1 draws every class equally often. Contempt and disgust are rare.
     balance: float
     mixup: bool
+    # The share of the starting network's own opinion in each target: ten raters are a noisy vote,
+    # and what the network learnt from all pictures smooths it (Furlanello et al. 2018, ICML,
+    # "Born-Again Neural Networks").
+    teacher_share: float = 0.0
     first_epoch: int = 0
     batch: int = 128
     momentum: float = 0.9
@@ -64,7 +68,21 @@ REFINE = Phase(
 )
 # A third arch like the second: validation was still rising at its end.
 REFINE_AGAIN = replace(REFINE, first_epoch=26, epochs=7, last_epoch=6)
-RECIPE = (LEARN, REFINE, REFINE_AGAIN)
+# A long last arc, in which the network before it teaches beside the raters.
+SETTLE = Phase(
+    first_epoch=32,
+    epochs=14,
+    last_epoch=14,
+    warm_up_epochs=0.5,
+    cosine_epochs=30,
+    cool_down_from_epoch=6,
+    learning_rate=0.05,
+    averaging_decay=0.998,
+    balance=0.5,
+    mixup=False,
+    teacher_share=0.4,
+)
+RECIPE = (LEARN, REFINE, REFINE_AGAIN, SETTLE)
 
 
 def fitted(recipe: tuple[Phase, ...], pictures: int, epochs: int | None) -> tuple[Phase, ...]:

@@ -8,6 +8,7 @@ import json
 import math
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from media_processing.training.face_augmentation import augment, mix
 from media_processing.training.face_data import CLASSES, FaceImages
-from media_processing.training.face_figures import measure
+from media_processing.training.face_figures import measure, predict_logits
 from media_processing.training.face_network import FaceNetwork
 from media_processing.training.face_phases import Phase
 
@@ -29,7 +30,7 @@ class TrainingRun:
     def __init__(
         self, phase: Phase, seed: int, out: Path, start: dict[str, Tensor] | None = None
     ) -> None:
-        self.phase, self.seed, self.out = phase, seed, out
+        self.phase, self.seed, self.out, self.start = phase, seed, out, start
         out.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(seed)
         self.network = FaceNetwork(len(CLASSES)).to(memory_format=torch.channels_last)
@@ -47,8 +48,20 @@ class TrainingRun:
         self._resume()
 
     def fit(self, train: FaceImages, validation: FaceImages) -> None:
+        """Train to the end of the phase, from where an earlier run of it was interrupted."""
+        train = self.targets(train)
         while self.epoch < min(self.phase.last_epoch, self.phase.epochs):
             self.one_epoch(train, validation)
+
+    def targets(self, train: FaceImages) -> FaceImages:
+        """Return the pictures with the teacher's share mixed into the raters' votes."""
+        share = self.phase.teacher_share
+        if self.start is None or not share:
+            return train
+        teacher = FaceNetwork(len(CLASSES)).eval().to(memory_format=torch.channels_last)
+        teacher.load_state_dict(self.start)
+        opinion = predict_logits(teacher, train).softmax(dim=1).numpy()
+        return replace(train, votes=(1 - share) * train.votes + share * opinion)
 
     def one_epoch(self, train: FaceImages, validation: FaceImages) -> None:
         """Train once over the pictures, measure, keep the state and write the log."""

@@ -82,9 +82,9 @@ def test_the_rate_warms_up_and_cools_down_to_zero(phase: Phase) -> None:
 
 
 def test_a_shorter_recipe_keeps_every_phase_in_its_place() -> None:
-    phases = fitted(RECIPE, 100, 6)
-    assert [phase.last_epoch for phase in phases] == [4, 1, 1]
-    assert [phase.first_epoch for phase in phases] == [0, 4, 5]
+    phases = fitted(RECIPE, 100, 12)
+    assert [phase.last_epoch for phase in phases] == [5, 1, 2, 4]
+    assert [phase.first_epoch for phase in phases] == [0, 5, 6, 8]
     assert {phase.batch for phase in phases} == {100}
 
 
@@ -108,6 +108,30 @@ def test_one_command_runs_both_phases_and_can_start_after_the_first(tmp_path: Pa
     assert shipped.read_bytes() == wanted.read_bytes()
     session = onnxruntime.InferenceSession(shipped)
     assert session.run(None, {"crops": np.zeros((1, 1, 48, 48), np.float32)})[0].shape == (1, 8)
+
+
+def test_the_network_before_teaches_beside_the_raters(tmp_path: Path) -> None:
+    train = read_ferplus(write_pack(tmp_path), "train")
+    torch.manual_seed(0)
+    start = FaceNetwork(8).state_dict()
+    taught = {
+        share: TrainingRun(
+            replace(QUICK, teacher_share=share), 7, tmp_path / str(share), start
+        ).targets(train)
+        for share in (0.0, 0.4, 1.0)
+    }
+    np.testing.assert_array_equal(taught[0.0].votes, train.votes)
+    np.testing.assert_allclose(
+        taught[0.4].votes, 0.6 * train.votes + 0.4 * taught[1.0].votes, atol=1e-6
+    )
+    np.testing.assert_allclose(taught[0.4].votes.sum(axis=1), 1.0, atol=1e-5)
+    assert np.abs(taught[1.0].votes - train.votes).max() > 0.1
+
+
+def test_without_a_network_before_only_the_raters_teach(tmp_path: Path) -> None:
+    train = read_ferplus(write_pack(tmp_path), "train")
+    run = TrainingRun(replace(QUICK, teacher_share=0.4), 7, tmp_path / "run")
+    assert run.targets(train) is train
 
 
 def test_foreign_weights_are_refused_by_name(tmp_path: Path) -> None:
