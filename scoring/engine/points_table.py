@@ -85,8 +85,9 @@ def score(factors: FinancialFactors, calibration: Calibration) -> FinancialScore
     points = table_points(factors)
     if not points:
         return None
-    scale = Fraction(MAX_TABLE_POINTS, sum(FACTORS[name][1] for name in points))
-    base, contributions = _whole_points(points, scale * SCORE_PER_TABLE_POINT)
+    total = sum(FACTORS[name][1] for name in points)
+    contributions = _whole_points(points, total)
+    base = running_score(0, total)
     unclipped = base + sum(contribution.points for contribution in contributions)
     if unclipped < MIN_SCORE_POINTS:
         contributions.append(Contribution("scale_limit", MIN_SCORE_POINTS - unclipped))
@@ -97,24 +98,29 @@ def score(factors: FinancialFactors, calibration: Calibration) -> FinancialScore
         contributions=tuple(contributions),
         calibration=calibration,
         missing=tuple(name for name in FACTORS if name not in points),
-        population_points=_best_points(points, scale * SCORE_PER_TABLE_POINT),
+        population_points={name: best_points(FACTORS[name][1], total) for name in points},
     )
 
 
-def _whole_points(
-    points: Mapping[str, int], score_per_point: Fraction
-) -> tuple[int, list[Contribution]]:
+def running_score(points: int, total: int) -> int:
+    """Return the rounded score of so many table points out of ``total`` that can be had."""
+    start = MIN_SCORE_POINTS - MIN_TABLE_POINTS * SCORE_PER_TABLE_POINT
+    return round(start + points * Fraction(MAX_TABLE_POINTS, total) * SCORE_PER_TABLE_POINT)
+
+
+def best_points(highest: int, total: int) -> int:
+    """Return what a factor's best bin is worth on the scale of the score.
+
+    The table knows no population: its reasons count what is lost against the best bin.
+    """
+    return round(highest * Fraction(MAX_TABLE_POINTS, total) * SCORE_PER_TABLE_POINT)
+
+
+def _whole_points(points: Mapping[str, int], total: int) -> list[Contribution]:
     """Round the running sum, not each part: the parts then add up to the rounded total."""
-    exact = MIN_SCORE_POINTS - MIN_TABLE_POINTS * SCORE_PER_TABLE_POINT
-    base = running = round(exact)
-    contributions = []
+    reached, contributions = 0, []
     for name, value in points.items():
-        exact += value * score_per_point
-        contributions.append(Contribution(name, round(exact) - running))
-        running = round(exact)
-    return base, contributions
-
-
-def _best_points(points: Mapping[str, int], score_per_point: Fraction) -> dict[str, int]:
-    """The table knows no population: its reasons count what is lost against its best bin."""
-    return {name: round(FACTORS[name][1] * score_per_point) for name in points}
+        step = running_score(reached + value, total) - running_score(reached, total)
+        contributions.append(Contribution(name, step))
+        reached += value
+    return contributions
