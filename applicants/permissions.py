@@ -27,6 +27,9 @@ class Capability(StrEnum):
     DECIDE_APPLICATIONS = "decide_applications"
     VIEW_POLICY = "view_policy"
     EDIT_POLICY = "edit_policy"
+    ANSWER_ALARMS = "answer_alarms"
+    VIEW_FAIRNESS = "view_fairness"
+    RECORD_GROUPS = "record_groups"
     VIEW_NETWORKS = "view_networks"
     PLACE_NETWORKS = "place_networks"
     VIEW_AUDIT = "view_audit"
@@ -38,6 +41,7 @@ _OFFICER = frozenset(
         Capability.VIEW_APPLICANTS,
         Capability.EDIT_APPLICANTS,
         Capability.RECORD_CONSENT,
+        Capability.RECORD_GROUPS,
         Capability.UPLOAD_MEDIA,
         Capability.VIEW_MEDIA,
         Capability.VIEW_SCORES,
@@ -58,10 +62,20 @@ _GOVERNING = frozenset({Capability.VIEW_POLICY, Capability.PLACE_NETWORKS})
 
 CAPABILITIES: dict[str, frozenset[Capability]] = {
     Officer.Role.OFFICER: _OFFICER,
-    Officer.Role.SENIOR_OFFICER: _OFFICER | _GOVERNING | {Capability.DECIDE_FLAGS},
-    Officer.Role.RISK_ANALYST: _READER | _GOVERNING | {Capability.EDIT_POLICY},
+    Officer.Role.SENIOR_OFFICER: _OFFICER
+    | _GOVERNING
+    | {Capability.DECIDE_FLAGS, Capability.ANSWER_ALARMS},
+    Officer.Role.RISK_ANALYST: _READER
+    | _GOVERNING
+    | {Capability.EDIT_POLICY, Capability.ANSWER_ALARMS, Capability.VIEW_FAIRNESS},
     Officer.Role.DATA_OFFICER: frozenset(
-        {Capability.VIEW_APPLICANTS, Capability.RECORD_CONSENT, Capability.VIEW_AUDIT}
+        {
+            Capability.VIEW_APPLICANTS,
+            Capability.RECORD_CONSENT,
+            Capability.RECORD_GROUPS,
+            Capability.VIEW_FAIRNESS,
+            Capability.VIEW_AUDIT,
+        }
     ),
     Officer.Role.ADMIN: _GOVERNING
     | {
@@ -70,7 +84,8 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
         Capability.EDIT_POLICY,
         Capability.VIEW_AUDIT,
     },
-    Officer.Role.AUDITOR: _READER | {Capability.VIEW_POLICY, Capability.VIEW_AUDIT},
+    Officer.Role.AUDITOR: _READER
+    | {Capability.VIEW_POLICY, Capability.VIEW_FAIRNESS, Capability.VIEW_AUDIT},
 }
 
 

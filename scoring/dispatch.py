@@ -4,6 +4,8 @@ The rows stand whether or not the broker answers, and so does the officer's answ
 be queued is logged, and the regular tasks catch up on it. Hence ``robust``.
 """
 
+from datetime import date
+
 from django.db import transaction
 
 from scoring import tasks
@@ -18,3 +20,8 @@ def run_challengers(revision: ScoreRevision) -> None:
 def rescore_open_applications(cause: str = ScoreRevision.Cause.POLICY_CHANGED) -> None:
     """Score every open application anew, after a policy was put in force."""
     transaction.on_commit(lambda: tasks.rescore_open_applications.delay(str(cause)), robust=True)
+
+
+def monitor(month: date) -> None:
+    """Make the report of a month anew."""
+    transaction.on_commit(lambda: tasks.monitor.delay(month.isoformat()), robust=True)

@@ -1,10 +1,12 @@
 """What a person types when deciding: an outcome and a reason."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applicants.forms import StyledForm
-from scoring.models import ApplicationDecision, ReviewDecision
+from scoring.models import ApplicationDecision, MonitoringSettings, ReviewDecision
 
 
 def _outcome(choices: list[tuple[str, str]]) -> forms.ChoiceField:
@@ -33,3 +35,41 @@ class FlagDecisionForm(StyledForm):
 class ApplicationDecisionForm(StyledForm):
     outcome = _outcome(ApplicationDecision.Outcome.choices)
     reason = _reason()
+
+
+class AlarmAnswerForm(StyledForm):
+    reason = _reason()
+
+
+class ThresholdsForm(StyledForm, forms.ModelForm):
+    class Meta:
+        model = MonitoringSettings
+        fields = [
+            "psi_warn", "psi_alarm", "calibration_alarm", "impact_warn", "impact_alarm",
+            "min_rows", "min_cell_rows", "reference_month", "reason",
+        ]  # fmt: skip
+        labels = {
+            "psi_warn": _("Stability index: warning above"),
+            "psi_alarm": _("Stability index: alarm above"),
+            "calibration_alarm": _("Calibration: alarm beyond"),
+            "impact_warn": _("Adverse impact ratio: warning below"),
+            "impact_alarm": _("Adverse impact ratio: alarm below"),
+            "min_rows": _("Fewest applications of a month"),
+            "min_cell_rows": _("Fewest applicants of a group"),
+            "reference_month": _("Reference month"),
+            "reason": _("Reason"),
+        }
+        widgets = {
+            "reference_month": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "reason": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Keep each alarm beyond its warning."""
+        values = super().clean() or {}
+        pairs = (("psi_warn", "psi_alarm", 1), ("impact_warn", "impact_alarm", -1))
+        for warn, alarm, sign in pairs:
+            low, high = values.get(warn), values.get(alarm)
+            if low is not None and high is not None and sign * (high - low) < 0:
+                self.add_error(alarm, _("The alarm must lie beyond the warning."))
+        return values

@@ -1,10 +1,13 @@
 """Work of the scoring queue. Rows in Postgres say what there is to do; a task may run twice."""
 
+from datetime import date, timedelta
+
 from celery import shared_task
+from django.utils import timezone
 
 from applicants.models import Application
 from scoring.models import ScoreRevision
-from scoring.services import erasure
+from scoring.services import erasure, monitoring
 from scoring.services import evidence as evidence_service
 from scoring.services.rescore import rescore
 
@@ -56,3 +59,16 @@ def age_scores() -> None:
 @shared_task(name="scoring.tasks.erase_withdrawn")
 def erase_withdrawn() -> None:
     erasure.erase_withdrawn()
+
+
+@shared_task(name="scoring.tasks.monitor")
+def monitor(month: str = "") -> None:
+    """Report on the stability of a month (``2026-11-01``); by default of this and the last one.
+
+    A nightly report whose figures did not change adds nothing, and an alarm is raised once.
+    """
+    today = timezone.localdate()
+    last = today.replace(day=1) - timedelta(days=1)
+    months = [date.fromisoformat(month)] if month else [last, today]
+    for each in months:
+        monitoring.stability_report(each.replace(day=1))

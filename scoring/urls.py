@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring.views import applications, decisions, review, risk, scores, work
+from scoring.views import applications, decisions, monitoring, review, risk, scores, work
 
 app_name = "scoring"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("applications/<uuid:pk>/score/panel/", scores.score_panel, name="score_panel"),
     path("applications/<uuid:pk>/decide/", decisions.application_decide, name="application_decide"),
     path("risk/", risk.risk_home, name="risk_home"),
+    path("risk/monitoring/", monitoring.monitoring, name="monitoring"),
+    path("risk/monitoring/make/", monitoring.monitoring_make, name="monitoring_make"),
+    path("risk/monitoring/thresholds/", monitoring.thresholds, name="thresholds"),
+    path("risk/alarms/<int:pk>/", monitoring.alarm, name="alarm"),
     path("review/", review.queue, name="review_queue"),
     path("review/<uuid:pk>/", review.flag_detail, name="flag_detail"),
     path("review/<uuid:pk>/assign/", review.flag_assign, name="flag_assign"),

@@ -1,7 +1,9 @@
 """Estimators, policies, evidence, score revisions, reviews and decisions."""
 
+from scoring.models.declared_group import DeclaredGroup
 from scoring.models.evidence import Evidence
 from scoring.models.model_version import ModelVersion
+from scoring.models.monitoring import MonitoringAlarm, MonitoringReport, MonitoringSettings
 from scoring.models.policy import Policy
 from scoring.models.review import ApplicationDecision, ReviewDecision, ReviewFlag
 from scoring.models.revision import ChallengerScore, CurrentScore, ScoreRevision
@@ -10,8 +12,12 @@ __all__ = [
     "ApplicationDecision",
     "ChallengerScore",
     "CurrentScore",
+    "DeclaredGroup",
     "Evidence",
     "ModelVersion",
+    "MonitoringAlarm",
+    "MonitoringReport",
+    "MonitoringSettings",
     "Policy",
     "ReviewDecision",
     "ReviewFlag",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from applicants.permissions import Capability, can, requires
@@ -22,7 +23,15 @@ class RiskPage:
 
 
 # In the order of the work: estimators, policy, portfolio, watch.
-PAGES: tuple[RiskPage, ...] = ()
+PAGES: tuple[RiskPage, ...] = (
+    RiskPage(
+        "scoring:monitoring",
+        "activity",
+        _("Monitoring"),
+        _("Whether scores and the people scored still are what they were; alarms."),
+        Capability.VIEW_POLICY,
+    ),
+)
 
 
 @require_safe

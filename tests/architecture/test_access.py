@@ -16,7 +16,13 @@ from django.utils import timezone
 
 from applicants.models import Application, Officer
 from media_processing.models import NetworkProposal, Upload
-from scoring.models import ModelVersion, ReviewFlag, ScoreRevision
+from scoring.models import (
+    ModelVersion,
+    MonitoringAlarm,
+    ReviewFlag,
+    ScoreRevision,
+)
+from scoring.services import monitoring
 from scoring.services.rescore import rescore
 from tests.factories import ApplicationFactory, OfficerFactory, ProcessingJobFactory
 
@@ -94,6 +100,10 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:flag_detail": [Row("GET", READING, "flag")],
     "scoring:flag_assign": [Row("POST", {SENIOR}, "flag")],
     "scoring:risk_home": [Row("GET", POLICY_READING)],
+    "scoring:monitoring": [Row("GET", POLICY_READING)],
+    "scoring:monitoring_make": [Row("POST", {SENIOR, ANALYST})],
+    "scoring:thresholds": [Row("GET", {ANALYST, ADMIN})],
+    "scoring:alarm": [Row("GET", POLICY_READING, "alarm")],
     "media:uploads": [Row("POST", LENDING)],
     "media:upload": [Row("PATCH", LENDING, "upload"), Row("DELETE", LENDING, "upload")],
     "media:playback": [Row("GET", LENDING, "recording")],
@@ -125,7 +135,7 @@ ROUTES: dict[str, list[Row]] = {
     "media:proposal_step": [Row("POST", PLACING, "proposal")],
 }
 # What belongs to the installation and to no branch.
-OF_NO_BRANCH = {"policy", "network", "network_version", "proposal"}
+OF_NO_BRANCH = {"alarm", "policy", "network", "network_version", "proposal"}
 CASES = [(name, row) for name, rows in ROUTES.items() for row in rows]
 IDS = [f"{row.method} {name}" for name, row in CASES]
 # What no officer owns is 404 for everybody but the owner or where the file does not exist.
@@ -174,10 +184,19 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
         "application": application, "applicant": application.applicant, "session": session,
         "recording": job.recording, "job": job, "stage": job.stages.first(), "flag": flag,
         "upload": upload, "network_version": version,
+        "alarm": _alarm(),
         "proposal": NetworkProposal.objects.create(version=version, author=officer, reason="Why."),
     }  # fmt: skip
     keys: dict[str, object] = {name: each.pk for name, each in objects.items()}
     return keys | {"policy": revision.policy.version, "network": "face_emotion"}
+
+
+def _alarm() -> MonitoringAlarm:
+    report = monitoring.stability_report(timezone.localdate().replace(day=1))
+    return MonitoringAlarm.objects.create(
+        report=report, month=report.month, figure="score_stability", subject="final", level="warn",
+        value=0.15, threshold=0.1,
+    )  # fmt: skip
 
 
 def _ask(client: Client, name: str, row: Row, world: dict[str, object]) -> HttpResponse:

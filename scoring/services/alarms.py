@@ -1,0 +1,112 @@
+"""Alarms of monitoring: their thresholds, raising them, and answering them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applicants.errors import ProblemError, RefusedError
+from applicants.models import Officer
+from applicants.permissions import Capability, can
+from applicants.services import audit
+from scoring.engine import drift
+from scoring.models import MonitoringAlarm, MonitoringReport, MonitoringSettings
+
+MIN_REASON_CHARACTERS = 10
+LEVELS = {
+    drift.Level.WARN: MonitoringAlarm.Level.WARN,
+    drift.Level.ALARM: MonitoringAlarm.Level.ALARM,
+}
+Raised = tuple[str, str, str, float, float]
+
+
+def thresholds() -> MonitoringSettings:
+    """Return the thresholds in force: the newest version."""
+    newest = MonitoringSettings.objects.order_by("-version").first()
+    if newest is not None:
+        return newest
+    start, _made = MonitoringSettings.objects.get_or_create(
+        version=1, defaults={"reason": "The thresholds that creditweb starts with."}
+    )
+    return start
+
+
+@transaction.atomic
+def set_thresholds(proposed: MonitoringSettings, *, officer: Officer) -> MonitoringSettings:
+    """Store a new version of the thresholds. Raises RefusedError, and ValidationError by field."""
+    if not can(officer, Capability.EDIT_POLICY):
+        raise RefusedError("permission_denied", _("Your role does not allow this."))
+    _check_reason(proposed.reason)
+    before = MonitoringSettings.objects.select_for_update().aggregate(top=Max("version"))["top"]
+    proposed.pk, proposed.version, proposed.author = None, (before or 0) + 1, officer
+    proposed.created_at = timezone.now()
+    proposed.full_clean()
+    proposed.save(force_insert=True)
+    audit.record("monitoring.thresholds_set", actor=officer, obj=proposed, version=proposed.version)
+    return proposed
+
+
+def raise_alarms(report: MonitoringReport) -> int:
+    """Raise what the report's figures ask for; an alarm of the same month stands already."""
+    limits, content, raised = report.thresholds, report.content, 0
+    for figure, subject, level, value, threshold in alarms_of(content, limits):
+        _alarm, is_new = MonitoringAlarm.objects.get_or_create(
+            month=report.month, figure=figure, subject=subject, level=level,
+            defaults={"report": report, "value": value, "threshold": threshold},
+        )  # fmt: skip
+        raised += is_new
+    return raised
+
+
+def alarms_of(content: Mapping[str, Any], limits: MonitoringSettings) -> list[Raised]:
+    """Return (figure, subject, level, value, threshold) of each figure beyond its threshold."""
+    if content.get("rows", 0) < limits.min_rows:
+        return []
+    psi_limits = {drift.Level.WARN: limits.psi_warn, drift.Level.ALARM: limits.psi_alarm}
+    figure = MonitoringAlarm.Figure
+    found = [
+        (figure.SCORE_STABILITY, part, content[part]["level"], content[part]["psi"])
+        for part in ("financial", "final")
+    ] + [
+        (figure.CHARACTERISTIC_STABILITY, each["name"], each["level"], each["index"])
+        for each in content["characteristics"]
+    ]
+    return [
+        (name, subject, LEVELS[drift.Level(level)], value, psi_limits[drift.Level(level)])
+        for name, subject, level, value in found
+        if level != drift.Level.CALM
+    ]
+
+
+@transaction.atomic
+def acknowledge(alarm: MonitoringAlarm, *, officer: Officer, reason: str) -> MonitoringAlarm:
+    """Answer an open alarm. Raises RefusedError, and ProblemError where it was answered before."""
+    if not can(officer, Capability.ANSWER_ALARMS):
+        raise RefusedError("permission_denied", _("Your role does not allow this."))
+    _check_reason(reason)
+    current = MonitoringAlarm.objects.select_for_update().get(pk=alarm.pk)
+    if not current.is_open:
+        raise ProblemError(
+            "answered", _("This alarm was answered already; the page shows by whom."), status=409
+        )
+    current.state = MonitoringAlarm.State.ACKNOWLEDGED
+    current.answered_by, current.answered_at = officer, timezone.now()
+    current.reason = reason.strip()
+    current.save(update_fields=["state", "answered_by", "answered_at", "reason"])
+    audit.record(
+        "monitoring.alarm_answered", actor=officer, obj=current, figure=current.figure,
+        subject=current.subject, level=current.level,
+    )  # fmt: skip
+    return current
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason.strip()) < MIN_REASON_CHARACTERS:
+        raise ProblemError(
+            "reason_missing",
+            _("Give a reason of at least %(count)d characters.") % {"count": MIN_REASON_CHARACTERS},
+            fields={"reason": _("A reason is needed.")},
+        )
