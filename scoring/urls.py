@@ -1,6 +1,15 @@
 from django.urls import path
 
-from scoring.views import applications, decisions, monitoring, review, risk, scores, work
+from scoring.views import (
+    applications,
+    decisions,
+    monitoring,
+    policies,
+    review,
+    risk,
+    scores,
+    work,
+)
 
 app_name = "scoring"
 urlpatterns = [
@@ -21,6 +30,11 @@ urlpatterns = [
     path("risk/monitoring/make/", monitoring.monitoring_make, name="monitoring_make"),
     path("risk/monitoring/thresholds/", monitoring.thresholds, name="thresholds"),
     path("risk/alarms/<int:pk>/", monitoring.alarm, name="alarm"),
+    path("risk/policy/", policies.policy_list, name="policy_list"),
+    path("risk/policy/new/", policies.policy_new, name="policy_new"),
+    path("risk/policy/<int:version>/", policies.policy_detail, name="policy_detail"),
+    path("risk/policy/<int:version>/effect/", policies.policy_effect, name="policy_effect"),
+    path("risk/policy/<int:version>/activate/", policies.policy_activate, name="policy_activate"),
     path("review/", review.queue, name="review_queue"),
     path("review/<uuid:pk>/", review.flag_detail, name="flag_detail"),
     path("review/<uuid:pk>/assign/", review.flag_assign, name="flag_assign"),

@@ -59,6 +59,11 @@ def _start(jurisdiction: str) -> Policy:
 def check_proposal(parameters: Mapping[str, object], reason: str) -> PolicyParameters:
     """Return the parsed parameters. Raises ProblemError, by parameter, for what cannot be used."""
     check_reason(reason)
+    return check_parameters(parameters)
+
+
+def check_parameters(parameters: Mapping[str, object]) -> PolicyParameters:
+    """Return the parsed parameters of this jurisdiction. Raises ProblemError by parameter."""
     try:
         parsed = parse_policy(parameters)
     except PolicyError as error:
@@ -95,7 +100,11 @@ def propose(*, officer: Officer, parameters: Mapping[str, object], reason: str) 
 def activate(policy: Policy, *, officer: Officer) -> Policy:
     """Put a proposed version in force. Another person than the author must do it."""
     before = active()
-    _check_activation(policy, before, officer)
+    problem = activation_problem(policy, officer=officer)
+    if problem is not None:
+        if problem.code != "permission_denied":
+            audit.record("policy.activation_refused", actor=officer, obj=policy, code=problem.code)
+        raise problem
     with transaction.atomic():
         _lock_versions()
         current = Policy.objects.get(pk=policy.pk)
@@ -165,25 +174,35 @@ def _own_sessions() -> dict[str, list[list[float]]]:
     }
 
 
-def _check_activation(policy: Policy, before: Policy, officer: Officer) -> None:
+def activation_problem(policy: Policy, *, officer: Officer) -> ProblemError | None:
+    """Return why the officer cannot put a version in force, or None where they can.
+
+    Pages show it beside the button; :func:`activate` raises it.
+    """
     may = can(officer, Capability.EDIT_POLICY) or officer.role == Officer.Role.SENIOR_OFFICER
     if not may or not officer.is_active:
-        raise RefusedError("permission_denied", _("Your role does not allow this."))
+        return RefusedError("permission_denied", _("Your role does not allow this."))
+    if policy.activated_at is not None:
+        return ProblemError(
+            "policy_used", _("This version was in force before; propose it anew."), status=409
+        )
     if policy.author_id == officer.pk:
-        audit.record("policy.activation_refused", actor=officer, obj=policy, code="four_eyes")
-        raise RefusedError("four_eyes", _("Another person than the author must activate a policy."))
-    changes_mode = policy.parameters["mode"] != before.parameters["mode"]
-    roles = {officer.role, policy.author.role if policy.author else None}
-    if (
-        changes_mode
-        and policy.parameters["mode"] != BehaviourMode.OFF
-        and roles != ROLES_FOR_A_MODE
-    ):
-        audit.record("policy.activation_refused", actor=officer, obj=policy, code="mode_roles")
-        raise RefusedError(
+        return RefusedError(
+            "four_eyes", _("Another person than the author must activate a policy.")
+        )
+    return _mode_problem(policy, officer)
+
+
+def _mode_problem(policy: Policy, officer: Officer) -> ProblemError | None:
+    mode = policy.parameters["mode"]
+    if mode in {active().parameters["mode"], BehaviourMode.OFF}:
+        return None
+    if {officer.role, policy.author.role if policy.author else None} != ROLES_FOR_A_MODE:
+        return RefusedError(
             "mode_roles",
             _("An administrator and a senior officer change the behavioural mode together."),
         )
+    return None
 
 
 def check_reason(reason: str) -> None:

@@ -31,6 +31,13 @@ PAGES: tuple[RiskPage, ...] = (
         _("Whether scores and the people scored still are what they were; alarms."),
         Capability.VIEW_POLICY,
     ),
+    RiskPage(
+        "scoring:policy_list",
+        "sliders",
+        _("Policy"),
+        _("Cut-off, classes, bands and rules: versions, proposals and their effect."),
+        Capability.VIEW_POLICY,
+    ),
 )
 
 
