@@ -32,6 +32,9 @@ class Capability(StrEnum):
     RECORD_GROUPS = "record_groups"
     VIEW_NETWORKS = "view_networks"
     PLACE_NETWORKS = "place_networks"
+    VIEW_ESTIMATORS = "view_estimators"
+    TRAIN_ESTIMATORS = "train_estimators"
+    PLACE_ESTIMATORS = "place_estimators"
     VIEW_AUDIT = "view_audit"
     MANAGE_USERS = "manage_users"
 
@@ -58,7 +61,14 @@ _READER = frozenset(
         Capability.VIEW_NETWORKS,
     }
 )
-_GOVERNING = frozenset({Capability.VIEW_POLICY, Capability.PLACE_NETWORKS})
+_GOVERNING = frozenset(
+    {
+        Capability.VIEW_POLICY,
+        Capability.PLACE_NETWORKS,
+        Capability.VIEW_ESTIMATORS,
+        Capability.PLACE_ESTIMATORS,
+    }
+)
 
 CAPABILITIES: dict[str, frozenset[Capability]] = {
     Officer.Role.OFFICER: _OFFICER,
@@ -67,7 +77,12 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
     | {Capability.DECIDE_FLAGS, Capability.ANSWER_ALARMS},
     Officer.Role.RISK_ANALYST: _READER
     | _GOVERNING
-    | {Capability.EDIT_POLICY, Capability.ANSWER_ALARMS, Capability.VIEW_FAIRNESS},
+    | {
+        Capability.EDIT_POLICY,
+        Capability.TRAIN_ESTIMATORS,
+        Capability.ANSWER_ALARMS,
+        Capability.VIEW_FAIRNESS,
+    },
     Officer.Role.DATA_OFFICER: frozenset(
         {
             Capability.VIEW_APPLICANTS,
@@ -85,7 +100,12 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
         Capability.VIEW_AUDIT,
     },
     Officer.Role.AUDITOR: _READER
-    | {Capability.VIEW_POLICY, Capability.VIEW_FAIRNESS, Capability.VIEW_AUDIT},
+    | {
+        Capability.VIEW_POLICY,
+        Capability.VIEW_ESTIMATORS,
+        Capability.VIEW_FAIRNESS,
+        Capability.VIEW_AUDIT,
+    },
 }
 
 

@@ -289,17 +289,18 @@ STAGE_STALL_S = 120
 STAGE_MAX_ATTEMPTS = 3
 STAGE_REPUBLISH_AFTER_S = 30
 
-# --- the installation's own networks -------------------------------------------------------------
+# --- the installation's own networks and estimators ----------------------------------------------
 
-# Read by the site and written by workers too: one folder for all of them.
-OWN_WEIGHTS_DIR = Path(
-    env.text(
-        "CREDITWEB_OWN_WEIGHTS_DIR",
-        str(Path(env.text("CREDITWEB_STATE_DIR", str(BASE_DIR / ".local"))) / "own_weights"),
-    )
+# Read by the site and written by workers too: one folder of each for all of them.
+_STATE_DIR = Path(env.text("CREDITWEB_STATE_DIR", str(BASE_DIR / ".local")))
+OWN_WEIGHTS_DIR = Path(env.text("CREDITWEB_OWN_WEIGHTS_DIR", str(_STATE_DIR / "own_weights")))
+OWN_ESTIMATORS_DIR = Path(
+    env.text("CREDITWEB_OWN_ESTIMATORS_DIR", str(_STATE_DIR / "own_estimators"))
 )
-# A network may come into force after it was compared on so many recordings.
+# A network may come into force after it was compared on so many recordings, a scorecard after so
+# many scores.
 SHADOW_MIN_RECORDINGS = env.integer("CREDITWEB_SHADOW_MIN_RECORDINGS", 20)
+SHADOW_MIN_SCORES = env.integer("CREDITWEB_SHADOW_MIN_SCORES", 50)
 
 # --- uploads ------------------------------------------------------------------------------------
 

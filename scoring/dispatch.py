@@ -18,7 +18,7 @@ def run_challengers(revision: ScoreRevision) -> None:
 
 
 def rescore_open_applications(cause: str = ScoreRevision.Cause.POLICY_CHANGED) -> None:
-    """Score every open application anew, after a policy was put in force."""
+    """Score every open application anew, after a policy or a model was put in force."""
     transaction.on_commit(lambda: tasks.rescore_open_applications.delay(str(cause)), robust=True)
 
 

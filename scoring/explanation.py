@@ -146,6 +146,7 @@ class Estimate:
 
 ESTIMATOR_NAMES: Mapping[str, Text] = {
     "scorecard": gettext_lazy("Scorecard"),
+    "scorecard_shadow": gettext_lazy("Scorecard in shadow"),
     "points_table": gettext_lazy("Points table"),
     "boosting": gettext_lazy("Gradient boosting"),
     "ebm": gettext_lazy("Explainable boosting"),

@@ -73,3 +73,9 @@ class ThresholdsForm(StyledForm, forms.ModelForm):
             if low is not None and high is not None and sign * (high - low) < 0:
                 self.add_error(alarm, _("The alarm must lie beyond the warning."))
         return values
+
+
+class ProposalForm(forms.Form):
+    """Why a version should come into force; the service says how short is too short."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=2000)

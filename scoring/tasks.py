@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from applicants.models import Application
 from scoring.models import ScoreRevision
-from scoring.services import erasure, monitoring
+from scoring.services import erasure, estimators, monitoring
 from scoring.services import evidence as evidence_service
 from scoring.services.rescore import rescore
 
@@ -24,7 +24,7 @@ def run_challengers(revision_id: int) -> None:
 
 @shared_task(name="scoring.tasks.catch_up")
 def catch_up() -> None:
-    """Do what a lost message left undone: old policies, missing challengers, lost consent."""
+    """Do what a lost message left undone: old policies and models, challengers, lost consent."""
     from scoring.services import challengers  # loads ONNX Runtime, as above
 
     outdated = Application.objects.filter(
@@ -32,6 +32,8 @@ def catch_up() -> None:
     ).exclude(current_score__revision__policy__is_active=True)
     for application in outdated[:CATCH_UP_ROWS]:
         rescore(application, ScoreRevision.Cause.POLICY_CHANGED)
+    for application in estimators.scored_by_another()[:CATCH_UP_ROWS]:
+        rescore(application, ScoreRevision.Cause.MODEL_CHANGED)
     waiting = ScoreRevision.objects.filter(
         challengers__isnull=True, current_of__isnull=False, erased_at__isnull=True
     )

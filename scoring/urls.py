@@ -3,6 +3,7 @@ from django.urls import path
 from scoring.views import (
     applications,
     decisions,
+    estimators,
     monitoring,
     policies,
     review,
@@ -35,6 +36,14 @@ urlpatterns = [
     path("risk/policy/<int:version>/", policies.policy_detail, name="policy_detail"),
     path("risk/policy/<int:version>/effect/", policies.policy_effect, name="policy_effect"),
     path("risk/policy/<int:version>/activate/", policies.policy_activate, name="policy_activate"),
+    path("risk/estimators/", estimators.estimator_list, name="estimators"),
+    path("risk/estimators/<int:pk>/", estimators.estimator_version, name="estimator_version"),
+    path("risk/estimators/<int:pk>/step/", estimators.estimator_step, name="estimator_step"),
+    path(
+        "risk/proposals/<int:pk>/step/",
+        estimators.proposal_step,
+        name="estimator_proposal_step",
+    ),
     path("review/", review.queue, name="review_queue"),
     path("review/<uuid:pk>/", review.flag_detail, name="flag_detail"),
     path("review/<uuid:pk>/assign/", review.flag_assign, name="flag_assign"),

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from scoring.engine.fusion import Estimators
 from scoring.engine.scorecard import parse_scorecard
 from scoring.engine.types import Calibration
+
+HEADER = "# The estimators of the score: which file, which sha256, under which licence.\n"
 
 
 class ArtifactError(Exception):
@@ -41,6 +44,18 @@ def read_manifest(artifacts_dir: Path) -> dict[str, ArtifactEntry]:
     return {table["name"]: _entry(table) for table in content.get("artifact", [])}
 
 
+def write_manifest(entries: Iterable[ArtifactEntry], artifacts_dir: Path) -> None:
+    """Write ``manifest.toml`` with these artifacts, as :func:`read_manifest` reads it."""
+    tables = "\n".join(_toml(each) for each in entries)
+    (artifacts_dir / "manifest.toml").write_text(f"{HEADER}\n{tables}", encoding="utf-8")
+
+
+def _toml(entry: ArtifactEntry) -> str:
+    # A JSON string, list of strings or truth value is one of TOML too.
+    lines = [f"{key} = {json.dumps(value)}" for key, value in asdict(entry).items()]
+    return "[[artifact]]\n" + "\n".join(lines) + "\n"
+
+
 def _entry(table: dict[str, Any]) -> ArtifactEntry:
     return ArtifactEntry(**{**table, "trained_on": tuple(table["trained_on"])})
 
@@ -67,7 +82,7 @@ def read_json(name: str, artifacts_dir: Path) -> Any:
     return json.loads(verified_bytes(entries[name], artifacts_dir))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def load_estimators(artifacts_dir: Path) -> Estimators:
     """Return the scorecard and the calibration of the points table, read once per process."""
     calibration = read_json("points_table", artifacts_dir)["calibration"]

@@ -1,6 +1,7 @@
 """Estimators, policies, evidence, score revisions, reviews and decisions."""
 
 from scoring.models.declared_group import DeclaredGroup
+from scoring.models.estimator_proposal import EstimatorProposal
 from scoring.models.evidence import Evidence
 from scoring.models.model_version import ModelVersion
 from scoring.models.monitoring import MonitoringAlarm, MonitoringReport, MonitoringSettings
@@ -13,6 +14,7 @@ __all__ = [
     "ChallengerScore",
     "CurrentScore",
     "DeclaredGroup",
+    "EstimatorProposal",
     "Evidence",
     "ModelVersion",
     "MonitoringAlarm",

@@ -28,6 +28,7 @@ class ScoreRevision(models.Model):
         EVIDENCE_ARRIVED = "evidence_arrived", _("Session evidence arrived")
         CONSENT_WITHDRAWN = "consent_withdrawn", _("Consent withdrawn")
         POLICY_CHANGED = "policy_changed", _("Policy changed")
+        MODEL_CHANGED = "model_changed", _("Model changed")
         EVIDENCE_AGED = "evidence_aged", _("Evidence aged")
         REQUESTED = "requested", _("Asked for")
 

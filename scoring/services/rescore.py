@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -20,10 +21,9 @@ from scoring.engine.artifacts import load_estimators, read_manifest
 from scoring.engine.evidence import EvidenceItem
 from scoring.engine.types import FinancialFactors, FinancialScore
 from scoring.models import CurrentScore, Evidence, Policy, ScoreRevision
-from scoring.paths import ARTIFACTS_DIR
 from scoring.selectors import current_evidence
+from scoring.services import estimators, review
 from scoring.services import policy as policies
-from scoring.services import review
 
 DECIDING_ARTIFACTS = ("scorecard", "points_table")
 
@@ -37,13 +37,14 @@ class _Inputs:
     policy: Policy
     rows: Sequence[Evidence]
     items: Sequence[EvidenceItem]
+    artifacts_dir: Path
     at: datetime
 
     def result(self) -> fusion.ScoreResult:
         return fusion.score(
             factors_of(self.application, self.profile),
             self.items,
-            estimators=load_estimators(ARTIFACTS_DIR),
+            estimators=load_estimators(self.artifacts_dir),
             policy=self.policy.parsed,
             as_of=self.at.date(),
         )
@@ -51,7 +52,7 @@ class _Inputs:
     def sha256(self) -> str:
         # Evidence ages by the day, and only where there is evidence.
         day = self.at.date().isoformat() if self.items else ""
-        manifest = read_manifest(ARTIFACTS_DIR)
+        manifest = read_manifest(self.artifacts_dir)
         content = [
             self.profile.pk,
             self.policy.pk,
@@ -94,7 +95,7 @@ def rescore(
         **_input_fields(inputs),
         **_financial_fields(result),
         **_behavioural_fields(result),
-        models_used=_models_used(result, inputs.rows),
+        models_used=_models_used(result, inputs),
     )
     _remember(revision)
     review.raise_flags(revision, result, final_items(inputs.rows, inputs.items))
@@ -109,7 +110,8 @@ def _inputs(application: Application, at: datetime) -> _Inputs:
             "profile_missing", _("There is no financial profile to score yet."), status=409
         )
     rows = current_evidence(locked)
-    return _Inputs(locked, profile, policies.active(), rows, _items(locked, rows), at)
+    items, folder = _items(locked, rows), estimators.in_force()
+    return _Inputs(locked, profile, policies.active(), rows, items, folder, at)
 
 
 def _input_fields(inputs: _Inputs) -> dict[str, Any]:
@@ -135,7 +137,10 @@ def _moved(last: ScoreRevision, result: fusion.ScoreResult) -> bool:
 
 
 def replay(revision: ScoreRevision) -> fusion.ScoreResult:
-    """Compute a stored revision again from its rows. Raises ProblemError after an erasure."""
+    """Compute a stored revision again from its rows, with the scorecard that made it.
+
+    Raises ProblemError after an erasure, or where that scorecard is gone.
+    """
     if revision.erased_at is not None:
         raise ProblemError(
             "evidence_erased", _("The evidence of this score was erased; its totals remain.")
@@ -144,7 +149,7 @@ def replay(revision: ScoreRevision) -> fusion.ScoreResult:
     return fusion.score(
         factors_of(revision.application, revision.profile),
         [row.as_item(consented=True) for row in rows],
-        estimators=load_estimators(ARTIFACTS_DIR),
+        estimators=load_estimators(estimators.folder_of(revision)),
         policy=revision.policy.parsed,
         as_of=revision.as_of,
     )
@@ -217,12 +222,16 @@ def _behavioural_fields(result: fusion.ScoreResult) -> dict[str, Any]:
     }
 
 
-def _models_used(result: fusion.ScoreResult, rows: Sequence[Evidence]) -> list[dict[str, str]]:
-    """Name every file that the score rests on, the deciding estimator first."""
-    entry = read_manifest(ARTIFACTS_DIR)[result.financial.estimator]
-    used = [{"name": entry.name, "version": entry.version, "sha256": entry.sha256}]
+def _models_used(result: fusion.ScoreResult, inputs: _Inputs) -> list[dict[str, str]]:
+    """Name every file that the score rests on: the deciding estimator, the one beside, networks."""
+    manifest = read_manifest(inputs.artifacts_dir)
+    names = dict.fromkeys((result.financial.estimator, estimators.SCORECARD))
+    used = [
+        {"name": name, "version": manifest[name].version, "sha256": manifest[name].sha256}
+        for name in names
+    ]
     modalities = {signal.modality for signal in result.adjustment.used}
-    for row in rows:
+    for row in inputs.rows:
         if row.modality in modalities:
             used += [network for network in row.models_used if network not in used]
     return used

@@ -3,13 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scoring.engine.artifacts import ArtifactEntry, ArtifactError, read_manifest
-
-HEADER = "# The estimators of the score: which file, which sha256, under which licence.\n"
+from scoring.engine.artifacts import ArtifactEntry, ArtifactError, read_manifest, write_manifest
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -52,10 +49,4 @@ def register(
     except ArtifactError:
         entries = {}
     entries[name] = entry
-    tables = "\n".join(_toml(each) for each in entries.values())
-    (out / "manifest.toml").write_text(f"{HEADER}\n{tables}", encoding="utf-8")
-
-
-def _toml(entry: ArtifactEntry) -> str:
-    lines = [f"{key} = {json.dumps(value)}" for key, value in asdict(entry).items()]
-    return "[[artifact]]\n" + "\n".join(lines) + "\n"
+    write_manifest(entries.values(), out)

@@ -25,6 +25,13 @@ class RiskPage:
 # In the order of the work: estimators, policy, portfolio, watch.
 PAGES: tuple[RiskPage, ...] = (
     RiskPage(
+        "scoring:estimators",
+        "speedometer2",
+        _("Estimators"),
+        _("Which scorecard decides, what runs beside it, and how another takes its place."),
+        Capability.VIEW_ESTIMATORS,
+    ),
+    RiskPage(
         "scoring:monitoring",
         "activity",
         _("Monitoring"),

@@ -17,6 +17,7 @@ from django.utils import timezone
 from applicants.models import Application, Officer
 from media_processing.models import NetworkProposal, Upload
 from scoring.models import (
+    EstimatorProposal,
     ModelVersion,
     MonitoringAlarm,
     ReviewFlag,
@@ -109,6 +110,11 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:policy_detail": [Row("GET", POLICY_READING, "policy", "version")],
     "scoring:policy_effect": [Row("GET", POLICY_READING, "policy", "version")],
     "scoring:policy_activate": [Row("POST", {SENIOR, ANALYST, ADMIN}, "policy", "version")],
+    "scoring:estimators": [Row("GET", POLICY_READING)],
+    "scoring:estimator_version": [Row("GET", POLICY_READING, "estimator")],
+    # Two people, whatever their role of these three; the service knows who proposed.
+    "scoring:estimator_step": [Row("POST", PLACING, "estimator")],
+    "scoring:estimator_proposal_step": [Row("POST", PLACING, "estimator_proposal")],
     "media:uploads": [Row("POST", LENDING)],
     "media:upload": [Row("PATCH", LENDING, "upload"), Row("DELETE", LENDING, "upload")],
     "media:playback": [Row("GET", LENDING, "recording")],
@@ -140,7 +146,9 @@ ROUTES: dict[str, list[Row]] = {
     "media:proposal_step": [Row("POST", PLACING, "proposal")],
 }
 # What belongs to the installation and to no branch.
-OF_NO_BRANCH = {"alarm", "policy", "network", "network_version", "proposal"}
+OF_NO_BRANCH = {
+    "alarm", "policy", "network", "network_version", "proposal", "estimator", "estimator_proposal",
+}  # fmt: skip
 CASES = [(name, row) for name, rows in ROUTES.items() for row in rows]
 IDS = [f"{row.method} {name}" for name, row in CASES]
 # What no officer owns is 404 for everybody but the owner or where the file does not exist.
@@ -185,7 +193,15 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
         kind=ModelVersion.Kind.NETWORK, name="face_emotion", version="bank-1", is_own=True,
         file="own.onnx", sha256="0" * 64, card="own.md", state=ModelVersion.State.CANDIDATE,
     )  # fmt: skip
+    estimator = ModelVersion.objects.create(
+        kind=ModelVersion.Kind.ESTIMATOR, name="scorecard", version="bank-1", is_own=True,
+        file="scorecard.json", sha256="1" * 64, card="card.md", state=ModelVersion.State.CANDIDATE,
+    )  # fmt: skip
     objects: dict[str, models.Model] = {
+        "estimator": estimator,
+        "estimator_proposal": EstimatorProposal.objects.create(
+            version=estimator, author=officer, reason="Why."
+        ),
         "application": application, "applicant": application.applicant, "session": session,
         "recording": job.recording, "job": job, "stage": job.stages.first(), "flag": flag,
         "upload": upload, "network_version": version,

@@ -1,0 +1,82 @@
+"""The folder of artifacts that a score reads: the release, with own estimators in their places."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from applicants.errors import ProblemError
+from applicants.models import Application
+from scoring.engine.artifacts import ArtifactError, read_manifest
+from scoring.engine.overlay import Placed, overlay
+from scoring.models import ModelVersion, ScoreRevision
+from scoring.paths import ARTIFACTS_DIR
+
+# The places that an installation can fill itself.
+SCORECARD = "scorecard"
+PLACES = (SCORECARD,)
+
+
+def in_force() -> Path:
+    """Return the folder as it is in force now. Raises ArtifactError where own files are missing."""
+    return _folder(own_in_force())
+
+
+def folder_of(revision: ScoreRevision) -> Path:
+    """Return the folder with the scorecard that made a revision.
+
+    Raises ProblemError where that version is neither of this release nor among the own ones.
+    """
+    used = next((each for each in revision.models_used if each["name"] == SCORECARD), None)
+    if used is None or read_manifest(ARTIFACTS_DIR)[SCORECARD].sha256 == used["sha256"]:
+        return ARTIFACTS_DIR
+    version = _own().filter(name=SCORECARD, sha256=used["sha256"]).first()
+    if version is None:
+        raise ProblemError(
+            "estimator_gone",
+            _("The scorecard that made this score came with another release."),
+            status=409,
+        )
+    return _folder([version])
+
+
+def own_folder(name: str, sha256: str) -> Path:
+    """Return the folder of one of the installation's own estimators."""
+    return Path(settings.OWN_ESTIMATORS_DIR) / name / sha256[:16]
+
+
+def placed(version: ModelVersion) -> Placed:
+    """Return a version with its folder. Raises ArtifactError where its files are not there."""
+    folder = own_folder(version.name, version.sha256) if version.is_own else ARTIFACTS_DIR
+    entry = read_manifest(folder).get(version.name)
+    if entry is None or entry.sha256 != version.sha256:
+        raise ArtifactError(f"the files of {version} are not there")
+    return Placed(entry, folder)
+
+
+def own_in_force() -> QuerySet[ModelVersion]:
+    return _own().filter(state=ModelVersion.State.ACTIVE).order_by("name")
+
+
+def in_shadow() -> ModelVersion | None:
+    """Return the scorecard that is run in shadow."""
+    return _own().filter(state=ModelVersion.State.SHADOW, name=SCORECARD).first()
+
+
+def scored_by_another() -> QuerySet[Application]:
+    """Return the open applications whose score another scorecard made than the one in force."""
+    in_use = read_manifest(in_force())[SCORECARD].sha256
+    return Application.objects.filter(
+        state__in=Application.OPEN_STATES, current_score__revision__estimator=SCORECARD
+    ).exclude(current_score__revision__models_used__contains=[{"sha256": in_use}])
+
+
+def _own() -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.filter(kind=ModelVersion.Kind.ESTIMATOR, is_own=True)
+
+
+def _folder(versions: Iterable[ModelVersion]) -> Path:
+    own = [placed(version) for version in versions]
+    return overlay(ARTIFACTS_DIR, own, Path(settings.OWN_ESTIMATORS_DIR) / ".overlays")
