@@ -92,7 +92,7 @@ def figures(version: ModelVersion) -> ShadowFigures | None:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """``points``: shadow minus in force; ``side``: +1 above the cut-off only in shadow, -1 below."""
+    """``points``: shadow minus in force. ``side``: +1 passes the cut-off only in shadow, -1 not."""
 
     points: float
     same_class: bool
