@@ -9,6 +9,7 @@ from scoring.views import (
     review,
     risk,
     scores,
+    what_if,
     work,
 )
 
@@ -25,6 +26,8 @@ urlpatterns = [
     ),
     path("applications/<uuid:pk>/score/", scores.application_score, name="application_score"),
     path("applications/<uuid:pk>/score/panel/", scores.score_panel, name="score_panel"),
+    path("applications/<uuid:pk>/score/changes/", what_if.score_changes, name="score_changes"),
+    path("applications/<uuid:pk>/what-if/", what_if.what_if_page, name="what_if"),
     path("applications/<uuid:pk>/decide/", decisions.application_decide, name="application_decide"),
     path("risk/", risk.risk_home, name="risk_home"),
     path("risk/monitoring/", monitoring.monitoring, name="monitoring"),

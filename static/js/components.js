@@ -78,3 +78,16 @@ document.addEventListener("alpine:init", () => {
     },
   }));
 });
+
+// A number and its slider on the what-if page: each follows the other; only the number is sent.
+document.addEventListener("alpine:init", () => {
+  Alpine.data("paired", () => ({
+    slid(event) {
+      this.$root.querySelector("input[type=number]").value = event.target.value;
+    },
+
+    typed(event) {
+      if (this.$refs.slider && event.target.value.trim() !== "") this.$refs.slider.value = event.target.value;
+    },
+  }));
+});

@@ -96,6 +96,8 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:application_submit": [Row("POST", LENDING, "application")],
     "scoring:application_score": [Row("GET", READING, "application")],
     "scoring:score_panel": [Row("GET", READING, "application")],
+    "scoring:score_changes": [Row("GET", READING, "application")],
+    "scoring:what_if": [Row("GET", READING, "application"), Row("POST", READING, "application")],
     "scoring:application_decide": [Row("GET", LENDING, "application")],
     "scoring:review_queue": [Row("GET", READING)],
     "scoring:flag_detail": [Row("GET", READING, "flag")],

@@ -33,6 +33,8 @@ ROUTES = [
     ("application_submit", "application", "post", WRITERS),
     ("application_score", "application", "get", READERS),
     ("score_panel", "application", "get", READERS),
+    ("score_changes", "application", "get", READERS),
+    ("what_if", "application", "get", READERS),
     ("application_decide", "application", "get", WRITERS),
     ("review_queue", None, "get", READERS),
     ("flag_detail", "flag", "get", READERS),
