@@ -25,6 +25,7 @@ class Capability(StrEnum):
     VIEW_FLAGS = "view_flags"
     DECIDE_FLAGS = "decide_flags"
     DECIDE_APPLICATIONS = "decide_applications"
+    RECORD_OUTCOMES = "record_outcomes"
     VIEW_POLICY = "view_policy"
     EDIT_POLICY = "edit_policy"
     ANSWER_ALARMS = "answer_alarms"
@@ -74,7 +75,7 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
     Officer.Role.OFFICER: _OFFICER,
     Officer.Role.SENIOR_OFFICER: _OFFICER
     | _GOVERNING
-    | {Capability.DECIDE_FLAGS, Capability.ANSWER_ALARMS},
+    | {Capability.DECIDE_FLAGS, Capability.ANSWER_ALARMS, Capability.RECORD_OUTCOMES},
     Officer.Role.RISK_ANALYST: _READER
     | _GOVERNING
     | {
@@ -82,6 +83,7 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
         Capability.TRAIN_ESTIMATORS,
         Capability.ANSWER_ALARMS,
         Capability.VIEW_FAIRNESS,
+        Capability.RECORD_OUTCOMES,
     },
     Officer.Role.DATA_OFFICER: frozenset(
         {

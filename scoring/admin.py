@@ -20,6 +20,7 @@ from scoring import dispatch
 from scoring.models import (
     ApplicationDecision,
     Evidence,
+    LoanOutcome,
     ModelVersion,
     Policy,
     ReviewDecision,
@@ -191,3 +192,11 @@ class ApplicationDecisionAdmin(ReadOnlyAdmin):
     list_filter = ["outcome", "is_override"]
     search_fields = ["application__number"]
     list_select_related = ["application", "officer"]
+
+
+@admin.register(LoanOutcome)
+class LoanOutcomeAdmin(ReadOnlyAdmin):
+    list_display = ["application", "observed_on", "word", "days_past_due", "source", "recorded_by"]
+    list_filter = ["is_bad", "source", "simulated"]
+    search_fields = ["application__number"]
+    list_select_related = ["application", "recorded_by"]

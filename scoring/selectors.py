@@ -8,7 +8,8 @@ from django.db.models.functions import RowNumber
 from applicants.models import Application, Officer
 from applicants.permissions import Capability, can
 from applicants.selectors import applications_for, branches_for
-from scoring.models import Evidence, Policy, ReviewFlag, ScoreRevision
+from scoring.models import Evidence, LoanOutcome, Policy, ReviewFlag, ScoreRevision
+from scoring.models.outcome import LoanOutcomeQuerySet
 
 
 def current_evidence(application: Application) -> Sequence[Evidence]:
@@ -58,6 +59,16 @@ def review_queue(officer: Officer) -> QuerySet[ReviewFlag]:
 
 def undecided_flags(application: Application) -> QuerySet[ReviewFlag]:
     return application.flags.filter(state__in=ReviewFlag.UNDECIDED_STATES)
+
+
+def outcomes_for(officer: Officer) -> LoanOutcomeQuerySet:
+    """Return every observation and correction of the officer's branches, newest first."""
+    rows = LoanOutcome.objects.select_related("application", "recorded_by")
+    if not can(officer, Capability.VIEW_POLICY):
+        return rows.none()
+    if officer.branch_id is None:
+        return rows
+    return rows.filter(application__branch=officer.branch_id)
 
 
 def policies_for(officer: Officer) -> QuerySet[Policy]:

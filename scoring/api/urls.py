@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring.api import applications, flags, policies, scores
+from scoring.api import applications, flags, outcomes, policies, scores
 
 urlpatterns = [
     path("applications/", applications.ApplicationList.as_view(), name="api_applications"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("applications/<uuid:pk>/scores/", scores.ScoreList.as_view(), name="api_scores"),
     path("flags/", flags.FlagList.as_view(), name="api_flags"),
     path("flags/<uuid:pk>/decision/", flags.FlagDecision.as_view(), name="api_flag_decision"),
+    path("outcomes/", outcomes.OutcomeList.as_view(), name="api_outcomes"),
     path("policies/", policies.PolicyList.as_view(), name="api_policies"),
     path("policies/stop/", policies.BehaviourStop.as_view(), name="api_behaviour_stop"),
     path(

@@ -1,10 +1,11 @@
-"""Estimators, policies, evidence, score revisions, reviews and decisions."""
+"""Estimators, policies, evidence, score revisions, reviews, decisions and outcomes."""
 
 from scoring.models.declared_group import DeclaredGroup
 from scoring.models.estimator_proposal import EstimatorProposal
 from scoring.models.evidence import Evidence
 from scoring.models.model_version import ModelVersion
 from scoring.models.monitoring import MonitoringAlarm, MonitoringReport, MonitoringSettings
+from scoring.models.outcome import LoanOutcome
 from scoring.models.policy import Policy
 from scoring.models.review import ApplicationDecision, ReviewDecision, ReviewFlag
 from scoring.models.revision import ChallengerScore, CurrentScore, ScoreRevision
@@ -16,6 +17,7 @@ __all__ = [
     "DeclaredGroup",
     "EstimatorProposal",
     "Evidence",
+    "LoanOutcome",
     "ModelVersion",
     "MonitoringAlarm",
     "MonitoringReport",

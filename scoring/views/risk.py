@@ -39,6 +39,13 @@ PAGES: tuple[RiskPage, ...] = (
         Capability.VIEW_POLICY,
     ),
     RiskPage(
+        "scoring:outcome_list",
+        "journal-check",
+        _("Outcomes"),
+        _("What became of loans: recorded, or imported as a table."),
+        Capability.VIEW_POLICY,
+    ),
+    RiskPage(
         "scoring:policy_list",
         "sliders",
         _("Policy"),

@@ -74,6 +74,7 @@ ROUTES: dict[str, list[Row]] = {
     "api_flags": [Row("GET", READING)],
     # The service refuses those who may see a flag and not decide it, and leaves an audit row.
     "api_flag_decision": [Row("POST", {SENIOR}, "flag", body=DECISION)],
+    "api_outcomes": [Row("GET", POLICY_READING), Row("POST", {SENIOR, ANALYST})],
     "api_policies": [Row("GET", POLICY_READING), Row("POST", {ANALYST, ADMIN})],
     "api_behaviour_stop": [Row("POST", {ADMIN}, body=DECISION)],
     "api_policy_activation": [Row("POST", {SENIOR, ANALYST, ADMIN}, "policy", "version")],
@@ -107,6 +108,8 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:monitoring_make": [Row("POST", {SENIOR, ANALYST})],
     "scoring:thresholds": [Row("GET", {ANALYST, ADMIN})],
     "scoring:alarm": [Row("GET", POLICY_READING, "alarm")],
+    "scoring:outcome_list": [Row("GET", POLICY_READING), Row("POST", {SENIOR, ANALYST})],
+    "scoring:outcome_new": [Row("GET", {SENIOR, ANALYST}, "application")],
     "scoring:policy_list": [Row("GET", POLICY_READING)],
     "scoring:policy_new": [Row("GET", {ANALYST, ADMIN})],
     "scoring:policy_detail": [Row("GET", POLICY_READING, "policy", "version")],
