@@ -6,7 +6,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from applicants.models import Application, Consent, FinancialProfile
+from applicants.models import Applicant, Application, Consent, FinancialProfile
 from applicants.models.application import CURRENCIES
 
 two_letters = RegexValidator(
@@ -121,6 +121,33 @@ class FinancialProfileForm(StyledForm, forms.ModelForm):  # type: ignore[type-ar
             "open_accounts": _("Open credit accounts"),
             "recent_enquiries": _("Recent enquiries"),
         }
+
+
+class BusinessProfileForm(FinancialProfileForm):
+    """The finances of a business: its turnover stands where a person has an income."""
+
+    real_estate_backed = forms.NullBooleanField(
+        label=_("Secured by real estate"), required=False,
+        widget=forms.NullBooleanSelect(),
+        help_text=_("Whether land or buildings secure the loan."),
+    )  # fmt: skip
+
+    class Meta(FinancialProfileForm.Meta):
+        fields = FinancialProfile.FACTORS + FinancialProfile.BUSINESS_FACTORS
+        labels = {
+            **FinancialProfileForm.Meta.labels,
+            "annual_income": _("Turnover per year"),
+            "employment_years": _("Years in business"),
+            "guaranteed_share_percent": _("Guaranteed share"),
+            "employees": _("Employees"),
+            "jobs_created": _("Jobs created"),
+        }
+        help_texts = {"annual_income": _("Sales per year, in the currency of the application.")}
+
+
+def profile_form_of(kind: str) -> type[FinancialProfileForm]:
+    """Return the form of an applicant's kind."""
+    return BusinessProfileForm if kind == Applicant.Kind.BUSINESS else FinancialProfileForm
 
 
 class ConsentForm(StyledForm):

@@ -54,6 +54,10 @@ CHARACTERISTICS: Mapping[str, Characteristic] = {
     "assets_to_liabilities": Characteristic(gettext_lazy("Assets to debts"), _times),
     "recent_enquiries": Characteristic(gettext_lazy("Recent enquiries"), _count),
     "loan_to_income": Characteristic(gettext_lazy("Loan to income"), _times),
+    "guaranteed_share_percent": Characteristic(gettext_lazy("Guaranteed share"), _percent),
+    "employees": Characteristic(gettext_lazy("Employees"), _count),
+    "jobs_created": Characteristic(gettext_lazy("Jobs created"), _count),
+    "real_estate_backed": Characteristic(gettext_lazy("Secured by real estate"), _yes_no),
 }
 
 
@@ -147,6 +151,7 @@ class Estimate:
 ESTIMATOR_NAMES: Mapping[str, Text] = {
     "scorecard": gettext_lazy("Scorecard"),
     "scorecard_shadow": gettext_lazy("Scorecard in shadow"),
+    "business_scorecard": gettext_lazy("Business scorecard"),
     "points_table": gettext_lazy("Points table"),
     "boosting": gettext_lazy("Gradient boosting"),
     "ebm": gettext_lazy("Explainable boosting"),

@@ -12,7 +12,7 @@ from django.db.models import Count, F, Func, QuerySet, TextField, Value
 from django.db.models.functions import MD5, Cast, TruncMonth
 from django.utils import timezone
 
-from applicants.models import Application, FinancialProfile
+from applicants.models import Applicant, Application, FinancialProfile
 from scoring.models import ScoreRevision
 
 # Characteristics are computed per row from the profile; a sample of this size tells a share
@@ -81,13 +81,16 @@ def _counted(rows: QuerySet[ScoreRevision], name: str) -> tuple[tuple, ...]:
 def sampled_profiles(
     month: date, limit: int = MAX_SAMPLE_ROWS
 ) -> Iterator[tuple[Application, FinancialProfile]]:
-    """Return up to ``limit`` scored applications of a month, each with its scored profile.
+    """Return up to ``limit`` scored people of a month, each with the profile that was scored.
+
+    Businesses have other characteristics and a scorecard of their own, so they are left out.
 
     Which ones is drawn by a digest of the application's id and the month, so that a report can be
     made again.
     """
     key = Func(Cast("application_id", TextField()), Value(month.isoformat()), function="CONCAT")
-    rows = scored_in(month).select_related("application", "profile").order_by(MD5(key))
+    people = scored_in(month).exclude(application__applicant__kind=Applicant.Kind.BUSINESS)
+    rows = people.select_related("application__applicant", "profile").order_by(MD5(key))
     for revision in rows[:limit].iterator(chunk_size=2000):
         yield revision.application, revision.profile
 

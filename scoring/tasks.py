@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from applicants.models import Application
+from applicants.models import Applicant, Application
 from scoring.models import ScoreRevision
 from scoring.services import erasure, estimators, monitoring
 from scoring.services import evidence as evidence_service
@@ -36,7 +36,7 @@ def catch_up() -> None:
         rescore(application, ScoreRevision.Cause.MODEL_CHANGED)
     waiting = ScoreRevision.objects.filter(
         challengers__isnull=True, current_of__isnull=False, erased_at__isnull=True
-    )
+    ).exclude(application__applicant__kind=Applicant.Kind.BUSINESS)
     for revision in waiting.order_by("-created_at")[:CATCH_UP_ROWS]:
         challengers.run_challengers(revision)
     evidence_service.release_all_unconsented()

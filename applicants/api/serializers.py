@@ -40,7 +40,7 @@ class ApplicantSerializer(serializers.ModelSerializer[Applicant]):
 class FinancialsSerializer(serializers.ModelSerializer[FinancialProfile]):
     class Meta:
         model = FinancialProfile
-        fields = list(FinancialProfile.FACTORS)
+        fields = list(FinancialProfile.FACTORS + FinancialProfile.BUSINESS_FACTORS)
 
     def to_internal_value(self, data: object) -> dict[str, object]:
         """Refuse a misspelt factor by name; a missing one is allowed."""

@@ -109,9 +109,20 @@ def _years(help_text: object, limit: int) -> models.DecimalField:
     )
 
 
-def _count(help_text: object) -> models.PositiveIntegerField:
+def _count(help_text: object, limit: int = 1000) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(
-        null=True, blank=True, help_text=help_text, validators=[MaxValueValidator(1000)]
+        null=True, blank=True, help_text=help_text, validators=[MaxValueValidator(limit)]
+    )
+
+
+def _percent(help_text: object) -> models.DecimalField:
+    return models.DecimalField(
+        max_digits=6,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=help_text,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
 
 
@@ -134,6 +145,13 @@ class FinancialProfile(models.Model):
         "open_accounts",
         "recent_enquiries",
     )
+    # Asked of businesses only.
+    BUSINESS_FACTORS = (
+        "guaranteed_share_percent",
+        "employees",
+        "jobs_created",
+        "real_estate_backed",
+    )
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="profiles")
     version = models.PositiveIntegerField()
@@ -149,18 +167,19 @@ class FinancialProfile(models.Model):
     )
     credit_history_years = _years(_("Years since the first credit account was opened."), 100)
     overdue_payments = _count(_("Payments more than 30 days late in the last two years."))
-    card_utilisation_percent = models.DecimalField(
-        max_digits=6,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        help_text=_("Used share of all card limits, 0 to 100 %."),
-        validators=[MinValueValidator(0), MaxValueValidator(100)],
-    )
+    card_utilisation_percent = _percent(_("Used share of all card limits, 0 to 100 %."))
     total_assets = _amount(_("Savings, securities, property and other assets."))
     total_liabilities = _amount(_("All outstanding debts."))
     open_accounts = _count(_("Open credit accounts and cards."))
     recent_enquiries = _count(_("Credit enquiries in the last twelve months."))
+    guaranteed_share_percent = _percent(
+        _("Share of the loan that a public or private guarantor covers, 0 to 100 %.")
+    )
+    employees = _count(_("People employed by the business, before the loan."), limit=100_000)
+    jobs_created = _count(_("Jobs that the loan is expected to create."), limit=100_000)
+    real_estate_backed = models.BooleanField(
+        null=True, blank=True, help_text=_("Land or buildings secure the loan.")
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -180,4 +199,10 @@ class FinancialProfile(models.Model):
 
     def factors(self) -> dict[str, object]:
         """Return the financial factors by name, missing ones as None."""
-        return {name: getattr(self, name) for name in self.FACTORS}
+        return {name: getattr(self, name) for name in self.FACTORS + self.BUSINESS_FACTORS}
+
+    @classmethod
+    def factors_asked(cls, kind: str) -> tuple[str, ...]:
+        """Return the factors that an applicant of this kind is asked for."""
+        is_business = kind == Applicant.Kind.BUSINESS
+        return cls.FACTORS + cls.BUSINESS_FACTORS if is_business else cls.FACTORS

@@ -1,5 +1,6 @@
 """Loan applications: from draft to decided, and the versions of their financial profile."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -72,9 +73,7 @@ def revise_profile(
         raise ProblemError(
             "application_closed", _("A decided application cannot be changed."), status=409
         )
-    unknown = set(factors) - set(FinancialProfile.FACTORS)
-    if unknown:
-        raise ValidationError({name: _("This factor is not known.") for name in unknown})
+    _check_names(factors, application.applicant.kind)
     # The row lock makes the version numbers of concurrent writers follow each other.
     Application.objects.select_for_update().get(pk=application.pk)
     last = application.profiles.aggregate(last=Max("version"))["last"] or 0
@@ -94,6 +93,20 @@ def revise_profile(
         "application.profile_revised", actor=officer, obj=application, version=profile.version
     )
     return profile
+
+
+def _check_names(factors: Mapping[str, object], kind: str) -> None:
+    """Refuse what is no factor, and what is asked of businesses only; None was not asked for."""
+    known = set(FinancialProfile.FACTORS + FinancialProfile.BUSINESS_FACTORS)
+    problems = {name: _("This factor is not known.") for name in set(factors) - known}
+    unasked = known - set(FinancialProfile.factors_asked(kind))
+    problems |= {
+        name: _("This is asked of businesses only.")
+        for name in unasked
+        if factors.get(name) is not None
+    }
+    if problems:
+        raise ValidationError(problems)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from scoring.engine.scorecard import parse_scorecard
 from scoring.engine.types import Calibration
 
 HEADER = "# The estimators of the score: which file, which sha256, under which licence.\n"
+BUSINESS_SCORECARD = "business_scorecard"
 
 
 class ArtifactError(Exception):
@@ -84,11 +85,15 @@ def read_json(name: str, artifacts_dir: Path) -> Any:
 
 @lru_cache(maxsize=16)
 def load_estimators(artifacts_dir: Path) -> Estimators:
-    """Return the scorecard and the calibration of the points table, read once per process."""
+    """Return the scorecards and the calibration of the points table, read once per process."""
     calibration = read_json("points_table", artifacts_dir)["calibration"]
+    has_business = BUSINESS_SCORECARD in read_manifest(artifacts_dir)
     return Estimators(
         scorecard=parse_scorecard(read_json("scorecard", artifacts_dir)),
         table_calibration=Calibration(**calibration),
+        business_scorecard=parse_scorecard(read_json(BUSINESS_SCORECARD, artifacts_dir))
+        if has_business
+        else None,
     )
 
 

@@ -145,4 +145,9 @@ FIXED: Mapping[str, str] = {
     "credit_history_years": gettext_noop("Only time makes a credit history longer."),
     "overdue_payments": gettext_noop("What was paid late stays on record."),
     "open_accounts": gettext_noop("Opening credit to gain points is no advice to give."),
+    "is_business": gettext_noop("Who asks is no property of a loan."),
+    "guaranteed_share_percent": gettext_noop("What a guarantor covers rests with the guarantor."),
+    "employees": gettext_noop("Nobody should be employed to gain points."),
+    "jobs_created": gettext_noop("A promise of jobs can be made to gain points."),
+    "real_estate_backed": gettext_noop("Pledging a house to gain points is no advice to give."),
 }

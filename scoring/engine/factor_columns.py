@@ -45,6 +45,10 @@ class FactorColumns:
     def __getitem__(self, name: str) -> IntArray:
         return self.hundredths[name]
 
+    def businesses(self) -> BoolArray:
+        """Return which rows are businesses, shape (n,)."""
+        return np.asarray(self["is_business"] == HUNDRED)
+
     def rows(self, indices: IntArray) -> "FactorColumns":
         """Return the columns of these rows alone."""
         return FactorColumns({name: each[indices] for name, each in self.hundredths.items()})
@@ -69,6 +73,10 @@ class FactorColumns:
             "assets_to_liabilities": self._assets_to_liabilities(),
             "recent_enquiries": _plain(self["recent_enquiries"]),
             "loan_to_income": _ratio(self["amount"], self["annual_income"]),
+            "guaranteed_share_percent": _plain(self["guaranteed_share_percent"]),
+            "employees": _plain(self["employees"]),
+            "jobs_created": _plain(self["jobs_created"]),
+            "real_estate_backed": _plain(self["real_estate_backed"]),
         }
 
     def _assets_to_liabilities(self) -> FloatArray:

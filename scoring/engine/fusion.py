@@ -33,10 +33,17 @@ MIN_FALLBACK_FACTORS = 3
 
 @dataclass(frozen=True, slots=True)
 class Estimators:
-    """The scorecard and the calibration of the points table beside it."""
+    """The scorecards of people and of businesses, and the points table's calibration."""
 
     scorecard: Scorecard
     table_calibration: Calibration
+    business_scorecard: Scorecard | None = None
+
+    def card_for(self, factors: FinancialFactors) -> Scorecard:
+        """Return the scorecard of the applicant's kind; a firm's own where there is one."""
+        if factors.is_business and self.business_scorecard is not None:
+            return self.business_scorecard
+        return self.scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +130,15 @@ def financial_scores(
 
     The scorecard decides; where the bureau knows nothing at all, the points table does, if it has
     at least ``MIN_FALLBACK_FACTORS`` factors. With fewer the scorecard decides, for which a missing
-    characteristic is worth nothing either way.
+    characteristic is worth nothing either way. A business has a scorecard that asks no bureau.
     """
-    card = estimators.scorecard.score(factors, policy.scale)
+    deciding = estimators.card_for(factors)
+    card = deciding.score(factors, policy.scale)
     table = points_table.score(factors, estimators.table_calibration)
     values = factors.characteristics()
-    is_unknown = all(values[name] is None for name in BUREAU_CHARACTERISTICS)
+    is_unknown = deciding is estimators.scorecard and all(
+        values[name] is None for name in BUREAU_CHARACTERISTICS
+    )
     if table and is_unknown and len(points_table.table_points(factors)) >= MIN_FALLBACK_FACTORS:
         return table, card
     return card, table

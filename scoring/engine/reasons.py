@@ -82,6 +82,30 @@ WORDINGS: Mapping[str, Wording] = {
         not_given="Amount or income was not given, so their ratio is not known.",
         value_format="{:.2f}",
     ),
+    "guaranteed_share_percent": Wording(
+        code="guaranteed_share",
+        lost="A guarantor covers {value} % of the loan; a higher share scores better.",
+        won="A guarantor covers {value} % of the loan.",
+        not_given="The share of the loan that a guarantor covers was not given.",
+    ),
+    "employees": Wording(
+        code="employees",
+        lost="People employed: {value}; firms with more employees score better.",
+        won="People employed: {value}.",
+        not_given="The number of employees was not given.",
+    ),
+    "jobs_created": Wording(
+        code="jobs_created",
+        lost="Jobs that the loan creates: {value}; more jobs score better.",
+        won="Jobs that the loan creates: {value}.",
+        not_given="The number of jobs that the loan creates was not given.",
+    ),
+    "real_estate_backed": Wording(
+        code="real_estate_security",
+        lost="The loan is not secured by land or buildings; one that is scores better.",
+        won="The loan is secured by land or buildings.",
+        not_given="Nothing was given about land or buildings as security.",
+    ),
 }
 WITHOUT_DEBTS = "There are no debts against the assets."
 

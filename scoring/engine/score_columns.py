@@ -94,14 +94,20 @@ def score_many(
     ``values`` are the characteristics of ``factors``. Returns one block of rows per estimator that
     decided on any; the blocks together hold each row once.
     """
+    is_business = factors.businesses() & (estimators.business_scorecard is not None)
     falls_back = np.all([np.isnan(values[name]) for name in BUREAU_CHARACTERISTICS], axis=0)
+    falls_back &= ~is_business
     unknown = np.flatnonzero(falls_back)
     if unknown.size:
         table = _table_points(factors.rows(unknown), _rows(values, unknown))
         is_enough = (table != MISSING).sum(axis=1) >= MIN_FALLBACK_FACTORS
         falls_back[unknown[~is_enough]] = False
     blocks = []
-    by_card, by_table = np.flatnonzero(~falls_back), np.flatnonzero(falls_back)
+    by_business = np.flatnonzero(is_business)
+    by_card, by_table = np.flatnonzero(~falls_back & ~is_business), np.flatnonzero(falls_back)
+    if estimators.business_scorecard is not None and by_business.size:
+        card = estimators.business_scorecard
+        blocks.append(score_by_card(card, _rows(values, by_business), scale, by_business))
     if by_card.size:
         blocks.append(score_by_card(estimators.scorecard, _rows(values, by_card), scale, by_card))
     if by_table.size:

@@ -54,6 +54,7 @@ class FinancialFactors:
 
     None means that the value was not given. ``overdue_payments`` counts payments that were late
     by 30 days or more; ``annual_income`` and ``monthly_debt_payments`` are per year and per month.
+    Of a business the income is its turnover; the last four are asked of businesses only.
     """
 
     amount: Decimal | None = None
@@ -69,6 +70,11 @@ class FinancialFactors:
     total_liabilities: Decimal | None = None
     open_accounts: int | None = None
     recent_enquiries: int | None = None
+    is_business: bool = False
+    guaranteed_share_percent: Decimal | None = None
+    employees: int | None = None
+    jobs_created: int | None = None
+    real_estate_backed: bool | None = None
 
     @property
     def debt_to_income_percent(self) -> float | None:
@@ -122,6 +128,10 @@ class FinancialFactors:
             "assets_to_liabilities": self.assets_to_liabilities,
             "recent_enquiries": _number(self.recent_enquiries),
             "loan_to_income": self.loan_to_income,
+            "guaranteed_share_percent": _number(self.guaranteed_share_percent),
+            "employees": _number(self.employees),
+            "jobs_created": _number(self.jobs_created),
+            "real_estate_backed": _number(self.real_estate_backed),
         }
 
 

@@ -6,6 +6,7 @@ import structlog
 from django.db import transaction
 
 from applicants.errors import ProblemError
+from applicants.models import Applicant
 from scoring.engine.artifacts import load_estimators
 from scoring.engine.classifier import INPUTS, ChallengerResult, challenger_results
 from scoring.models import ChallengerScore, Evidence, ScoreRevision
@@ -20,8 +21,10 @@ def run_challengers(revision: ScoreRevision) -> list[ChallengerScore]:
     """Store what each challenger gives for a revision, and flag estimators that disagree.
 
     A scorecard in shadow runs beside them and raises no flag: nobody has decided on it yet.
-    Running it twice gives one row per estimator.
+    Running it twice gives one row per estimator. They learnt from people, so a business has none.
     """
+    if revision.application.applicant.kind == Applicant.Kind.BUSINESS:
+        return []
     factors = factors_of(revision.application, revision.profile)
     results = challenger_results(factors.characteristics(), estimators.in_force())
     scores = [_store(revision, result) for result in results]

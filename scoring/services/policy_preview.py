@@ -112,7 +112,7 @@ def newest_revisions(officer: Officer, limit: int) -> list[ScoreRevision]:
     """Return the newest scores of the officer's branches, each with what a replay reads."""
     keys = _current_scores(officer).order_by("-revision_id").values_list("revision_id", flat=True)
     rows = ScoreRevision.objects.filter(pk__in=list(keys[:limit])).order_by("-pk").defer(*UNREAD)
-    return list(rows.select_related("application__branch", "profile"))
+    return list(rows.select_related("application__branch", "application__applicant", "profile"))
 
 
 def cases_of(revisions: Iterable[ScoreRevision]) -> list[Case]:

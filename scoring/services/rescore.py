@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
-from applicants.models import Application, FinancialProfile, Officer
+from applicants.models import Applicant, Application, FinancialProfile, Officer
 from applicants.selectors import standing_consents
 from applicants.services import audit
 from scoring.engine import fusion
@@ -26,6 +26,7 @@ from scoring.services import estimators, review
 from scoring.services import policy as policies
 
 DECIDING_ARTIFACTS = ("scorecard", "points_table")
+DECIDING_FOR_BUSINESSES = ("business_scorecard", "points_table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,14 @@ class _Inputs:
         # Evidence ages by the day, and only where there is evidence.
         day = self.at.date().isoformat() if self.items else ""
         manifest = read_manifest(self.artifacts_dir)
+        is_business = self.application.applicant.kind == Applicant.Kind.BUSINESS
+        deciding = DECIDING_FOR_BUSINESSES if is_business else DECIDING_ARTIFACTS
         content = [
             self.profile.pk,
             self.policy.pk,
             [item.evidence_id for item in self.items],
             day,
-            [manifest[name].sha256 for name in DECIDING_ARTIFACTS],
+            [manifest[name].sha256 for name in deciding],
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
@@ -158,7 +161,10 @@ def replay(revision: ScoreRevision) -> fusion.ScoreResult:
 def factors_of(application: Application, profile: FinancialProfile) -> FinancialFactors:
     """Return the engine's factors of an application with one version of its profile."""
     return FinancialFactors(
-        amount=application.amount, term_months=application.term_months, **profile.factors()
+        amount=application.amount,
+        term_months=application.term_months,
+        is_business=application.applicant.kind == Applicant.Kind.BUSINESS,
+        **profile.factors(),
     )
 
 

@@ -32,3 +32,17 @@ def _characteristic(
 
 
 EXPERT_CHARACTERISTICS = [_characteristic(*judgement) for judgement in JUDGEMENTS]
+
+# What a lender asks of a firm and the SBA case does not hold: the firm's own payments and balance
+# sheet, where "income" is its turnover, and whether land or buildings secure the loan. That last
+# column of the data is made from the term that a default cuts short, so it teaches nothing.
+BUSINESS_JUDGEMENTS: tuple[tuple[str, str, tuple[float, ...], tuple[float, ...]], ...] = (
+    ("real_estate_backed", "yes or no", (0.5,), (-0.05, 0.25)),
+    ("overdue_payments", "count", (1.0, 2.0, 3.0), (0.10, -0.10, -0.20, -0.30)),
+    ("debt_to_income_percent", "%", (10.0, 20.0, 35.0), (0.10, 0.05, -0.10, -0.25)),
+)
+FOR_BUSINESSES_TOO = ("credit_history_years", "assets_to_liabilities", "recent_enquiries")
+BUSINESS_EXPERT_CHARACTERISTICS = [
+    *(_characteristic(*judgement) for judgement in BUSINESS_JUDGEMENTS),
+    *(each for each in EXPERT_CHARACTERISTICS if each["name"] in FOR_BUSINESSES_TOO),
+]

@@ -100,7 +100,7 @@ def fit(table: CreditTable, rows: npt.NDArray[np.bool_]) -> FittedScorecard:
     """Fit bins and logistic regression on the chosen rows, without the rows of coded faults."""
     chosen = rows & ~table.has_late_codes
     characteristics, is_bad = table.characteristics[chosen], table.is_bad[chosen]
-    bins = {name: _fit_bins(characteristics[name], is_bad, name) for name in TRENDS}
+    bins = {name: fit_bins(characteristics[name], is_bad, trend) for name, trend in TRENDS.items()}
     woe_columns = np.column_stack(
         [fitted.woe_of(characteristics[name]) for name, fitted in bins.items()]
     )
@@ -113,19 +113,31 @@ def fit(table: CreditTable, rows: npt.NDArray[np.bool_]) -> FittedScorecard:
     )
 
 
-def _fit_bins(values: "pd.Series[float]", is_bad: npt.NDArray[np.int64], name: str) -> FittedBins:
+def fit_bins(
+    values: "pd.Series[float]",
+    is_bad: npt.NDArray[np.int64],
+    trend: str,
+    min_bin_share: float = MIN_BIN_SHARE,
+) -> FittedBins:
+    """Bin one characteristic under a monotonic trend of its event rate; missing is a bin too."""
     binning = OptimalBinning(
-        name=name,
-        monotonic_trend=TRENDS[name],
+        monotonic_trend=trend,
         max_n_bins=MAX_BINS,
-        min_prebin_size=MIN_BIN_SHARE,
+        min_prebin_size=min_bin_share,
         max_n_prebins=40,
-        min_bin_size=MIN_BIN_SHARE,
+        min_bin_size=min_bin_share,
         min_event_rate_diff=0.005,
     )
     present = values.notna().to_numpy()
     binning.fit(values[present].to_numpy(), is_bad[present])
-    edges = tuple(_readable(float(edge)) for edge in binning.splits)
+    return count_bins(values, is_bad, tuple(_readable(float(edge)) for edge in binning.splits))
+
+
+def count_bins(
+    values: "pd.Series[float]", is_bad: npt.NDArray[np.int64], edges: tuple[float, ...]
+) -> FittedBins:
+    """Return WOE, share and bad rate of the bins between given edges; missing is the last bin."""
+    present = values.notna().to_numpy()
     index = np.where(present, np.searchsorted(edges, values, side="right"), len(edges) + 1)
     bad = np.bincount(index, weights=is_bad, minlength=len(edges) + 2)
     rows = np.bincount(index, minlength=len(edges) + 2)
@@ -143,7 +155,16 @@ def _readable(edge: float) -> float:
 
 def _content(fitted: FittedScorecard, table: CreditTable) -> dict[str, Any]:
     rows = int((table.is_train & ~table.has_late_codes).sum())
-    trained = [_trained_characteristic(fitted, name, rows) for name in fitted.bins]
+    source = {
+        "kind": "trained",
+        "data_set": give_me_some_credit.DATA_SET,
+        "rows": rows,
+        "licence": give_me_some_credit.LICENCE,
+    }
+    trained = [
+        trained_characteristic(fitted, name, unit=UNITS[name], source=source)
+        for name in fitted.bins
+    ]
     return {
         "name": "scorecard",
         "version": VERSION,
@@ -153,7 +174,10 @@ def _content(fitted: FittedScorecard, table: CreditTable) -> dict[str, Any]:
     }
 
 
-def _trained_characteristic(fitted: FittedScorecard, name: str, rows: int) -> dict[str, Any]:
+def trained_characteristic(
+    fitted: FittedScorecard, name: str, *, unit: str, source: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return one characteristic as the artifact holds it, with the source of its points."""
     bins, coefficient = fitted.bins[name], fitted.coefficients[name]
     bounds = [None, *bins.edges, None]
     tables = [
@@ -175,16 +199,10 @@ def _trained_characteristic(fitted: FittedScorecard, name: str, rows: int) -> di
         "woe": round(float(bins.woe[-1]), 6),
         "bad_rate": round(float(bins.bad_rate[-1]), 6) if bins.share[-1] else None,
     }
-    source = {
-        "kind": "trained",
-        "data_set": give_me_some_credit.DATA_SET,
-        "rows": rows,
-        "licence": give_me_some_credit.LICENCE,
-    }
     return {
         "name": name,
-        "unit": UNITS[name],
-        "source": source,
+        "unit": unit,
+        "source": dict(source),
         "bins": tables,
         "missing": missing,
     }

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from applicants.errors import ProblemError
-from applicants.forms import FinancialProfileForm, LoanForm, StyledForm
+from applicants.forms import FinancialProfileForm, LoanForm, StyledForm, profile_form_of
 from applicants.models import Applicant, Application, Officer
 from applicants.permissions import Capability, requires
 from applicants.selectors import applicants_for, applications_for
@@ -22,7 +22,7 @@ from scoring.services import applications as scored
 def application_new(request: HttpRequest, pk: str) -> HttpResponse:
     applicant = get_object_or_404(applicants_for(request.user), pk=pk)
     loan = LoanForm(request.POST or None)
-    finances = FinancialProfileForm(request.POST or None)
+    finances = profile_form_of(applicant.kind)(request.POST or None)
     if request.method == "POST" and loan.is_valid() and finances.is_valid():
         application = _open(applicant, request.user, loan, finances)
         if application is not None:
@@ -54,7 +54,7 @@ def profile_revise(request: HttpRequest, pk: str) -> HttpResponse:
     application = get_object_or_404(applications_for(request.user), pk=pk)
     profile = application.profile()
     given = {name: _plain(value) for name, value in profile.factors().items()} if profile else {}
-    form = FinancialProfileForm(request.POST or None, initial=given)
+    form = profile_form_of(application.applicant.kind)(request.POST or None, initial=given)
     if request.method == "POST" and form.is_valid() and _revise(application, request.user, form):
         messages.success(request, _("Finances revised; the score was worked out again."))
         return redirect("application_detail", application.pk)

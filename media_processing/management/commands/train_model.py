@@ -1,4 +1,4 @@
-"""`manage.py train_model face|voice|gait|fusion|scorecard|classifier`: train on a data directory.
+"""`manage.py train_model face|voice|gait|fusion|scorecard|business_scorecard|classifier …`.
 
 Each training is a module with ``main(data, out, seed, *, …)``. An option of the command reaches
 it as the keyword of the same name; one that its ``main`` does not take is refused.
@@ -19,6 +19,7 @@ TRAININGS = {
     "gait": "media_processing.training.gait_i3d",
     "fusion": "media_processing.training.fusion",
     "scorecard": "scoring.training.scorecard",
+    "business_scorecard": "scoring.training.business_scorecard",
     "classifier": "scoring.training.classifier",
 }
 LAYOUTS = "media_processing.training.layouts"

@@ -37,6 +37,18 @@ factors = st.builds(
     recent_enquiries=optional(counts),
 )
 
+businesses = st.builds(
+    FinancialFactors,
+    is_business=st.just(True),
+    monthly_debt_payments=optional(money),
+    annual_income=optional(money),
+    overdue_payments=optional(counts),
+    guaranteed_share_percent=optional(percent),
+    employees=optional(counts),
+    jobs_created=optional(counts),
+    real_estate_backed=optional(st.booleans()),
+)
+
 
 @st.composite
 def probabilities(draw: st.DrawFn) -> tuple[float, ...]:

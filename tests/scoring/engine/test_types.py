@@ -73,6 +73,10 @@ def test_characteristics_hold_no_money_and_nothing_about_the_person() -> None:
         "assets_to_liabilities",
         "recent_enquiries",
         "loan_to_income",
+        "guaranteed_share_percent",
+        "employees",
+        "jobs_created",
+        "real_estate_backed",
     }
 
 
