@@ -31,6 +31,8 @@ WORDS = {
     "application.decided": Words(_("Application decided by a person"), "clipboard-check", "brand"),
     "consent.given": Words(_("Consent given"), "shield-check", "good"),
     "consent.withdrawn": Words(_("Consent withdrawn"), "shield-exclamation", "standard"),
+    "declared_group.recorded": Words(_("Self-declaration kept apart"), "people"),
+    "declared_group.deleted": Words(_("Self-declaration deleted"), "people"),
     "score.revised": Words(_("Score worked out"), "speedometer2", "brand"),
     "flag.raised": Words(_("Flag raised for review"), "flag", "standard"),
     "flag.decided": Words(_("Flag decided"), "clipboard-check"),

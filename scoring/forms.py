@@ -6,7 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applicants.forms import StyledForm
-from scoring.models import ApplicationDecision, MonitoringSettings, ReviewDecision
+from applicants.models import Consent
+from scoring.models import (
+    ApplicationDecision,
+    DeclaredGroup,
+    MonitoringSettings,
+    ReviewDecision,
+)
 
 
 def _outcome(choices: list[tuple[str, str]]) -> forms.ChoiceField:
@@ -79,3 +85,35 @@ class ProposalForm(forms.Form):
     """Why a version should come into force; the service says how short is too short."""
 
     reason = forms.CharField(label=_("Reason"), max_length=2000)
+
+
+def _question(attribute: str) -> forms.ChoiceField:
+    """Return an optional question about oneself, without a first answer."""
+    return forms.ChoiceField(
+        label=DeclaredGroup.Attribute(attribute).label,
+        required=False,
+        choices=[("", _("No answer")), *DeclaredGroup.VALUES[attribute].items()],
+    )
+
+
+class DeclaredGroupForm(StyledForm):
+    """One optional question per attribute. Earlier answers are never filled in again."""
+
+    sex = _question("sex")
+    age_group = _question("age_group")
+    disability = _question("disability")
+    channel = forms.ChoiceField(
+        label=_("How it was given"),
+        choices=[choice for choice in Consent.Channel.choices if choice[0] != Consent.Channel.API],
+    )
+    agreed = forms.BooleanField(
+        label=_("The applicant read the note above and wants these answers to be kept."),
+        error_messages={"required": _("Without the applicant's agreement nothing is kept.")},
+    )
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        return [self[attribute] for attribute in DeclaredGroup.VALUES]
+
+    def answers(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in DeclaredGroup.VALUES}

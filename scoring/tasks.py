@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from applicants.models import Applicant, Application
 from scoring.models import ScoreRevision
-from scoring.services import erasure, estimators, monitoring
+from scoring.services import erasure, estimators, fairness, monitoring
 from scoring.services import evidence as evidence_service
 from scoring.services.rescore import rescore
 
@@ -65,7 +65,7 @@ def erase_withdrawn() -> None:
 
 @shared_task(name="scoring.tasks.monitor")
 def monitor(month: str = "") -> None:
-    """Report on the stability of a month (``2026-11-01``); by default of this and the last one.
+    """Report on stability and fairness: of a month (``2026-11-01``), else of this and the last.
 
     A nightly report whose figures did not change adds nothing, and an alarm is raised once.
     """
@@ -74,3 +74,5 @@ def monitor(month: str = "") -> None:
     months = [date.fromisoformat(month)] if month else [last, today]
     for each in months:
         monitoring.stability_report(each.replace(day=1))
+    # Groups are compared over all current scores, so the report is this month's.
+    fairness.fairness_report()

@@ -4,6 +4,7 @@ from scoring.views import (
     applications,
     decisions,
     estimators,
+    fairness,
     monitoring,
     outcomes,
     policies,
@@ -19,6 +20,10 @@ urlpatterns = [
     path("", work.home, name="home"),
     path("work/", work.work_list, name="work_list"),
     path("applicants/<uuid:pk>/apply/", applications.application_new, name="application_new"),
+    path("applicants/<uuid:pk>/groups/", fairness.declare, name="declare_groups"),
+    path(
+        "applicants/<uuid:pk>/groups/delete/", fairness.declare_take_back, name="declare_take_back"
+    ),
     path("applicants/<uuid:pk>/scores/", scores.applicant_scores, name="applicant_scores"),
     path("applications/<uuid:pk>/take/", work.application_take, name="application_take"),
     path("applications/<uuid:pk>/finances/", applications.profile_revise, name="profile_revise"),
@@ -34,6 +39,7 @@ urlpatterns = [
     path("risk/monitoring/", monitoring.monitoring, name="monitoring"),
     path("risk/monitoring/make/", monitoring.monitoring_make, name="monitoring_make"),
     path("risk/monitoring/thresholds/", monitoring.thresholds, name="thresholds"),
+    path("risk/fairness/", fairness.fairness, name="fairness"),
     path("risk/alarms/<int:pk>/", monitoring.alarm, name="alarm"),
     path("risk/outcomes/", outcomes.outcome_list, name="outcome_list"),
     path("applications/<uuid:pk>/outcome/", outcomes.outcome_new, name="outcome_new"),

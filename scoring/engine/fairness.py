@@ -96,10 +96,15 @@ def compare(
     if labels.shape != part.values.shape or part.is_favoured.shape != part.values.shape:
         raise ValueError("give one group, one value and one result per row")
     names = sorted(set(groups), key=lambda name: (-int((labels == name).sum()), name))
-    cells = {name: _Cell(part, labels == name, np.random.default_rng(seed)) for name in names}
+    # Each group draws from a stream of its own: shared draws would make the ratio look surer.
+    streams = np.random.default_rng(seed).spawn(len(names))
+    cells = {
+        name: _Cell(part, labels == name, stream)
+        for name, stream in zip(names, streams, strict=True)
+    }
     enough = [name for name in names if cells[name].rows >= min_rows]
     reference = max(enough, key=lambda name: cells[name].favourable_rate, default=None)
-    spread = float(part.values.std())
+    spread = float(part.values.std()) if labels.size else 0.0
     return PartReport(
         name=part.name,
         rows=labels.size,

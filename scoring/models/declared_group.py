@@ -22,13 +22,13 @@ class DeclaredGroup(models.Model):
         DISABILITY = "disability", _("Disability")
 
     VALUES = {
-        Attribute.SEX: {"female": _("Female"), "male": _("Male"), "another": _("Another")},
-        Attribute.AGE_GROUP: {
+        Attribute.SEX.value: {"female": _("Female"), "male": _("Male"), "another": _("Another")},
+        Attribute.AGE_GROUP.value: {
             "under_30": _("Under 30"),
             "30_to_60": _("30 to 60"),
             "over_60": _("Over 60"),
         },
-        Attribute.DISABILITY: {"yes": _("Yes"), "no": _("No")},
+        Attribute.DISABILITY.value: {"yes": _("Yes"), "no": _("No")},
     }
 
     applicant = models.ForeignKey(

@@ -63,9 +63,14 @@ def raise_alarms(report: MonitoringReport) -> int:
 
 def alarms_of(content: Mapping[str, Any], limits: MonitoringSettings) -> list[Raised]:
     """Return (figure, subject, level, value, threshold) of each figure beyond its threshold."""
-    if content.get("rows", 0) < limits.min_rows:
+    if "attributes" in content:
+        return _impact_alarms(content, limits)
+    return _stability_alarms(content, limits)
+
+
+def _stability_alarms(content: Mapping[str, Any], limits: MonitoringSettings) -> list[Raised]:
+    if content["rows"] < limits.min_rows:
         return []
-    psi_limits = {drift.Level.WARN: limits.psi_warn, drift.Level.ALARM: limits.psi_alarm}
     figure = MonitoringAlarm.Figure
     found = [
         (figure.SCORE_STABILITY, part, content[part]["level"], content[part]["psi"])
@@ -74,8 +79,26 @@ def alarms_of(content: Mapping[str, Any], limits: MonitoringSettings) -> list[Ra
         (figure.CHARACTERISTIC_STABILITY, each["name"], each["level"], each["index"])
         for each in content["characteristics"]
     ]
+    return _beyond(found, limits.psi_warn, limits.psi_alarm)
+
+
+def _impact_alarms(content: Mapping[str, Any], limits: MonitoringSettings) -> list[Raised]:
+    figure = MonitoringAlarm.Figure.ADVERSE_IMPACT
+    found = [
+        (figure, f"{part['name']}:{attribute}:{each['group']}", each["level"],
+         each["adverse_impact_ratio"]["value"])
+        for attribute, parts in content["attributes"].items()
+        for part in parts
+        for each in part["groups"]
+        if each["adverse_impact_ratio"]
+    ]  # fmt: skip
+    return _beyond(found, limits.impact_warn, limits.impact_alarm)
+
+
+def _beyond(found: list[tuple[str, str, str, float]], warn: float, alarm: float) -> list[Raised]:
+    thresholds = {drift.Level.WARN: warn, drift.Level.ALARM: alarm}
     return [
-        (name, subject, LEVELS[drift.Level(level)], value, psi_limits[drift.Level(level)])
+        (name, subject, LEVELS[drift.Level(level)], value, thresholds[drift.Level(level)])
         for name, subject, level, value in found
         if level != drift.Level.CALM
     ]

@@ -16,11 +16,11 @@ from applicants.services import audit
 from scoring import portfolio
 from scoring.engine import drift
 from scoring.engine.artifacts import load_estimators
+from scoring.engine.factor_columns import factor_columns
 from scoring.engine.metrics import psi
 from scoring.engine.scorecard import Characteristic
 from scoring.models import MonitoringReport, MonitoringSettings
-from scoring.paths import ARTIFACTS_DIR
-from scoring.services import alarms
+from scoring.services import alarms, estimators
 from scoring.services import policy as policies
 from scoring.services.rescore import factors_of
 
@@ -105,27 +105,22 @@ def _characteristics(
     expert points have no population, so they are compared with the reference month.
     """
     factor = policies.active().parsed.scale.factor
-    card = load_estimators(ARTIFACTS_DIR).scorecard
+    card = load_estimators(estimators.in_force()).scorecard
     now, then = _sample(month), _sample(reference) if reference else {}
     made = []
     for each in card.characteristics:
         is_trained = each.source.kind == "trained" and limits.reference_month is None
         old = None if is_trained else then.get(each.name)
         by = "scorecard" if is_trained else "month" if old is not None else ""
-        column = now.get(each.name, np.array([]))
-        shift = drift.characteristic_shift(each, column, factor, old)
+        shift = drift.characteristic_shift(each, now[each.name], factor, old)
         made.append(_characteristic(each, shift, by, limits))
-    return made, len(next(iter(now.values()), ()))
+    return made, next(iter(now.values())).size
 
 
 def _sample(month: date) -> dict[str, np.ndarray]:
     """Return the characteristics of a sample of a month as columns, NaN where missing."""
-    rows = [
-        factors_of(application, profile).characteristics()
-        for application, profile in portfolio.sampled_profiles(month)
-    ]
-    names = rows[0] if rows else ()
-    return {name: np.array([row[name] for row in rows], dtype=np.float64) for name in names}
+    rows = (factors_of(*each) for each in portfolio.sampled_profiles(month))
+    return factor_columns(rows).characteristics()
 
 
 def _characteristic(

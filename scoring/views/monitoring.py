@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from applicants.errors import ProblemError
@@ -18,10 +17,10 @@ from scoring.explanation import label_of
 from scoring.forms import AlarmAnswerForm, ThresholdsForm
 from scoring.models import MonitoringAlarm, MonitoringReport, MonitoringSettings
 from scoring.models.revision import CreditClass
+from scoring.monitoring_words import subject_of
 from scoring.services import alarms
 
 SHOWN_MONTHS = 12
-PARTS = {"financial": gettext_lazy("Financial score"), "final": gettext_lazy("Final score")}
 
 
 @require_safe
@@ -59,12 +58,6 @@ def alarm_rows(rows: Any) -> list[dict[str, Any]]:
     """Return open alarms first, then the newest answered ones, with the words of their subject."""
     newest = rows.select_related("answered_by").order_by("-state", "level", "-month", "-id")[:30]
     return [{"alarm": each, "subject": subject_of(each)} for each in newest]
-
-
-def subject_of(alarm: MonitoringAlarm) -> str:
-    if alarm.figure == MonitoringAlarm.Figure.CHARACTERISTIC_STABILITY:
-        return str(label_of(alarm.subject))
-    return str(PARTS.get(alarm.subject, alarm.subject))
 
 
 def _figures(

@@ -52,6 +52,13 @@ PAGES: tuple[RiskPage, ...] = (
         _("Cut-off, classes, bands and rules: versions, proposals and their effect."),
         Capability.VIEW_POLICY,
     ),
+    RiskPage(
+        "scoring:fairness",
+        "people",
+        _("Fairness"),
+        _("Scores and decisions by the groups that applicants declared themselves."),
+        Capability.VIEW_FAIRNESS,
+    ),
 )
 
 

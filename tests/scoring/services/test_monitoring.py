@@ -7,9 +7,15 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from applicants.errors import ProblemError, RefusedError
-from applicants.models import Application, AuditEvent, Branch, Officer
+from applicants.models import Application, AuditEvent, Branch, FinancialProfile, Officer
 from scoring import portfolio, tasks
-from scoring.models import MonitoringAlarm, MonitoringReport, MonitoringSettings, ScoreRevision
+from scoring.models import (
+    CurrentScore,
+    MonitoringAlarm,
+    MonitoringReport,
+    MonitoringSettings,
+    ScoreRevision,
+)
 from scoring.services import alarms, monitoring
 from scoring.services.rescore import rescore
 from tests.factories import ApplicationFactory, FinancialProfileFactory, OfficerFactory
@@ -23,14 +29,31 @@ REASON = "Looked at: a campaign brought younger applicants."
 def score_some(
     branch: Branch, officer: Officer, month: date, count: int, **finances: object
 ) -> list[Application]:
-    made = []
+    """Score applications with the same finances: one by the service, the rest as copies."""
+    made, first = [], None
     for day in range(count):
         application = ApplicationFactory(branch=branch, created_by=officer, profile=None)
-        FinancialProfileFactory(application=application, **finances)
+        profile = FinancialProfileFactory(application=application, **finances)
         at = datetime(month.year, month.month, 1 + day % 28, 12, tzinfo=UTC)
-        rescore(application, ScoreRevision.Cause.APPLICATION_CREATED, at=at, simulated=True)
+        if first is None:
+            cause = ScoreRevision.Cause.APPLICATION_CREATED
+            first = rescore(application, cause, at=at, simulated=True)
+        else:
+            _copy(first, application, profile, at)
         made.append(application)
     return made
+
+
+def _copy(
+    revision: ScoreRevision, application: Application, profile: FinancialProfile, at: datetime
+) -> None:
+    copy = ScoreRevision.objects.get(pk=revision.pk)
+    copy.pk, copy.application, copy.profile, copy.created_at = None, application, profile, at
+    copy.save(force_insert=True)
+    CurrentScore.objects.create(
+        application=application, revision=copy, final_score=copy.final_score,
+        credit_class=copy.credit_class,
+    )  # fmt: skip
 
 
 @pytest.fixture

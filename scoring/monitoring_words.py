@@ -1,0 +1,35 @@
+"""How the pages name what monitoring and the fairness report look at."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from scoring.explanation import label_of
+from scoring.models import DeclaredGroup, MonitoringAlarm
+
+PARTS: dict[str, str | Promise] = {
+    "financial": _("Financial score"),
+    "adjustment": _("Adjustment"),
+    "final": _("Final score"),
+    "decision": _("Decision of a person"),
+}
+FAVOURED: dict[str, str | Promise] = {
+    "financial": _("at or above the cut-off"),
+    "adjustment": _("not lowered"),
+    "final": _("at or above the cut-off"),
+    "decision": _("approved"),
+}
+
+
+def subject_of(alarm: MonitoringAlarm) -> str:
+    """Return what an alarm is about: a score, a characteristic, or a group and a part."""
+    if alarm.figure == MonitoringAlarm.Figure.CHARACTERISTIC_STABILITY:
+        return str(label_of(alarm.subject))
+    if alarm.figure == MonitoringAlarm.Figure.ADVERSE_IMPACT:
+        part, attribute, group = alarm.subject.split(":")
+        return f"{group_name(attribute, group)} · {PARTS[part]}"
+    return str(PARTS.get(alarm.subject, alarm.subject))
+
+
+def group_name(attribute: str, group: str) -> str:
+    label = DeclaredGroup.Attribute(attribute).label
+    return f"{label}: {DeclaredGroup.VALUES[attribute].get(group, group)}"

@@ -1,0 +1,128 @@
+"""The fairness report: the only reader of declared groups, and only to count them.
+
+Compared are the newest scores of all applications whose applicant declared the attribute, for the
+financial score, the adjustment and the final score apart, and what people decided.
+"""
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+
+from applicants.models import Officer
+from scoring.engine import drift, fairness
+from scoring.models import (
+    ApplicationDecision,
+    DeclaredGroup,
+    MonitoringReport,
+    MonitoringSettings,
+    Policy,
+    ScoreRevision,
+)
+from scoring.services import alarms, monitoring
+
+GAP_LIMIT = 0.05
+COLUMNS = (
+    "application__applicant__declared_groups__value",
+    "financial_score",
+    "adjustment",
+    "final_score",
+    "probability_of_default",
+    "policy_id",
+    "application__decision__outcome",
+)
+
+
+def fairness_report(
+    month: date | None = None, *, actor: Officer | None = None
+) -> MonitoringReport | None:
+    """Store the report under a month, by default this one; None where nobody declared anything."""
+    limits = alarms.thresholds()
+    content = compute(limits)
+    if not content["attributes"]:
+        return None
+    when = (month or timezone.localdate()).replace(day=1)
+    return monitoring.store(MonitoringReport.Kind.FAIRNESS, when, content, limits, actor)
+
+
+def compute(limits: MonitoringSettings) -> dict[str, Any]:
+    """Return the report's content: per attribute and part, the figures of each group."""
+    attributes = {name: _attribute(name, limits) for name in DeclaredGroup.Attribute.values}
+    return {"attributes": {name: parts for name, parts in attributes.items() if parts}}
+
+
+def _attribute(attribute: str, limits: MonitoringSettings) -> list[dict[str, Any]]:
+    rows = ScoreRevision.objects.filter(
+        current_of__isnull=False, application__applicant__declared_groups__attribute=attribute
+    )
+    table = list(rows.order_by("pk").values_list(*COLUMNS))
+    if not table:
+        return []
+    groups, financial, adjustment, final, probability, policies, decisions = zip(
+        *table, strict=True
+    )
+    cut_off = np.array([_cut_off(each) for each in policies], dtype=np.float64)
+    parts = [
+        _part("financial", financial, cut_off, probability),
+        _part("adjustment", adjustment, np.zeros_like(cut_off)),
+        _part("final", final, cut_off),
+    ]
+    reports = [fairness.compare(each, groups, min_rows=limits.min_cell_rows) for each in parts]
+    reports.append(_decided(groups, final, decisions, limits))
+    return [_as_content(each, limits) for each in reports if each.rows]
+
+
+@cache
+def _cut_off(policy_id: int) -> int:
+    # A version of the policy never changes.
+    return Policy.objects.get(pk=policy_id).parsed.approval_cut_off_points
+
+
+def _part(
+    name: str, values: tuple[int, ...], threshold: np.ndarray, probability: Any = None
+) -> fairness.Part:
+    points = np.array(values, dtype=np.float64)
+    return fairness.Part(
+        name=name,
+        values=points,
+        is_favoured=points >= threshold,
+        probability=None if probability is None else np.array(probability, dtype=np.float64),
+    )
+
+
+def _decided(
+    groups: tuple[str, ...],
+    final: tuple[int, ...],
+    decisions: tuple[str | None, ...],
+    limits: MonitoringSettings,
+) -> fairness.PartReport:
+    """Compare what people decided, among the applications that were decided."""
+    places = [place for place, outcome in enumerate(decisions) if outcome]
+    approved = ApplicationDecision.Outcome.APPROVED
+    part = fairness.Part(
+        name="decision",
+        values=np.array([final[place] for place in places], dtype=np.float64),
+        is_favoured=np.array([decisions[place] == approved for place in places], dtype=bool),
+    )
+    return fairness.compare(
+        part, [groups[place] for place in places], min_rows=limits.min_cell_rows
+    )
+
+
+def _as_content(report: fairness.PartReport, limits: MonitoringSettings) -> dict[str, Any]:
+    """Return a part with its levels; how small a small group is stays untold."""
+    content = report.as_dict()
+    for group in content["groups"]:
+        ratio = group["adverse_impact_ratio"]
+        group["level"] = (
+            drift.level_below(ratio["value"], limits.impact_warn, limits.impact_alarm)
+            if ratio
+            else drift.Level.CALM
+        )
+        if group["is_too_few"]:
+            group["rows"] = None
+    if any(group["is_too_few"] for group in content["groups"]):
+        content["rows"] = None
+    return content
