@@ -6,10 +6,12 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends bubblewrap \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --uid 10001 creditweb \
-    && install -d -o creditweb /own_weights
+    && install -d -o creditweb /own_weights /own_estimators
 WORKDIR /app
-COPY requirements.txt requirements-landmarks.txt ./
-RUN pip install -r requirements.txt && pip install --no-deps -r requirements-landmarks.txt
+# The training worker's image is built with requirements-training.txt, which includes the others.
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-training.txt requirements-landmarks.txt ./
+RUN pip install -r ${REQUIREMENTS} && pip install --no-deps -r requirements-landmarks.txt
 COPY . .
 # The manifest of static files needs settings, not secrets: these values exist during the build only.
 RUN CREDITWEB_ENVIRONMENT=production CREDITWEB_SECRET_KEY=build \

@@ -264,7 +264,10 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "scoring"
-CELERY_TASK_ROUTES = {"media_processing.tasks.run_stage": {"queue": "media"}}
+CELERY_TASK_ROUTES = {
+    "media_processing.tasks.run_stage": {"queue": "media"},
+    "scoring.training_tasks.*": {"queue": "training"},
+}
 CELERY_BEAT_SCHEDULE = {
     "sweep-stages": {"task": "media_processing.tasks.sweep", "schedule": 15.0},
     "remove-expired-uploads": {
@@ -276,6 +279,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "catch-up-on-scores": {"task": "scoring.tasks.catch_up", "schedule": 20.0},
+    "sweep-training": {"task": "scoring.tasks.sweep_training", "schedule": 15.0},
     "let-evidence-age": {"task": "scoring.tasks.age_scores", "schedule": 24 * 3600.0},
     "monitor-scores": {"task": "scoring.tasks.monitor", "schedule": 24 * 3600.0},
     "erase-withdrawn-evidence": {"task": "scoring.tasks.erase_withdrawn", "schedule": 900.0},
@@ -305,6 +309,7 @@ SHADOW_MIN_SCORES = env.integer("CREDITWEB_SHADOW_MIN_SCORES", 50)
 # --- uploads ------------------------------------------------------------------------------------
 
 UPLOAD_MAX_BYTES = env.integer("CREDITWEB_UPLOAD_MAX_BYTES", 2 * 1024**3)
+TABLE_MAX_BYTES = env.integer("CREDITWEB_TABLE_MAX_BYTES", 256 * 1024**2)
 UPLOAD_CHUNK_MAX_BYTES = 16 * 1024**2
 UPLOAD_EXPIRES_S = 24 * 3600
 UPLOADS_PER_OFFICER_AND_HOUR = env.integer("CREDITWEB_UPLOADS_PER_HOUR", 60)

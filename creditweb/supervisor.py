@@ -1,5 +1,6 @@
 """``make run``: every process of the site on one machine, restarted when it ends by itself."""
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from creditweb.local import ROOT, provide_environment, state_dir, stop_services
 
 STOP_GRACE_S = 20
 WATCH_INTERVAL_S = 1.0
+# Some of requirements-training.txt, enough to know that it was installed.
+TRAINING_PACKAGES = ("torch", "pandas", "sklearn", "lightgbm", "optbinning")
 Processes = dict[str, "subprocess.Popen[bytes]"]
 
 WELCOME = """
@@ -35,8 +38,17 @@ def commands(host: str, port: str) -> dict[str, list[str]]:
         "web": [*web, "--no-server-header", "--timeout-graceful-shutdown", "3", *address],
         "media": [*worker, "-Q", "media", "--concurrency", "2", "--hostname", "media@%h"],
         "scoring": [*worker, "-Q", "scoring", "--concurrency", "1", "--hostname", "scoring@%h"],
+        "training": [*worker, "-Q", "training", "--concurrency", "1", "--hostname", "training@%h"],
         "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(state_dir() / "beat")],
     }
+
+
+def startable(host: str, port: str) -> dict[str, list[str]]:
+    """Return the commands without those whose packages are not installed: training is optional."""
+    lines = commands(host, port)
+    if not all(importlib.util.find_spec(name) for name in TRAINING_PACKAGES):
+        del lines["training"]
+    return lines
 
 
 def run(host: str, port: str) -> None:
@@ -45,7 +57,7 @@ def run(host: str, port: str) -> None:
     _manage("migrate", "--verbosity", "0")
     _manage("sync_model_versions", "--verbosity", "0")
     _manage("collectstatic", "--noinput", "--verbosity", "0")
-    processes = {name: _start(name, line) for name, line in commands(host, port).items()}
+    processes = {name: _start(name, line) for name, line in startable(host, port).items()}
     try:
         _manage("seed_demo", "--once")
         print(_welcome(host, port), flush=True)

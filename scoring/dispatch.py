@@ -6,10 +6,15 @@ be queued is logged, and the regular tasks catch up on it. Hence ``robust``.
 
 from datetime import date
 
+from celery import current_app
 from django.db import transaction
 
 from scoring import tasks
-from scoring.models import ScoreRevision
+from scoring.models import CreditTable, ScoreRevision, TrainingRun
+
+# Named, not imported: the training code behind them is not for the web process.
+PROFILE_TABLE = "scoring.training_tasks.profile_table"
+TRAIN = "scoring.training_tasks.train"
 
 
 def run_challengers(revision: ScoreRevision) -> None:
@@ -25,3 +30,19 @@ def rescore_open_applications(cause: str = ScoreRevision.Cause.POLICY_CHANGED) -
 def monitor(month: date) -> None:
     """Make the report of a month anew."""
     transaction.on_commit(lambda: tasks.monitor.delay(month.isoformat()), robust=True)
+
+
+def profile_table(table: CreditTable) -> None:
+    """Have a table read by the training worker."""
+    _ring(PROFILE_TABLE, table.pk)
+
+
+def train(run: TrainingRun) -> None:
+    """Have a training done by the training worker."""
+    _ring(TRAIN, run.pk)
+
+
+def _ring(task: str, pk: object) -> None:
+    transaction.on_commit(
+        lambda: current_app.send_task(task, args=[str(pk)], retry=False), robust=True
+    )

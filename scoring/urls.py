@@ -11,6 +11,8 @@ from scoring.views import (
     review,
     risk,
     scores,
+    tables,
+    training,
     what_if,
     work,
 )
@@ -48,6 +50,16 @@ urlpatterns = [
     path("risk/policy/<int:version>/", policies.policy_detail, name="policy_detail"),
     path("risk/policy/<int:version>/effect/", policies.policy_effect, name="policy_effect"),
     path("risk/policy/<int:version>/activate/", policies.policy_activate, name="policy_activate"),
+    path("risk/tables/", tables.credit_tables, name="credit_tables"),
+    path("risk/tables/new/", tables.credit_table_new, name="credit_table_new"),
+    path("risk/tables/<uuid:pk>/", tables.credit_table, name="credit_table"),
+    path("risk/tables/<uuid:pk>/delete/", tables.credit_table_delete, name="credit_table_delete"),
+    path("risk/tables/<uuid:pk>/train/", training.training_new, name="training_new"),
+    path("risk/trainings/<uuid:pk>/", training.training_run, name="training_run"),
+    path("risk/trainings/<uuid:pk>/step/", training.training_step, name="training_step"),
+    path(
+        "risk/trainings/<uuid:pk>/register/", training.training_register, name="training_register"
+    ),
     path("risk/estimators/", estimators.estimator_list, name="estimators"),
     path("risk/estimators/<int:pk>/", estimators.estimator_version, name="estimator_version"),
     path("risk/estimators/<int:pk>/step/", estimators.estimator_step, name="estimator_step"),

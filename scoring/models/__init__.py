@@ -1,5 +1,6 @@
 """Estimators, policies, evidence, score revisions, reviews, decisions and outcomes."""
 
+from scoring.models.credit_table import CreditTable
 from scoring.models.declared_group import DeclaredGroup
 from scoring.models.estimator_proposal import EstimatorProposal
 from scoring.models.evidence import Evidence
@@ -9,10 +10,12 @@ from scoring.models.outcome import LoanOutcome
 from scoring.models.policy import Policy
 from scoring.models.review import ApplicationDecision, ReviewDecision, ReviewFlag
 from scoring.models.revision import ChallengerScore, CurrentScore, ScoreRevision
+from scoring.models.training_run import TrainingRun
 
 __all__ = [
     "ApplicationDecision",
     "ChallengerScore",
+    "CreditTable",
     "CurrentScore",
     "DeclaredGroup",
     "EstimatorProposal",
@@ -26,4 +29,5 @@ __all__ = [
     "ReviewDecision",
     "ReviewFlag",
     "ScoreRevision",
+    "TrainingRun",
 ]

@@ -25,6 +25,13 @@ class RiskPage:
 # In the order of the work: estimators, policy, portfolio, watch.
 PAGES: tuple[RiskPage, ...] = (
     RiskPage(
+        "scoring:credit_tables",
+        "table",
+        _("Tables and trainings"),
+        _("Train estimators on loans of your own, and compare them with the points table."),
+        Capability.VIEW_ESTIMATORS,
+    ),
+    RiskPage(
         "scoring:estimators",
         "speedometer2",
         _("Estimators"),

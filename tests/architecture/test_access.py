@@ -17,11 +17,13 @@ from django.utils import timezone
 from applicants.models import Application, Officer
 from media_processing.models import NetworkProposal, Upload
 from scoring.models import (
+    CreditTable,
     EstimatorProposal,
     ModelVersion,
     MonitoringAlarm,
     ReviewFlag,
     ScoreRevision,
+    TrainingRun,
 )
 from scoring.services import monitoring
 from scoring.services.rescore import rescore
@@ -118,6 +120,14 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:policy_detail": [Row("GET", POLICY_READING, "policy", "version")],
     "scoring:policy_effect": [Row("GET", POLICY_READING, "policy", "version")],
     "scoring:policy_activate": [Row("POST", {SENIOR, ANALYST, ADMIN}, "policy", "version")],
+    "scoring:credit_tables": [Row("GET", POLICY_READING)],
+    "scoring:credit_table_new": [Row("GET", {ANALYST})],
+    "scoring:credit_table": [Row("GET", POLICY_READING, "credit_table")],
+    "scoring:credit_table_delete": [Row("POST", {ANALYST}, "credit_table")],
+    "scoring:training_new": [Row("GET", {ANALYST}, "credit_table")],
+    "scoring:training_run": [Row("GET", POLICY_READING, "training")],
+    "scoring:training_step": [Row("POST", {ANALYST}, "training")],
+    "scoring:training_register": [Row("POST", {ANALYST}, "training")],
     "scoring:estimators": [Row("GET", POLICY_READING)],
     "scoring:estimator_version": [Row("GET", POLICY_READING, "estimator")],
     # Two people, whatever their role of these three; the service knows who proposed.
@@ -156,6 +166,7 @@ ROUTES: dict[str, list[Row]] = {
 # What belongs to the installation and to no branch.
 OF_NO_BRANCH = {
     "alarm", "policy", "network", "network_version", "proposal", "estimator", "estimator_proposal",
+    "credit_table", "training",
 }  # fmt: skip
 CASES = [(name, row) for name, rows in ROUTES.items() for row in rows]
 IDS = [f"{row.method} {name}" for name, row in CASES]
@@ -205,7 +216,15 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
         kind=ModelVersion.Kind.ESTIMATOR, name="scorecard", version="bank-1", is_own=True,
         file="scorecard.json", sha256="1" * 64, card="card.md", state=ModelVersion.State.CANDIDATE,
     )  # fmt: skip
+    table = CreditTable.objects.create(
+        name="loans.csv", licence="Own", sha256="2" * 64, size_bytes=10, uploaded_by=officer,
+        state="done", profile={"columns": [], "faults": [], "target_candidates": []}, rows=1,
+    )  # fmt: skip
     objects: dict[str, models.Model] = {
+        "credit_table": table,
+        "training": TrainingRun.objects.create(
+            table=table, created_by=officer, state="done", choice={"columns_as": {}}
+        ),
         "estimator": estimator,
         "estimator_proposal": EstimatorProposal.objects.create(
             version=estimator, author=officer, reason="Why."

@@ -12,8 +12,8 @@ from creditweb.supervisor import commands
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-VOLUMES = ("database", "broker", "recordings", "certificates", "own_weights")
-OURS = [name for name, service in SERVICES.items() if service["image"].startswith("creditweb:")]
+VOLUMES = ("database", "broker", "recordings", "certificates", "own_weights", "own_estimators")
+OURS = [name for name, service in SERVICES.items() if service["image"].startswith("creditweb")]
 
 
 def _entry(command: list[str]) -> tuple[str, ...]:
@@ -23,7 +23,7 @@ def _entry(command: list[str]) -> tuple[str, ...]:
     return (*words, *queues)
 
 
-@pytest.mark.parametrize("name", ["web", "media", "scoring", "beat"])
+@pytest.mark.parametrize("name", ["web", "media", "scoring", "training", "beat"])
 def test_a_process_of_make_run_has_its_service(name: str) -> None:
     assert _entry(SERVICES[name]["command"]) == _entry(commands("127.0.0.1", "8000")[name])
 
@@ -45,10 +45,21 @@ def test_every_environment_name_is_read_by_the_settings() -> None:
             assert f'"{name.removesuffix("_FILE")}"' in read, name
 
 
-def test_web_and_workers_share_the_banks_own_networks() -> None:
-    folder = SERVICES["web"]["environment"]["CREDITWEB_OWN_WEIGHTS_DIR"]
+def test_web_and_workers_share_the_banks_own_networks_and_estimators() -> None:
+    given = SERVICES["web"]["environment"]
+    folders = [
+        f"own_weights:{given['CREDITWEB_OWN_WEIGHTS_DIR']}",
+        f"own_estimators:{given['CREDITWEB_OWN_ESTIMATORS_DIR']}",
+    ]
     for name in OURS:
-        assert SERVICES[name]["volumes"] == [f"own_weights:{folder}"]
+        assert SERVICES[name]["volumes"] == folders
+
+
+def test_only_the_training_worker_has_the_training_packages_and_is_asked_for() -> None:
+    built = {name: SERVICES[name]["build"] for name in OURS}
+    assert built.pop("training")["args"] == {"REQUIREMENTS": "requirements-training.txt"}
+    assert set(built.values()) == {"."}
+    assert [name for name in OURS if "profiles" in SERVICES[name]] == ["training"]
 
 
 def test_only_the_proxy_is_reachable_from_outside() -> None:

@@ -27,3 +27,15 @@ def test_a_process_that_ended_is_started_again(
     assert again.pid != ended.pid
     assert again.wait(60) == 0
     assert (tmp_path / "logs" / "media.log").read_text() == "at work\n"
+
+
+def test_the_training_worker_starts_only_where_its_packages_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(supervisor, "TRAINING_PACKAGES", ("json",))
+    assert supervisor.startable("127.0.0.1", "1") == supervisor.commands("127.0.0.1", "1")
+    monkeypatch.setattr(supervisor, "TRAINING_PACKAGES", ("json", "no_such_package"))
+    missing = set(supervisor.commands("127.0.0.1", "1")) - set(
+        supervisor.startable("127.0.0.1", "1")
+    )
+    assert missing == {"training"}

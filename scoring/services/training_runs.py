@@ -1,0 +1,120 @@
+"""Trainings on a table: chosen, queued, cancelled, tried again, registered."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from applicants.errors import ProblemError, RefusedError
+from applicants.models import Officer
+from applicants.permissions import Capability, can
+from applicants.services import audit
+from scoring.models import CreditTable, ModelVersion, TrainingRun
+from scoring.services import background, estimator_installing
+from scoring.services.estimator_installing import SERVED, Origin
+
+# The shares of an hour and the folds that a page offers at most.
+MAX_BUDGET_S = 4 * 3600
+MAX_FOLDS = 10
+
+
+def out_folder(run: TrainingRun) -> Path:
+    """Return the folder in which a training keeps its folds and writes its estimators."""
+    return Path(settings.OWN_ESTIMATORS_DIR) / "runs" / str(run.pk)
+
+
+@transaction.atomic
+def start(table: CreditTable, choice: Mapping[str, Any], *, officer: Officer) -> TrainingRun:
+    """Queue a training; the caller rings. Raises ProblemError, by field, for a wrong choice."""
+    _check_right(officer)
+    table = CreditTable.objects.select_for_update().get(pk=table.pk)
+    if not table.may_train:
+        raise ProblemError("table_unusable", _("This table cannot be trained on."), status=409)
+    _check_choice(table, choice)
+    run = TrainingRun(table=table, choice=dict(choice), created_by=officer)
+    background.queue(run)
+    audit.record("training.started", actor=officer, obj=run, table_sha256=table.sha256)
+    return run
+
+
+def cancel(run: TrainingRun, *, officer: Officer) -> None:
+    """Stop a training; the folds that are finished stay for another try."""
+    _check_right(officer)
+    if not background.cancel(run):
+        raise ProblemError("run_ended", _("The training has already ended."), status=409)
+    audit.record("training.cancelled", actor=officer, obj=run)
+
+
+@transaction.atomic
+def retry(run: TrainingRun, *, officer: Officer) -> TrainingRun:
+    """Queue a failed or cancelled training again; it goes on from its finished folds."""
+    _check_right(officer)
+    run = TrainingRun.objects.select_for_update().get(pk=run.pk)
+    if run.state not in {TrainingRun.State.FAILED, TrainingRun.State.CANCELLED}:
+        raise ProblemError(
+            "run_not_failed", _("Only a training that failed or was cancelled can go on."),
+            status=409,
+        )  # fmt: skip
+    if run.table.deleted_at is not None:
+        raise ProblemError("table_deleted", _("The table was deleted."), status=409)
+    background.queue(run)
+    audit.record("training.retried", actor=officer, obj=run)
+    return run
+
+
+def register(run: TrainingRun, *, version: str, commercial: bool, officer: Officer) -> ModelVersion:
+    """Register the scorecard of a finished training as a candidate, under the table's licence."""
+    _check_right(officer)
+    if run.state != TrainingRun.State.DONE:
+        raise ProblemError("run_not_done", _("The training has not ended well."), status=409)
+    origin = Origin(
+        version=version,
+        licence=run.table.licence,
+        commercial=commercial,
+        trained_on=(f"{run.table.name} ({run.table.rows} rows, sha256 {run.table.sha256[:12]})",),
+    )
+    with transaction.atomic():
+        registered = estimator_installing.install(out_folder(run), origin, officer=officer)
+        TrainingRun.objects.filter(pk=run.pk).update(registered=registered)
+    return registered
+
+
+def _check_choice(table: CreditTable, choice: Mapping[str, Any]) -> None:
+    """Raise ProblemError, by field, where a choice does not fit the table."""
+    columns = {column["name"]: column for column in table.profile["columns"]}
+    target, group = choice["target"], choice.get("group")
+    problems = {}
+    if target not in columns:
+        problems["target"] = _("Choose one of the columns.")
+    elif columns[target]["distinct"] < 2:
+        problems["target"] = _("This column has one value only; there is nothing to learn.")
+    elif choice.get("positive") and not _holds(columns[target], choice["positive"]):
+        problems["positive"] = _("The column does not hold this value.")
+    if group and (group not in columns or group == target):
+        problems["group"] = _("Choose another column than the target.")
+    left_out = {*choice["drop"], *choice["protected"], target, group}
+    if not set(columns) - left_out:
+        problems["columns"] = _("No column is left to learn from.")
+    mapped = list(choice["columns_as"].values())
+    if len(mapped) != len(set(mapped)) or not set(mapped) <= SERVED:
+        problems["columns"] = _("Each characteristic of the form can be one column only.")
+    if set(choice["columns_as"]) & left_out:
+        problems["columns"] = _(
+            "A column that is left out cannot be a characteristic of the application form."
+        )
+    if problems:
+        raise ProblemError("invalid", _("The choice does not fit the table."), fields=problems)
+
+
+def _holds(column: Mapping[str, Any], value: str) -> bool:
+    """Say whether a column has the value, as far as the profile names its values."""
+    levels = [level["value"] for level in column["levels"]]
+    return value in levels or column["distinct"] > len(levels)
+
+
+def _check_right(officer: Officer) -> None:
+    if not can(officer, Capability.TRAIN_ESTIMATORS):
+        raise RefusedError("permission_denied", _("Your role does not allow this."))
