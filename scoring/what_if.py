@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from applicants.errors import ProblemError
 from applicants.forms import FinancialProfileForm, LoanForm
 from applicants.templatetags.ui import money
 from scoring import explanation
@@ -28,7 +29,7 @@ from scoring.engine.counterfactual import (
 from scoring.engine.types import CreditClass, FinancialFactors, FinancialScore, Reason
 from scoring.models import ScoreRevision
 from scoring.models.revision import CreditClass as ClassName
-from scoring.paths import ARTIFACTS_DIR
+from scoring.services import estimators
 from scoring.services.rescore import factors_of
 
 Text = explanation.Text
@@ -63,7 +64,10 @@ class Advice:
 def advise(revision: ScoreRevision) -> Advice:
     """Return at most three suggestions with which the application would reach its next goal."""
     factors = factors_of(revision.application, revision.profile)
-    score_of = _score_of(revision)
+    try:
+        score_of = _score_of(revision)
+    except ProblemError:  # another release made this score
+        return Advice("", is_outdated=True)
     present = score_of(factors)
     if present.score_points != revision.financial_score:
         return Advice("", is_outdated=True)
@@ -77,8 +81,8 @@ def advise(revision: ScoreRevision) -> Advice:
 
 
 def _score_of(revision: ScoreRevision) -> ScoreOf:
-    estimators, policy = load_estimators(ARTIFACTS_DIR), revision.policy.parsed
-    return lambda factors: fusion.financial_scores(factors, estimators, policy)[0]
+    used, policy = load_estimators(estimators.folder_of(revision)), revision.policy.parsed
+    return lambda factors: fusion.financial_scores(factors, used, policy)[0]
 
 
 def _suggestion(

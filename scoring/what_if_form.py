@@ -23,6 +23,8 @@ class WhatIfForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]
         fields = [field.name for field in CHANGEABLE if field.name in FinancialProfile.FACTORS]
         labels = FinancialProfileForm.Meta.labels
 
+    field_order = [field.name for field in CHANGEABLE]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():

@@ -34,9 +34,24 @@ class PolicyUsedSerializer(serializers.Serializer[Any]):
     profile = serializers.CharField(source="parameters.profile")
 
 
+class AttributionSerializer(serializers.Serializer[dict[str, Any]]):
+    characteristic = serializers.CharField()
+    log_odds = serializers.FloatField()
+    standard_error = serializers.FloatField()
+
+
+class AttributionsSerializer(serializers.Serializer[dict[str, Any]]):
+    """Shapley values in log-odds of good: with ``base_log_odds`` they sum to the challenger's."""
+
+    base_log_odds = serializers.FloatField()
+    is_exact = serializers.BooleanField()
+    parts = AttributionSerializer(many=True)
+
+
 class ChallengerSerializer(serializers.Serializer[Any]):
     estimator = serializers.CharField()
     probability_of_default = serializers.FloatField()
+    attributions = AttributionsSerializer(allow_null=True)
 
 
 class ScoreSerializer(serializers.ModelSerializer[ScoreRevision]):

@@ -5,15 +5,23 @@ module loads ONNX Runtime, so only the scoring worker imports it.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 
 from scoring.engine.artifacts import ArtifactEntry, read_manifest, verified_bytes
-from scoring.engine.scorecard import parse_scorecard_bytes
+from scoring.engine.scorecard import Scorecard, parse_scorecard_bytes
+
+ERRORS_ONLY = 3
+FloatArray = npt.NDArray[np.float64]
+Row = Iterable[float | None]
+Rows = FloatArray | Iterable[Row]
+Estimate = Callable[[Rows], FloatArray]
 
 INPUTS = (
     "card_utilisation_percent",
@@ -45,26 +53,45 @@ def challenger_results(
 def _probability(
     entry: ArtifactEntry, characteristics: Mapping[str, float | None], artifacts_dir: Path
 ) -> float:
-    content = verified_bytes(entry, artifacts_dir)
-    if entry.file.endswith(".json"):
-        log_odds_good = parse_scorecard_bytes(content).log_odds(characteristics)
-        return 1.0 / (1.0 + math.exp(log_odds_good))
     row = [characteristics[name] for name in INPUTS]
-    return float(probabilities(content, [row])[0])
+    return float(estimate_of(entry, artifacts_dir)([row])[0])
 
 
-def probabilities(
-    graph: bytes, rows: Sequence[Sequence[float | None]]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def estimate_of(entry: ArtifactEntry, artifacts_dir: Path) -> Estimate:
+    """Return what gives the probability of default of rows (n, 4). Raises ArtifactError."""
+    content = verified_bytes(entry, artifacts_dir)
+    if not entry.file.endswith(".json"):
+        return partial(_run, _session(content))
+    card = parse_scorecard_bytes(content)
+    return lambda rows: np.array([_probability_by_card(card, row) for row in rows])
+
+
+def _probability_by_card(card: Scorecard, row: Row) -> float:
+    values = (None if value is None or math.isnan(value) else value for value in row)
+    return 1.0 / (1.0 + math.exp(card.log_odds(dict(zip(INPUTS, values, strict=True)))))
+
+
+def probabilities(graph: bytes, rows: Rows) -> FloatArray:
     """Return the probability of default of each row (n, 4), None or NaN where missing.
 
     The graph takes float32 (n, 4) and its last output is (n, 2): good and bad.
     """
+    return _run(_session(graph), rows)
+
+
+def _session(graph: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    matrix = np.array(
-        [[math.nan if value is None else value for value in row] for row in rows], dtype=np.float32
-    )
+    # The graphs declare one row and take any number; saying so for each call helps nobody.
+    options.log_severity_level = ERRORS_ONLY
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _run(session: onnxruntime.InferenceSession, rows: Rows) -> FloatArray:
+    if isinstance(rows, np.ndarray):
+        matrix = rows.astype(np.float32)
+    else:
+        full = [[math.nan if value is None else value for value in row] for row in rows]
+        matrix = np.array(full, dtype=np.float32)
     output = session.run(None, {session.get_inputs()[0].name: matrix})[-1]
     return np.asarray(output[:, 1], dtype=np.float64)

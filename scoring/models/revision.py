@@ -116,6 +116,8 @@ class ChallengerScore(models.Model):
     version = models.CharField(max_length=40)
     sha256 = models.CharField(max_length=64)
     probability_of_default = models.FloatField()
+    # Shapley values in log-odds of good; null where they were not worked out.
+    attributions = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,6 +1,7 @@
 """Running the challengers beside a revision. Only the scoring worker does this."""
 
 import math
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -8,8 +9,11 @@ from django.db import transaction
 from applicants.errors import ProblemError
 from applicants.models import Applicant
 from scoring.engine.artifacts import load_estimators
+from scoring.engine.attribution import attributions
 from scoring.engine.classifier import INPUTS, ChallengerResult, challenger_results
+from scoring.engine.shapley import ShapleyValues
 from scoring.models import ChallengerScore, Evidence, ScoreRevision
+from scoring.paths import ARTIFACTS_DIR
 from scoring.services import estimator_shadow, estimators, review
 from scoring.services.rescore import factors_of, final_items, replay
 
@@ -26,15 +30,20 @@ def run_challengers(revision: ScoreRevision) -> list[ChallengerScore]:
     if revision.application.applicant.kind == Applicant.Kind.BUSINESS:
         return []
     factors = factors_of(revision.application, revision.profile)
-    results = challenger_results(factors.characteristics(), estimators.in_force())
-    scores = [_store(revision, result) for result in results]
-    estimator_shadow.run(revision, factors.characteristics())
+    values = factors.characteristics()
+    results = challenger_results(values, estimators.in_force())
+    # The challengers came with the release, and so did the population that they learnt from.
+    explained = {each.entry.name: each.values for each in attributions(values, ARTIFACTS_DIR)}
+    scores = [_store(revision, each, explained.get(each.entry.name)) for each in results]
+    estimator_shadow.run(revision, values)
     if revision.erased_at is None:
         _flag_disagreement(revision, scores)
     return scores
 
 
-def _store(revision: ScoreRevision, result: ChallengerResult) -> ChallengerScore:
+def _store(
+    revision: ScoreRevision, result: ChallengerResult, explained: ShapleyValues | None
+) -> ChallengerScore:
     score, __ = ChallengerScore.objects.get_or_create(
         revision=revision,
         estimator=result.entry.name,
@@ -42,9 +51,22 @@ def _store(revision: ScoreRevision, result: ChallengerResult) -> ChallengerScore
             "version": result.entry.version,
             "sha256": result.entry.sha256,
             "probability_of_default": result.probability_of_default,
+            "attributions": explained and _as_json(explained),
         },
     )
     return score
+
+
+def _as_json(explained: ShapleyValues) -> dict[str, Any]:
+    parts = zip(INPUTS, explained.values, explained.standard_errors, strict=True)
+    return {
+        "base_log_odds": explained.base,
+        "is_exact": explained.is_exact,
+        "parts": [
+            {"characteristic": name, "log_odds": value, "standard_error": error}
+            for name, value, error in parts
+        ],
+    }
 
 
 def _flag_disagreement(revision: ScoreRevision, scores: list[ChallengerScore]) -> None:

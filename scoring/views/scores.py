@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from applicants.permissions import Capability, requires
 from applicants.selectors import applicants_for, applications_for
 from scoring import charts, explanation
+from scoring.attributions import attributions_of
 from scoring.models import ReviewFlag, ScoreRevision
 from scoring.selectors import (
     current_revision,
@@ -92,6 +93,7 @@ def _explained(revision: ScoreRevision) -> dict[str, Any]:
         "estimates": estimates,
         "disagree": explanation.estimators_disagree(estimates),
         "evidence": explanation.evidence_of(revision),
+        "attributions": attributions_of(revision),
         "mapped": explanation.mapped_of(revision),
         "trace": explanation.trace_of(revision),
         "missing": [explanation.label_of(name) for name in revision.missing],

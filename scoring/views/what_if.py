@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
 from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from applicants.errors import ProblemError
 from applicants.models import Application
 from applicants.permissions import Capability, requires
 from applicants.selectors import applications_for
@@ -50,7 +52,11 @@ def what_if_page(request: HttpRequest, pk: str) -> HttpResponse:
     form = WhatIfForm(request.POST if request.method == "POST" else None, initial=present)
     is_wrong = form.is_bound and not form.is_valid()
     tried = form.values() if form.is_bound and not is_wrong else {}
-    context = _context(revision, form, tried)
+    try:
+        context = _context(revision, form, tried)
+    except ProblemError as problem:  # the scorecard of this score is gone
+        messages.error(request, problem.message)
+        return redirect("scoring:application_score", application.pk)
     is_part = bool(request.htmx)
     template = "scoring/_what_if_result.html" if is_part else "scoring/what_if.html"
     return render(request, template, context, status=422 if is_wrong else 200)
