@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
-from applicants.forms import FinancialProfileForm, LoanForm
+from applicants.forms import LoanForm, profile_form_of
 from applicants.templatetags.ui import money
 from scoring import explanation
 from scoring.engine import changeable, fusion, reasons
@@ -34,7 +34,6 @@ from scoring.services.rescore import factors_of
 
 Text = explanation.Text
 MONEY = ("amount", "monthly_debt_payments", "total_liabilities", "total_assets", "annual_income")
-FIELDS = {**LoanForm.base_fields, **FinancialProfileForm.base_fields}
 SENTENCES: Mapping[str, str] = {field.name: field.sentence for field in changeable.CHANGEABLE}
 
 
@@ -153,8 +152,12 @@ class NotSuggested:
     why: str
 
 
-def never_suggested() -> list[NotSuggested]:
-    """Return the fields that only time or others change, in the words of a page."""
+def never_suggested(revision: ScoreRevision) -> list[NotSuggested]:
+    """Return the fields of the applicant's form that only time or others change."""
+    form = profile_form_of(revision.application.applicant.kind)
+    fields = {**LoanForm.base_fields, **form.base_fields}
     return [
-        NotSuggested(FIELDS[name].label or "", _(why)) for name, why in changeable.FIXED.items()
+        NotSuggested(fields[name].label or explanation.label_of(name), _(why))
+        for name, why in changeable.FIXED.items()
+        if name in fields
     ]

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applicants.forms import FinancialProfileForm, StyledForm
-from applicants.models import FinancialProfile
+from applicants.forms import StyledForm, profile_form_of
+from applicants.models import Applicant, FinancialProfile
 from scoring.engine.changeable import CHANGEABLE
 
 
@@ -21,13 +21,14 @@ class WhatIfForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = FinancialProfile
         fields = [field.name for field in CHANGEABLE if field.name in FinancialProfile.FACTORS]
-        labels = FinancialProfileForm.Meta.labels
 
     field_order = [field.name for field in CHANGEABLE]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str = Applicant.Kind.PERSON, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        labels = profile_form_of(kind).base_fields
+        for name, field in self.fields.items():
+            field.label = labels[name].label if name in labels else field.label
             field.help_text = ""
             field.widget.attrs["x-on:input"] = "typed"
 

@@ -36,7 +36,7 @@ def score_changes(request: HttpRequest, pk: str) -> HttpResponse:
     context: dict[str, Any] = {"application": application, "score": revision}
     if revision is not None:
         context["advice"] = what_if.advise(revision)
-        context["never_suggested"] = what_if.never_suggested()
+        context["never_suggested"] = what_if.never_suggested(revision)
     return render(request, "scoring/_changes.html", context)
 
 
@@ -49,7 +49,8 @@ def what_if_page(request: HttpRequest, pk: str) -> HttpResponse:
     if revision is None:
         return render(request, "scoring/score_missing.html", {"application": application})
     present = _present(application, revision)
-    form = WhatIfForm(request.POST if request.method == "POST" else None, initial=present)
+    given = request.POST if request.method == "POST" else None
+    form = WhatIfForm(given, initial=present, kind=application.applicant.kind)
     is_wrong = form.is_bound and not form.is_valid()
     tried = form.values() if form.is_bound and not is_wrong else {}
     try:

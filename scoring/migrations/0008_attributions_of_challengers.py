@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scoring", "0006_loan_outcomes"),
+        ("scoring", "0007_tables_and_trainings"),
     ]
 
     operations = [
