@@ -1,6 +1,7 @@
 """How the pages name what monitoring and the fairness report look at."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scoring.explanation import label_of
@@ -27,6 +28,8 @@ def subject_of(alarm: MonitoringAlarm) -> str:
     if alarm.figure == MonitoringAlarm.Figure.ADVERSE_IMPACT:
         part, attribute, group = alarm.subject.split(":")
         return f"{group_name(attribute, group)} · {PARTS[part]}"
+    if alarm.figure == MonitoringAlarm.Figure.CALIBRATION:
+        return gettext("Expected and observed defaults")
     return str(PARTS.get(alarm.subject, alarm.subject))
 
 

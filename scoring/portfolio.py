@@ -7,13 +7,14 @@ month.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Count, F, Func, QuerySet, TextField, Value
 from django.db.models.functions import MD5, Cast, TruncMonth
 from django.utils import timezone
 
 from applicants.models import Applicant, Application, FinancialProfile
-from scoring.models import ScoreRevision
+from scoring.models import LoanOutcome, ScoreRevision
 
 # Characteristics are computed per row from the profile; a sample of this size tells a share
 # of 10 % within ±0.5 points.
@@ -93,6 +94,29 @@ def sampled_profiles(
     rows = people.select_related("application__applicant", "profile").order_by(MD5(key))
     for revision in rows[:limit].iterator(chunk_size=2000):
         yield revision.application, revision.profile
+
+
+def known_outcomes(month: date) -> list[tuple[float, bool]]:
+    """Return (expected probability of *bad*, whether it was) of loans observed in a year's window.
+
+    The window is the twelve months up to the end of the month; the probability is that of the
+    score on which the loan was decided. Loans that are neither good nor bad yet are left out.
+    """
+    end = next_month(month)
+    rows = LoanOutcome.objects.standing().filter(
+        is_bad__isnull=False,
+        observed_on__lt=end,
+        observed_on__gte=end.replace(year=end.year - 1),
+        application__decision__isnull=False,
+    )
+    probability = "application__decision__revision__probability_of_default"
+    return list(rows.order_by("pk").values_list(probability, "is_bad"))
+
+
+def outcome_by_application() -> dict[UUID, bool]:
+    """Return whether a loan went bad, by application; without those that are not known yet."""
+    rows = LoanOutcome.objects.standing().filter(is_bad__isnull=False)
+    return dict(rows.values_list("application_id", "is_bad"))
 
 
 def next_month(month: date) -> date:

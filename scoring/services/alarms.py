@@ -69,8 +69,9 @@ def alarms_of(content: Mapping[str, Any], limits: MonitoringSettings) -> list[Ra
 
 
 def _stability_alarms(content: Mapping[str, Any], limits: MonitoringSettings) -> list[Raised]:
+    raised = _calibration_alarms(content["calibration"], limits)
     if content["rows"] < limits.min_rows:
-        return []
+        return raised
     figure = MonitoringAlarm.Figure
     found = [
         (figure.SCORE_STABILITY, part, content[part]["level"], content[part]["psi"])
@@ -79,7 +80,18 @@ def _stability_alarms(content: Mapping[str, Any], limits: MonitoringSettings) ->
         (figure.CHARACTERISTIC_STABILITY, each["name"], each["level"], each["index"])
         for each in content["characteristics"]
     ]
-    return _beyond(found, limits.psi_warn, limits.psi_alarm)
+    return raised + _beyond(found, limits.psi_warn, limits.psi_alarm)
+
+
+def _calibration_alarms(
+    calibration: Mapping[str, Any] | None, limits: MonitoringSettings
+) -> list[Raised]:
+    """A shift whose interval leaves out 0 is a warning; beyond the threshold it is an alarm."""
+    if calibration is None:
+        return []
+    found = (MonitoringAlarm.Figure.CALIBRATION, "in_the_large", calibration["level"],
+             calibration["in_the_large"])  # fmt: skip
+    return _beyond([found], 0.0, limits.calibration_alarm)
 
 
 def _impact_alarms(content: Mapping[str, Any], limits: MonitoringSettings) -> list[Raised]:

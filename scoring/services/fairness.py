@@ -1,7 +1,8 @@
 """The fairness report: the only reader of declared groups, and only to count them.
 
 Compared are the newest scores of all applications whose applicant declared the attribute, for the
-financial score, the adjustment and the final score apart, and what people decided.
+financial score, the adjustment and the final score apart, and what people decided. Outcomes are
+known of decided loans only, so the gaps of true and false positive rates tell of those alone.
 """
 
 from datetime import date
@@ -12,6 +13,7 @@ import numpy as np
 from django.utils import timezone
 
 from applicants.models import Officer
+from scoring import portfolio
 from scoring.engine import drift, fairness
 from scoring.models import (
     ApplicationDecision,
@@ -25,6 +27,7 @@ from scoring.services import alarms, monitoring
 
 GAP_LIMIT = 0.05
 COLUMNS = (
+    "application_id",
     "application__applicant__declared_groups__value",
     "financial_score",
     "adjustment",
@@ -60,14 +63,16 @@ def _attribute(attribute: str, limits: MonitoringSettings) -> list[dict[str, Any
     table = list(rows.order_by("pk").values_list(*COLUMNS))
     if not table:
         return []
-    groups, financial, adjustment, final, probability, policies, decisions = zip(
+    applications, groups, financial, adjustment, final, probability, policies, decisions = zip(
         *table, strict=True
     )
     cut_off = np.array([_cut_off(each) for each in policies], dtype=np.float64)
+    known = portfolio.outcome_by_application()
+    is_bad = np.array([known.get(each, np.nan) for each in applications], dtype=np.float64)
     parts = [
-        _part("financial", financial, cut_off, probability),
-        _part("adjustment", adjustment, np.zeros_like(cut_off)),
-        _part("final", final, cut_off),
+        _part("financial", financial, cut_off, is_bad, probability),
+        _part("adjustment", adjustment, np.zeros_like(cut_off), is_bad),
+        _part("final", final, cut_off, is_bad),
     ]
     reports = [fairness.compare(each, groups, min_rows=limits.min_cell_rows) for each in parts]
     reports.append(_decided(groups, final, decisions, limits))
@@ -81,13 +86,18 @@ def _cut_off(policy_id: int) -> int:
 
 
 def _part(
-    name: str, values: tuple[int, ...], threshold: np.ndarray, probability: Any = None
+    name: str,
+    values: tuple[int, ...],
+    threshold: np.ndarray,
+    is_bad: np.ndarray,
+    probability: Any = None,
 ) -> fairness.Part:
     points = np.array(values, dtype=np.float64)
     return fairness.Part(
         name=name,
         values=points,
         is_favoured=points >= threshold,
+        is_bad=is_bad,
         probability=None if probability is None else np.array(probability, dtype=np.float64),
     )
 

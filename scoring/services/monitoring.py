@@ -57,7 +57,7 @@ def _content(month: date, reference: date | None, limits: MonitoringSettings) ->
         "financial": _score_shift(now.financial, then.financial if then else None, limits),
         "final": _score_shift(now.final, then.final if then else None, limits),
         "characteristics": characteristics,
-        "calibration": None,
+        "calibration": _calibration(month, limits),
     }
 
 
@@ -138,6 +138,21 @@ def _characteristic(
         "compared_with": compared_with,
         "level": drift.level_above(index, limits.psi_warn, limits.psi_alarm),
     }
+
+
+def _calibration(month: date, limits: MonitoringSettings) -> dict[str, Any] | None:
+    """Compare expected and observed defaults; None while too few outcomes are known."""
+    known = portfolio.known_outcomes(month)
+    if len(known) < limits.min_cell_rows:
+        return None
+    expected, is_bad = zip(*known, strict=True)
+    found = drift.calibration_drift(expected, is_bad)
+    low, high = found.interval
+    level = drift.Level.CALM
+    if low > 0 or high < 0:
+        is_far = abs(found.in_the_large) > limits.calibration_alarm
+        level = drift.Level.ALARM if is_far else drift.Level.WARN
+    return asdict(found) | {"level": level}
 
 
 def store(
