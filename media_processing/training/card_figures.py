@@ -12,7 +12,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ WEIGHTS_DIR = ROOT / "media_processing" / "weights"
 # What a printed figure may differ by: cards round to three digits.
 ROUNDING = 5e-4
 TOLERANCE = 1e-6
+# How sure and how well calibrated a figure is: told where it was measured.
+BESIDE = ("ece", "accuracy_ci", "uar_ci", "ci_unit", "ci_units")
 
 
 class FiguresError(ValueError):
@@ -29,11 +31,15 @@ class FiguresError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one run gave: samples that counted, accuracy and mean class recall, both 0…1."""
+    """What one run gave: samples that counted, accuracy and mean class recall, both 0…1.
+
+    ``beside`` holds those of :data:`BESIDE` that the run told: they are kept, and never compared.
+    """
 
     n: int
     accuracy: float
     uar: float
+    beside: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +101,26 @@ def _figure(entry: Mapping[str, Any]) -> Figure:
 
 
 def _measured(entry: Mapping[str, Any], n: int) -> Measured:
-    measured = Measured(int(n), float(entry["accuracy"]), float(entry["uar"]))
+    measured = Measured(int(n), float(entry["accuracy"]), float(entry["uar"]), _beside(entry))
     if measured.n < 1 or not 0 <= measured.accuracy <= 1 or not 0 <= measured.uar <= 1:
         raise ValueError(f"{measured} is no measurement")
     return measured
 
 
+def _beside(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: entry[key] for key in BESIDE if entry.get(key) is not None}
+
+
 def _as_json(figure: Figure) -> dict[str, Any]:
-    whole = {"n": figure.whole.n, "accuracy": figure.whole.accuracy, "uar": figure.whole.uar}
-    entry: dict[str, Any] = {"name": figure.name, "evaluate": list(figure.evaluate), **whole}
+    entry: dict[str, Any] = {"name": figure.name, "evaluate": list(figure.evaluate)}
+    entry |= {"n": figure.whole.n, **_scores(figure.whole)}
     if figure.sliced is not None:
-        part = {"accuracy": figure.sliced.accuracy, "uar": figure.sliced.uar}
-        entry["slice"] = {"limit": figure.limit, **part}
+        entry["slice"] = {"limit": figure.limit, **_scores(figure.sliced)}
     return entry
+
+
+def _scores(measured: Measured) -> dict[str, Any]:
+    return {"accuracy": measured.accuracy, "uar": measured.uar, **measured.beside}
 
 
 # --- measuring again ----------------------------------------------------------------------------
@@ -130,7 +143,7 @@ def evaluate(figure: Figure, data: Path, limit: int | None) -> dict[str, Any]:
 
 
 def measured_in(report: Mapping[str, Any]) -> Measured:
-    return Measured(report["n"], report["accuracy"], report["uar"])
+    return Measured(report["n"], report["accuracy"], report["uar"], _beside(report))
 
 
 def worst_sample(report: Mapping[str, Any]) -> tuple[float, float]:

@@ -46,9 +46,16 @@ def restricted_uar(
 def expected_calibration_error(
     probabilities: FloatArray, labels: IntArray, bins: int = 15
 ) -> float:
+    """Return the :func:`calibration_error` of the most probable class of each row."""
+    return calibration_error(
+        probabilities.max(axis=1), probabilities.argmax(axis=1) == labels, bins
+    )
+
+
+def calibration_error(
+    confidence: FloatArray, correct: npt.NDArray[np.bool_], bins: int = 15
+) -> float:
     """Mean gap between top probability and accuracy (Guo et al. 2017, PMLR 70:1321)."""
-    confidence = probabilities.max(axis=1)
-    correct = probabilities.argmax(axis=1) == labels
     place = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = [
         abs(float(correct[place == b].mean() - confidence[place == b].mean())) * (place == b).mean()

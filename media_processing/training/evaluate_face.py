@@ -4,7 +4,6 @@ Whole pictures go through the product's own detector and alignment; packs of fac
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,9 @@ from media_processing.training.evaluation import (
     decide,
     read_bytes,
     read_table,
-    report,
     thinned,
 )
+from media_processing.training.evaluation_report import Answer, Judged, report
 from media_processing.training.face_data import (
     FaceDataError,
     decode_bgr,
@@ -36,18 +35,10 @@ from media_processing.training.face_data import (
     read_ferplus_tiles,
 )
 from media_processing.training.layouts import open_layout
-from media_processing.training.layouts.base import LayoutError
+from media_processing.training.layouts.base import LayoutError, Sample
 
 UInt8Array = npt.NDArray[np.uint8]
 BATCH = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A crop with its true label; ``crop`` is None where no face was found."""
-
-    label: str
-    crop: UInt8Array | None
 
 
 def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
@@ -59,14 +50,18 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     except (FaceDataError, LayoutError) as error:
         raise EvaluationError(str(error)) from error
     answers = predict(network, [sample.crop for sample in samples], request)
-    return report([sample.label for sample in samples], answers, labels)
+    judged = [
+        Judged(sample.label, answer, sample.person)
+        for sample, answer in zip(samples, answers, strict=True)
+    ]
+    return report(judged, labels)
 
 
 def predict(
     network: FaceEmotionNetwork, crops: Sequence[UInt8Array | None], request: EvaluationRequest
-) -> list[str | None]:
+) -> list[Answer | None]:
     """Return the most probable label of each crop; None where there is no crop."""
-    answers: list[str | None] = [None] * len(crops)
+    answers: list[Answer | None] = [None] * len(crops)
     present = [place for place, crop in enumerate(crops) if crop is not None]
     for start in range(0, len(present), BATCH):
         places = present[start : start + BATCH]
@@ -75,8 +70,8 @@ def predict(
         names = EMOTIONS if is_seven else network.classes
         shares = reading.probabilities if is_seven else reading.native
         decided = decide(shares, names, request.among)
-        for place, label in zip(places, decided, strict=True):
-            answers[place] = label
+        for place, answer in zip(places, decided, strict=True):
+            answers[place] = answer
     return answers
 
 
@@ -109,7 +104,7 @@ def _from_layout(
 ) -> Iterator[Sample]:
     source = open_layout("face", layout, request.root)
     found = source.samples(request.split or "test")
-    samples = [Sample(label, crop) for label, crop in found if label in labels]
+    samples = [sample for sample in found if sample.label in labels]
     return iter(thinned(samples, request.limit))
 
 
@@ -141,7 +136,7 @@ def _from_files(root: Path, rows: list[LabelledFile], *, cropped: bool) -> Itera
     cutter = _resized if cropped else FaceCutter()
     contents = read_bytes(root, [row.file for row in rows])
     for row, content in zip(rows, contents, strict=True):
-        yield Sample(row.label, _crop(content, cutter))
+        yield Sample(row.label, _crop(content, cutter), row.person)
 
 
 def _crop(content: bytes | None, cutter: Callable[[UInt8Array], UInt8Array | None]) -> Any:

@@ -34,9 +34,9 @@ from media_processing.training.evaluation import (
     decide,
     read_bytes,
     read_table,
-    report,
     thinned,
 )
+from media_processing.training.evaluation_report import Answer, Judged, report
 from media_processing.training.gait_folds import vote
 from media_processing.training.layouts import casia_b_alarms, find_layout
 from media_processing.training.layouts.base import LayoutError
@@ -128,7 +128,11 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     used = thinned(counted, request.limit)
     read = [reader.read_tracks(tracks_of(source)) for _, source in used]
     answers = [_answer(reading, request, is_arousal=is_arousal) for reading in read]
-    return report([label for label, _ in used], answers, labels)
+    judged = [
+        Judged(label, answer, source.person if isinstance(source, StoredFile) else "")
+        for (label, source), answer in zip(used, answers, strict=True)
+    ]
+    return report(judged, labels)
 
 
 def _false_alarms(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
@@ -150,7 +154,7 @@ def _reader(estimator: str, weights_dir: Path) -> TrackReader:
 
 def _answer(
     reading: GaitReading | None, request: EvaluationRequest, *, is_arousal: bool
-) -> str | None:
+) -> Answer | None:
     """Return the label that all looks together give (:func:`vote`); None without a look."""
     if reading is None:
         return None
@@ -161,8 +165,8 @@ def _answer(
     return _largest(reading.emotions, reading.classes, request.among)
 
 
-def _largest(shares: Array, names: Sequence[str], among: Sequence[str]) -> str:
-    return decide(vote(shares)[None], names, among)[0]
+def _largest(shares: Array, names: Sequence[str], among: Sequence[str]) -> Answer:
+    return decide(np.exp(vote(shares))[None], names, among)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,7 @@ class StoredFile:
 
     root: Path
     name: str
+    person: str = ""
 
 
 Source = MotionClip | StoredFile
@@ -179,7 +184,7 @@ Source = MotionClip | StoredFile
 def _samples(request: EvaluationRequest) -> list[tuple[str, Source]]:
     if request.table is not None:
         rows = read_table(request.table, request.label_column, request.split)
-        return [(row.label, StoredFile(request.root, row.file)) for row in rows]
+        return [(row.label, StoredFile(request.root, row.file, row.person)) for row in rows]
     if request.dataset not in DATASETS:
         raise EvaluationError(
             f"no gait data set {request.dataset!r}; known are {(*DATASETS, IMPAIRED)}"

@@ -29,8 +29,8 @@ from media_processing.training.evaluation import (
     decide,
     read_bytes,
     read_table,
-    report,
 )
+from media_processing.training.evaluation_report import Answer, Judged, report
 from media_processing.training.layouts import open_layout
 from media_processing.training.layouts.base import LayoutError
 from media_processing.training.voice_corpora import CORPORA, SoundError, corpus_folder, decode
@@ -43,13 +43,13 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     """
     labels = answer_labels(request, native_classes(weights_dir))
     try:
-        pairs = [
-            (row.label, _answer(content, request, weights_dir))
+        samples = [
+            Judged(row.label, _answer(content, request, weights_dir), row.person)
             for row, content in _recordings(request, labels)
         ]
     except LayoutError as error:
         raise EvaluationError(str(error)) from error
-    return report([label for label, _ in pairs], [answer for _, answer in pairs], labels)
+    return report(samples, labels)
 
 
 def _recordings(
@@ -75,12 +75,17 @@ def _from_layout(
 ) -> Iterator[tuple[LabelledFile, bytes | None]]:
     corpus = open_layout("voice", layout, request.root)
     split = request.split or "test"
-    rows = [LabelledFile(clip.file, clip.label) for clip in corpus.clips() if clip.split == split]
+    rows = [
+        # A recording whose speaker nobody wrote down is its own speaker to the training.
+        LabelledFile(clip.file, clip.label, clip.speaker if clip.speaker != clip.file else "")
+        for clip in corpus.clips()
+        if clip.split == split
+    ]
     for row in counted_rows(rows, labels, request.limit):
         yield row, corpus.content(row.file)
 
 
-def _answer(content: bytes | None, request: EvaluationRequest, weights_dir: Path) -> str | None:
+def _answer(content: bytes | None, request: EvaluationRequest, weights_dir: Path) -> Answer | None:
     """Return the most probable label, None where the recording is unreadable or holds no speech."""
     try:
         samples = decode(content or b"")

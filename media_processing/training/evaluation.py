@@ -1,18 +1,22 @@
-"""What every evaluation of a network shares: the request, tables of labelled files, the report."""
+"""What every evaluation of a network shares: the request, tables of labelled files, decisions."""
 
 import csv
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from media_processing.analysis.types import EMOTIONS
+from media_processing.training.evaluation_report import Answer
 
 Item = TypeVar("Item")
+
+# Columns that say whose file a row is, in the order of preference.
+PERSON_COLUMNS = ("person", "speaker", "subject")
 
 
 class EvaluationError(ValueError):
@@ -47,10 +51,11 @@ class EvaluationRequest:
 
 @dataclass(frozen=True, slots=True)
 class LabelledFile:
-    """One row of a table."""
+    """One row of a table; ``person`` is empty where nobody wrote down whose file it is."""
 
     file: str
     label: str
+    person: str = ""
 
 
 def read_table(table: Path, label_column: str, split: str | None) -> list[LabelledFile]:
@@ -66,8 +71,9 @@ def read_table(table: Path, label_column: str, split: str | None) -> list[Labell
     missing = needed - set(rows[0] if rows else ())
     if missing:
         raise EvaluationError(f"{table.name} has no column {', '.join(sorted(missing))}")
+    person = next((column for column in PERSON_COLUMNS if rows and column in rows[0]), None)
     return [
-        LabelledFile(row["file"], row[label_column].strip())
+        LabelledFile(row["file"], row[label_column].strip(), row[person] if person else "")
         for row in rows
         if row[label_column].strip() and (split is None or row["split"] == split)
     ]
@@ -115,38 +121,8 @@ def answer_labels(request: EvaluationRequest, native: Sequence[str]) -> tuple[st
 
 def decide(
     shares: npt.NDArray[np.float64], names: Sequence[str], among: Sequence[str]
-) -> list[str]:
+) -> list[Answer]:
     """Return the label with the largest share in each row (n, names), among those named if any."""
     columns = [place for place, name in enumerate(names) if name in among or not among]
-    return [names[columns[best]] for best in shares[:, columns].argmax(axis=1)]
-
-
-def report(
-    truth: Sequence[str], predicted: Sequence[str | None], labels: Sequence[str]
-) -> dict[str, Any]:
-    """Return the figures of a classifier over the samples whose true label is in ``labels``.
-
-    ``predicted`` is None where nothing could be read from the file: it counts in ``n`` and
-    ``n_failed`` and as wrong, in no column of the confusion (rows the truth). So does a
-    predicted label outside ``labels``, without being a failure.
-    """
-    pairs = [(t, p) for t, p in zip(truth, predicted, strict=True) if t in labels]
-    counts = np.zeros((len(labels), len(labels)), dtype=np.int64)
-    for true_label, answer in pairs:
-        if answer in labels:
-            counts[labels.index(true_label), labels.index(answer)] += 1
-    totals = np.array([sum(t == label for t, _ in pairs) for label in labels])
-    recalls = np.diag(counts) / np.maximum(totals, 1)
-    return {
-        "n": len(pairs),
-        "n_failed": sum(answer is None for _, answer in pairs),
-        "accuracy": float(np.trace(counts) / max(len(pairs), 1)),
-        "uar": float(recalls[totals > 0].mean()) if pairs else 0.0,
-        "per_class": {
-            label: {"recall": float(recall), "n": int(total)}
-            for label, recall, total in zip(labels, recalls, totals, strict=True)
-            if total
-        },
-        "confusion": counts.tolist(),
-        "labels": list(labels),
-    }
+    possible = shares[:, columns] / shares[:, columns].sum(axis=1, keepdims=True)
+    return [Answer(names[columns[row.argmax()]], float(row.max())) for row in possible]

@@ -7,13 +7,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from media_processing.training.face_data import FaceImages, UInt8Array
 
 SPLITS = ("train", "val", "test")
 
-Sample = tuple[str, UInt8Array | None]
+
+class Sample(NamedTuple):
+    """A label with its crop, None where no face was found; ``person`` is empty where unknown."""
+
+    label: str
+    crop: UInt8Array | None
+    person: str = ""
 
 
 class LayoutError(ValueError):

@@ -81,6 +81,6 @@ class CkPlus(PictureSource):
                 "expected the neutral first and the apex in the last three"
             )
         return [
-            LabelledPicture(frames[0], "neutral"),
-            *(LabelledPicture(frame, label) for frame in frames[-APEX_FRAMES:]),
+            LabelledPicture(frames[0], "neutral", person=subject),
+            *(LabelledPicture(frame, label, person=subject) for frame in frames[-APEX_FRAMES:]),
         ]

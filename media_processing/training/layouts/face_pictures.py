@@ -46,12 +46,14 @@ BOX_MARGIN = 1.4
 class LabelledPicture:
     """A picture file with the expression that its raters agreed on.
 
-    ``box`` is the published place of the face, (left, top, width, height) in pixels.
+    ``box`` is the published place of the face, (left, top, width, height) in pixels; ``person``
+    says who it shows, where that is known.
     """
 
     path: Path
     label: str
     box: tuple[float, float, float, float] | None = None
+    person: str = ""
 
 
 class PictureSource(ABC):
@@ -73,7 +75,7 @@ class PictureSource(ABC):
         pictures = self.pictures(split)
         crops, found = self._reader.crops(pictures)
         return [
-            (picture.label, crop if is_found else None)
+            Sample(picture.label, crop if is_found else None, picture.person)
             for picture, crop, is_found in zip(pictures, crops, found, strict=True)
         ]
 

@@ -136,7 +136,7 @@ class FerPlus:
 def labelled(images: FaceImages) -> list[Sample]:
     """Return label and tile of the pictures that have a label."""
     pairs = zip(images.labels, images.images, strict=True)
-    return [(CLASSES[label], tile) for label, tile in pairs if label >= 0]
+    return [Sample(CLASSES[label], tile) for label, tile in pairs if label >= 0]
 
 
 def majority(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -51,7 +51,10 @@ class TableFaces(PictureSource):
         rows = [row for row in self._rows if row["split"] == split]
         if not rows:
             raise LayoutError(f"{TABLE} has no row of the {split} split")
-        return [LabelledPicture(self._data / row["file"], row["label"]) for row in rows]
+        return [
+            LabelledPicture(self._data / row["file"], row["label"], person=row.get("person") or "")
+            for row in rows
+        ]
 
 
 class TableVoices(SoundCorpus):

@@ -66,6 +66,22 @@ def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read_figures(figures_path("face_emotion", tmp_path)) == CARD
 
 
+def test_what_a_run_tells_beside_its_scores_is_kept_and_not_compared(tmp_path: Path) -> None:
+    told = {"ece": 0.03, "accuracy_ci": [0.7, 0.9], "ci_unit": "person", "ci_units": 12}
+    measured = measure_again(
+        CARD, Path("data"), slices=False, measure=lambda *_: report(40, 0.8, 0.7) | told
+    )
+    write_figures(measured, tmp_path / "a.figures.json")
+    again = read_figures(tmp_path / "a.figures.json")
+    assert again.figures[1].whole.beside == told
+    assert (
+        differences(
+            replace(CARD, figures=CARD.figures[1:]), replace(again, figures=again.figures[1:])
+        )
+        == []
+    )
+
+
 @pytest.mark.parametrize(
     ("broken", "told"),
     [

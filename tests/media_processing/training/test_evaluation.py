@@ -19,25 +19,12 @@ from media_processing.training.evaluation import (
     decide,
     read_bytes,
     read_table,
-    report,
     thinned,
 )
+from media_processing.training.evaluation_report import Answer
 from tests.media_processing.training.face_pack import write_pack
 
 WEIGHTS = Path(__file__).resolve().parents[3] / "media_processing" / "weights"
-
-
-def test_the_report_counts_failures_and_strangers_as_wrong() -> None:
-    truth = ["happy", "happy", "sad", "sad", "calm"]
-    figures = report(truth, ["happy", None, "sad", "calm", "sad"], ("happy", "sad", "fear"))
-    assert (figures["n"], figures["n_failed"]) == (4, 1)
-    assert figures["accuracy"] == pytest.approx(0.5)
-    assert figures["uar"] == pytest.approx(0.5)
-    assert figures["confusion"] == [[1, 0, 0], [0, 1, 0], [0, 0, 0]]
-    assert figures["per_class"] == {
-        "happy": {"recall": 0.5, "n": 2},
-        "sad": {"recall": 0.5, "n": 2},
-    }
 
 
 def write_table(path: Path, rows: list[tuple[str, str, str]]) -> Path:
@@ -96,8 +83,17 @@ def test_a_limit_takes_evenly_spaced_rows_that_count() -> None:
 def test_a_decision_among_fewer_labels_takes_the_best_of_these() -> None:
     shares = np.array([[0.5, 0.3, 0.2], [0.1, 0.2, 0.7]])
     names = ("neutral", "happy", "sad")
-    assert decide(shares, names, ()) == ["neutral", "sad"]
-    assert decide(shares, names, ("sad", "happy")) == ["happy", "sad"]
+    assert decide(shares, names, ()) == [Answer("neutral", 0.5), Answer("sad", 0.7)]
+    few = decide(shares, names, ("sad", "happy"))
+    assert [answer.label for answer in few] == ["happy", "sad"]
+    assert [answer.confidence for answer in few] == pytest.approx([0.3 / 0.5, 0.7 / 0.9])
+
+
+def test_a_row_knows_whose_file_it_is_where_the_table_says_so(tmp_path: Path) -> None:
+    (tmp_path / "meta.csv").write_text("file,label,speaker\na.wav,happy,anna\n")
+    assert read_table(tmp_path / "meta.csv", "label", None) == [
+        LabelledFile("a.wav", "happy", "anna")
+    ]
 
 
 def test_a_slice_of_a_pack_and_fewer_labels_are_measured(tmp_path: Path) -> None:

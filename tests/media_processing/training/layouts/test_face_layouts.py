@@ -209,9 +209,10 @@ def test_a_picture_without_a_face_teaches_nothing_and_counts_as_failed(tmp_path:
     folders.write_picture(apex, np.full((240, 320, 3), 90, np.uint8))
     source = CkPlus(tmp_path)
     assert len(source.images("test")) == 3
-    assert [crop is None for _, crop in source.samples("test")] == [False, False, False, True]
+    assert [one.crop is None for one in source.samples("test")] == [False, False, False, True]
     figures = evaluate(EvaluationRequest(root=tmp_path, layout="ck+", labels="native"), WEIGHTS_DIR)
     assert (figures["n"], figures["n_failed"]) == (4, 1)
+    assert (figures["ci_unit"], figures["ci_units"]) == ("person", 1)
 
 
 def test_ckplus_says_what_it_lacks(tmp_path: Path) -> None:
