@@ -37,6 +37,7 @@ from media_processing.training.evaluation import (
     thinned,
 )
 from media_processing.training.evaluation_report import Answer, Judged, report
+from media_processing.training.false_alarms import refuse_ignored
 from media_processing.training.gait_folds import vote
 from media_processing.training.layouts import casia_b_alarms, find_layout
 from media_processing.training.layouts.base import LayoutError
@@ -112,12 +113,8 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
     The label column ``arousal_rule`` (or a table whose labels are low, mid and high) measures the
     arousal head. Raises EvaluationError for a bad request, WeightsError for missing weights.
     """
-    if request.layout is not None:
+    if request.layout is not None or request.dataset == IMPAIRED:
         return _false_alarms(request, weights_dir)
-    if request.dataset == IMPAIRED:
-        if request.estimator == "kinematics":
-            raise EvaluationError("false alarms are measured of what the product runs: the I3D")
-        return impaired_alarms.evaluate(request, _captured(request.root, DATASETS), weights_dir)
     reader = _reader(request.estimator or "i3d", weights_dir)
     samples = _samples(request)
     if not samples:
@@ -136,9 +133,12 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
 
 
 def _false_alarms(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
-    """Measure what people carry and wear: a layout of walks has no emotions to be right about."""
+    """Measure walks in which no emotion can be right, and every alarm is a false one."""
+    refuse_ignored(request)
+    if request.layout is None:
+        return impaired_alarms.evaluate(request, _captured(request.root, DATASETS), weights_dir)
     try:
-        find_layout("gait", request.layout or "")
+        find_layout("gait", request.layout)
         return casia_b_alarms.evaluate(request, weights_dir)
     except LayoutError as error:
         raise EvaluationError(str(error)) from error
@@ -187,7 +187,7 @@ def _samples(request: EvaluationRequest) -> list[tuple[str, Source]]:
         return [(row.label, StoredFile(request.root, row.file, row.person)) for row in rows]
     if request.dataset not in DATASETS:
         raise EvaluationError(
-            f"no gait data set {request.dataset!r}; known are {(*DATASETS, IMPAIRED)}"
+            f"no gait data set {request.dataset!r}; known are {', '.join((*DATASETS, IMPAIRED))}"
         )
     is_arousal = request.label_column == AROUSAL_COLUMN
     return [

@@ -26,6 +26,7 @@ from media_processing.analysis.types import EMOTIONS
 from media_processing.inference.gait_i3d import GaitI3d
 from media_processing.modalities.gait import clip_observations
 from media_processing.training.evaluation import EvaluationRequest, thinned
+from media_processing.training.false_alarms import Outcome, no_alarm_figures, walk_votes
 from media_processing.training.gait_metrics import wilson
 from media_processing.training.impaired_walks import EDITS, HEALTHY, impaired
 from media_processing.training.render_walkers import Camera, MotionClip, seen_track
@@ -55,54 +56,72 @@ class WalkReading:
         return self.is_agitated or self.is_irregular or self.strongest in ALARMING
 
 
+@dataclass(frozen=True, slots=True)
+class ShownWalk:
+    """A captured walk as it is, or changed, under the name of its condition."""
+
+    condition: str
+    walk: str
+    clip: MotionClip
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one camera saw of a shown walk; None where the product finds no walk."""
+
+    shown: ShownWalk
+    reading: WalkReading | None
+
+    @property
+    def outcome(self) -> Outcome:
+        is_alarm = self.reading.is_alarm if self.reading else None
+        return Outcome(self.shown.condition, self.shown.walk, is_alarm)
+
+
 def evaluate(
     request: EvaluationRequest, clips: Sequence[MotionClip], weights_dir: Path
 ) -> dict[str, Any]:
     """Return the share of false alarms per condition, with 95 % intervals (Wilson 1927).
 
-    ``healthy`` is the unchanged walk, for comparison; ``all`` and ``accuracy``, the share without
-    an alarm, leave it out.
+    ``healthy`` is the unchanged walk, for comparison; ``all`` and the keys of the contract leave
+    it out. ``n`` counts recordings, ``walks`` the captured walks that they are made of. Raises
+    EvaluationError where the split has no such walk.
     """
     network = GaitI3d.load(weights_dir)
-    walks = thinned(list(_walks(clips, request.split or "test")), request.limit)
-    seen = [
-        (name, read(seen_track(clip, camera, 0.0, min(LONGEST_S, clip.duration_s)), network))
-        for name, clip in walks
+    shown = thinned(list(_shown(clips, request.split or "test")), request.limit)
+    looks = [
+        Look(one, read(seen_track(one.clip, camera, 0.0, _length_s(one.clip)), network))
+        for one in shown
         for camera in CAMERAS
     ]
-    readings = [(name, reading) for name, reading in seen if reading is not None]
-    groups = {
-        name: _alarms([reading for other, reading in readings if other == name])
-        for name in sorted({name for name, _ in readings})
-    }
-    changed = _alarms([reading for name, reading in readings if name != HEALTHY])
+    changed = [look for look in looks if look.shown.condition != HEALTHY]
     return {
-        "n": changed["n"],
-        "n_failed": len(seen) - len(readings),
-        "accuracy": 1.0 - changed["rate"],
-        "uar": float(np.mean([1.0 - g["rate"] for name, g in groups.items() if name != HEALTHY])),
-        "per_class": {
-            name: {"recall": 1.0 - group["rate"], "n": group["n"]}
-            for name, group in groups.items()
-            if name != HEALTHY
-        },
+        **no_alarm_figures([look.outcome for look in changed]),
         "thresholds": {"agitation": AGITATION, "instability": INSTABILITY},
-        "all": changed,
-        "conditions": groups,
+        "all": _alarms(changed),
+        "conditions": {
+            name: _alarms([look for look in looks if look.shown.condition == name])
+            for name in sorted({one.condition for one in shown})
+        },
     }
 
 
-def _walks(clips: Sequence[MotionClip], split: str) -> Iterator[tuple[str, MotionClip]]:
+def _shown(clips: Sequence[MotionClip], split: str) -> Iterator[ShownWalk]:
     for clip in clips:
         if clip.split != split or clip.content != "walk":
             continue
         if clip.style in ACTED_OLD:
-            yield f"acted_{clip.style}", clip
+            yield ShownWalk(f"acted_{clip.style}", clip.name, clip)
         elif clip.emotion == "neutral":
-            yield HEALTHY, clip
+            yield ShownWalk(HEALTHY, clip.name, clip)
             for edit in EDITS:
                 for strength, is_left in SIDES:
-                    yield edit, impaired(clip, edit, strength=strength, is_left=is_left)
+                    edited = impaired(clip, edit, strength=strength, is_left=is_left)
+                    yield ShownWalk(edit, clip.name, edited)
+
+
+def _length_s(clip: MotionClip) -> float:
+    return min(LONGEST_S, clip.duration_s)
 
 
 def read(track: BodyTrack, network: GaitI3d) -> WalkReading | None:
@@ -125,7 +144,9 @@ def read(track: BodyTrack, network: GaitI3d) -> WalkReading | None:
     )
 
 
-def _alarms(readings: Sequence[WalkReading]) -> dict[str, Any]:
+def _alarms(looks: Sequence[Look]) -> dict[str, Any]:
+    """Return the alarms of recordings, by their kind, and of the captured walks behind them."""
+    readings = [look.reading for look in looks if look.reading is not None]
     count, alarms = len(readings), sum(reading.is_alarm for reading in readings)
     low, high = wilson(alarms, count) if count else (0.0, 1.0)
     return {
@@ -136,4 +157,5 @@ def _alarms(readings: Sequence[WalkReading]) -> dict[str, Any]:
         "alarms": alarms,
         "rate": alarms / max(count, 1),
         "interval": [round(low, 4), round(high, 4)],
+        "walks": walk_votes(look.outcome for look in looks),
     }

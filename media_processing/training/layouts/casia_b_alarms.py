@@ -18,21 +18,23 @@ from media_processing.modalities.gait import analyse
 from media_processing.sandbox.canonicalise import canonicalise
 from media_processing.sandbox.types import MediaRefused
 from media_processing.training.evaluation import EvaluationRequest, thinned
+from media_processing.training.false_alarms import Outcome, no_alarm_figures, walk_votes
 from media_processing.training.gait_metrics import wilson
 from media_processing.training.layouts.base import LayoutError
 from media_processing.training.layouts.casia_b import CONDITIONS, split_of
 from scoring.engine.policy import DEFAULT_RULE_THRESHOLDS
 
-NAME = re.compile(r"(?P<subject>\d{3})-(?P<condition>nm|bg|cl)-\d\d-(?P<view>\d{3})\.avi")
+NAME = re.compile(r"(?P<walk>(?P<subject>\d{3})-(?P<condition>nm|bg|cl)-\d\d)-(?P<view>\d{3})\.avi")
 AGITATION = DEFAULT_RULE_THRESHOLDS["gait_agitation"]
 INSTABILITY = DEFAULT_RULE_THRESHOLDS["gait_instability"]
 
 
 @dataclass(frozen=True, slots=True)
 class FilmedWalk:
-    """One video of a subject under a condition."""
+    """One video of a subject under a condition; eleven cameras film the same ``walk``."""
 
     path: Path
+    walk: str
     subject: int
     condition: str
 
@@ -45,12 +47,16 @@ class WalkReading:
     is_agitated: bool
     is_uneven: bool
 
+    @property
+    def is_alarm(self) -> bool:
+        return self.is_agitated or self.is_uneven
+
 
 def find_videos(root: Path, split: str) -> list[FilmedWalk]:
     """Return the videos of a split's subjects. Raises LayoutError where there is none."""
     named = [(path, NAME.fullmatch(path.name)) for path in sorted(root.rglob("*.avi"))]
     walks = [
-        FilmedWalk(path, int(parts["subject"]), parts["condition"])
+        FilmedWalk(path, parts["walk"], int(parts["subject"]), parts["condition"])
         for path, parts in named
         if parts
     ]
@@ -63,18 +69,25 @@ def find_videos(root: Path, split: str) -> list[FilmedWalk]:
 
 
 def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
-    """Return the share of false alarms per condition, with 95 % intervals (Wilson 1927)."""
+    """Return the share of false alarms per condition, with 95 % intervals (Wilson 1927).
+
+    ``n`` counts videos, ``walks`` the captured walks that they show.
+    """
     walks = thinned(find_videos(request.root, request.split or "test"), request.limit)
-    readings = [reading for walk in walks if (reading := read(walk, weights_dir)) is not None]
+    seen = [(walk, read(walk, weights_dir)) for walk in walks]
+    outcomes = [
+        Outcome(walk.condition, walk.walk, reading.is_alarm if reading else None)
+        for walk, reading in seen
+    ]
+    readings = [reading for _, reading in seen if reading is not None]
     conditions = {
         name: alarms([reading for reading in readings if reading.condition == name])
         for name in CONDITIONS
     }
     return {
-        "n": len(walks),
-        "n_failed": len(walks) - len(readings),
+        **no_alarm_figures(outcomes),
         "thresholds": {"agitation": AGITATION, "instability": INSTABILITY},
-        "all": alarms(readings),
+        "all": {**alarms(readings), "walks": walk_votes(outcomes)},
         "conditions": {name: figures for name, figures in conditions.items() if figures["n"]},
     }
 
@@ -82,7 +95,7 @@ def evaluate(request: EvaluationRequest, weights_dir: Path) -> dict[str, Any]:
 def alarms(readings: Sequence[WalkReading]) -> dict[str, Any]:
     """Return n, the share of walks that read as agitated, as uneven, and as either."""
     count = len(readings)
-    either = sum(reading.is_agitated or reading.is_uneven for reading in readings)
+    either = sum(reading.is_alarm for reading in readings)
     return {
         "n": count,
         "agitation": sum(reading.is_agitated for reading in readings) / max(count, 1),

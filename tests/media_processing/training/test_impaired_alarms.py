@@ -1,6 +1,7 @@
 """Counting the false alarms of limps and loads."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,6 +56,9 @@ def test_a_calm_reading_of_uneven_walks_is_no_alarm(monkeypatch: pytest.MonkeyPa
     assert set(report["conditions"]) == {HEALTHY, "acted_old", *EDITS}
     assert report["conditions"]["limp"]["n"] == 2
     assert report["n"] == 2 * len(EDITS) + 1
+    # Ten edits of one captured walk are one vote, the acted walk is the other.
+    assert report["all"]["walks"]["n"] == report["ci_units"] == 2
+    assert report["conditions"]["limp"]["walks"]["n"] == 1
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,18 @@ def test_anger_or_agitation_is_one(
     assert everybody["agitation"] == (everybody["n"] if kind == "agitation" else 0)
 
 
-def test_the_estimator_that_the_product_does_not_run_is_refused() -> None:
-    request = EvaluationRequest(Path(), dataset="impaired", estimator="kinematics")
-    with pytest.raises(EvaluationError, match="the I3D"):
-        evaluate_gait.evaluate(request, WEIGHTS_DIR)
+@pytest.mark.parametrize("source", [{"dataset": "impaired"}, {"layout": "casia-b"}])
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ({"estimator": "kinematics"}, "--estimator kinematics"),
+        ({"labels": "native"}, "--labels native"),
+        ({"label_column": "arousal_rule"}, "--label-column"),
+        ({"among": ("happy",)}, "--among"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(
+    source: dict[str, str], option: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(EvaluationError, match=f"do not take {told}: "):
+        evaluate_gait.evaluate(EvaluationRequest(Path(), **source, **option), WEIGHTS_DIR)
