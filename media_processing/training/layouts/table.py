@@ -1,9 +1,9 @@
 """Recordings or pictures of one's own: a table of labels beside the files.
 
 ``labels.csv`` has the columns ``file`` (below its folder) and ``label`` (a word of the network's
-classes), and ``split`` (train, val, test) or ``person``; with ``person`` alone, nobody is in two
-splits. ``sex`` (F, M) is used for reporting where it is there. ``terms.toml`` says under which
-licence the data and so the weights stand::
+classes), and ``split`` (train, val, test) or ``person``; nobody may be in two splits. ``sex``
+(F, M) is used for reporting where it is there. ``terms.toml`` says under which licence the data
+and so the weights stand::
 
     data_set = "Interviews of the pilot, 2026"
     licence = "Own data, consent for training given"
@@ -111,7 +111,8 @@ def read_terms(data: Path) -> Terms:
 def read_labels(data: Path, classes: tuple[str, ...]) -> Rows:
     """Return the rows with a label, each with its split.
 
-    Raises LayoutError for a missing column, a label outside ``classes`` or an unknown split.
+    Raises LayoutError for a missing column, a label outside ``classes``, an unknown split, or a
+    person in two of them.
     """
     with find_inside(data, "a table of one's own", TABLE).open(
         newline="", encoding="utf-8"
@@ -126,6 +127,8 @@ def read_labels(data: Path, classes: tuple[str, ...]) -> Rows:
         rows = [{**row, "split": splits[row["person"]]} for row in rows]
     for row in rows:
         _check(row, classes)
+    if "person" in columns:
+        _check_persons(rows)
     return rows
 
 
@@ -135,3 +138,17 @@ def _check(row: dict[str, str], classes: tuple[str, ...]) -> None:
         raise LayoutError(f"{row['file']}: unknown label {row['label']!r}; known are {known}")
     if row["split"] not in SPLITS:
         raise LayoutError(f"{row['file']}: unknown split {row['split']!r}")
+
+
+def _check_persons(rows: Rows) -> None:
+    """Refuse a person in two splits: the network would be measured on somebody it knows."""
+    first: dict[str, dict[str, str]] = {}
+    for row in rows:
+        person = (row["person"] or "").strip()
+        known = first.setdefault(person, row)
+        if person and known["split"] != row["split"]:
+            raise LayoutError(
+                f"{TABLE} has {person} in the {known['split']} split ({known['file']}) and in the "
+                f"{row['split']} split ({row['file']}): somebody who teaches must not be measured "
+                "on. Give all files of a person the same split, or leave the column split out."
+            )

@@ -7,7 +7,7 @@ import pytest
 from media_processing.demo_media.drawn_face import HAPPY, SAD, draw_face
 from media_processing.training.face_data import CLASSES
 from media_processing.training.layouts.base import LayoutError
-from media_processing.training.layouts.table import TableFaces, TableVoices
+from media_processing.training.layouts.table import TableFaces, TableVoices, read_labels
 from tests.media_processing.training.layouts import folders
 
 TERMS = 'data_set = "Pilot"\nlicence = "Own data"\ncommercial = true\n'
@@ -55,6 +55,18 @@ def test_a_table_that_does_not_fit_is_refused(
 ) -> None:
     folders.write_table(tmp_path / "labels.csv", columns, [row])
     with pytest.raises(LayoutError, match=complaint):
+        TableFaces(tmp_path)
+
+
+def test_a_person_in_two_splits_is_refused_by_name(tmp_path: Path) -> None:
+    columns = ("file", "label", "split", "person")
+    rows = [("1.png", "sad", "train", "anna"), ("2.png", "sad", "test", "ben")]
+    folders.write_table(tmp_path / "labels.csv", columns, [*rows, ("3.png", "sad", "test", "")])
+    assert len(read_labels(tmp_path, CLASSES)) == 3
+    again = [*rows, ("3.png", "happy", "test", "anna"), ("4.png", "sad", "val", "")]
+    folders.write_table(tmp_path / "labels.csv", columns, again)
+    told = r"has anna in the train split \(1\.png\) and in the test split \(3\.png\)"
+    with pytest.raises(LayoutError, match=told):
         TableFaces(tmp_path)
 
 
