@@ -4,7 +4,7 @@ The stretches are the text alternative of the drawn history: everything that the
 in words and in order.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from statistics import fmean
@@ -66,21 +66,27 @@ class History:
 def history_of(recording: Recording) -> History | None:
     """Return the history of a recording, None where it has none."""
     stored = EmotionHistory.objects.filter(recording=recording).first()
-    if stored is None:
-        return None
+    return in_words(stored) if stored is not None else None
+
+
+def in_words(stored: EmotionHistory) -> History:
+    """Return what a history says, in time that grows with its length and no faster."""
     content = stored.content
-    doubts = content["uncertainty"]
+    doubts, conflicts = content["uncertainty"], _conflicts(content)
+    looks = list(zip(_strongest(content), conflicts, strict=True))
     return History(
         method=METHODS.get(stored.method, stored.method),
         version=stored.network_version,
         sha256=stored.network_sha256,
         observed_s=len(doubts) * content["hop_s"],
         uncertain_share=sum(doubt >= UNCERTAIN_FROM for doubt in doubts) / len(doubts),
-        stretches=[_stretch(content, moments) for moments in _runs(content, _looks)],
+        stretches=[
+            _stretch(content, moments, conflicts[moments[0]]) for moments in _runs(content, looks)
+        ],
         conflicts=[
-            _stretch(content, moments)
-            for moments in _runs(content, _conflict)
-            if _conflict(content, moments[0])
+            _stretch(content, moments, conflicts[moments[0]])
+            for moments in _runs(content, conflicts)
+            if conflicts[moments[0]]
         ],
         words={
             "labels": [str(words.EXPRESSIONS[name]) for name in EMOTIONS],
@@ -100,33 +106,36 @@ def why_no_history(recording: Recording) -> Text:
     return _("Nothing was observed that could be put together")
 
 
-def _runs(
-    content: Mapping[str, Any], kind: Callable[[Mapping[str, Any], int], object]
-) -> Iterator[list[int]]:
-    """Yield the moments in a row that are of one ``kind``, without a gap between them."""
+def _runs(content: Mapping[str, Any], kinds: Sequence[object]) -> Iterator[list[int]]:
+    """Yield the moments in a row that are of one kind, without a gap between them."""
     times = content["t_s"]
     gaps = accumulate(
         place > 0 and times[place] - times[place - 1] > content["hop_s"] * GAP_HOPS
         for place in range(len(times))
     )
-    kinds = [(gap, kind(content, place)) for place, gap in enumerate(gaps)]
-    for _kind, places in groupby(range(len(kinds)), key=kinds.__getitem__):
+    keys = list(zip(gaps, kinds, strict=True))
+    for _key, places in groupby(range(len(keys)), key=keys.__getitem__):
         yield list(places)
 
 
-def _looks(content: Mapping[str, Any], place: int) -> tuple[int, str]:
-    return _strongest(content, place), _conflict(content, place)
+def _strongest(content: Mapping[str, Any]) -> list[int]:
+    """Return the place of the strongest label at every moment."""
+    return [shares.index(max(shares)) for shares in content["probabilities"]]
 
 
-def _strongest(content: Mapping[str, Any], place: int) -> int:
-    shares: list[float] = content["probabilities"][place]
-    return shares.index(max(shares))
+def _conflicts(content: Mapping[str, Any]) -> list[str]:
+    """Return for every moment who shows what where signals contradict each other, else nothing.
+
+    ``Face: Happy, Voice: Sad``.
+    """
+    names_at: dict[int, dict[str, None]] = {}
+    for pair, places in content["conflicts"].items():
+        for place in places:
+            names_at.setdefault(place, {}).update(dict.fromkeys(pair.split("-")))
+    return [_shown(content, place, names_at.get(place, ())) for place in range(len(content["t_s"]))]
 
 
-def _conflict(content: Mapping[str, Any], place: int) -> str:
-    """Return who shows what where signals contradict each other: ``Face: Happy, Voice: Sad``."""
-    pairs = [pair for pair, places in content["conflicts"].items() if place in places]
-    names = dict.fromkeys(name for pair in pairs for name in pair.split("-"))
+def _shown(content: Mapping[str, Any], place: int, names: Iterable[str]) -> str:
     texts = dict(MODALITIES)
     return ", ".join(
         f"{texts[name]}: {words.EXPRESSIONS[EMOTIONS[content['strongest'][name][place]]]}"
@@ -134,8 +143,9 @@ def _conflict(content: Mapping[str, Any], place: int) -> str:
     )
 
 
-def _stretch(content: Mapping[str, Any], moments: Sequence[int]) -> Stretch:
-    label, half_s = _strongest(content, moments[0]), content["hop_s"] / 2
+def _stretch(content: Mapping[str, Any], moments: Sequence[int], conflict: str) -> Stretch:
+    shares, half_s = content["probabilities"][moments[0]], content["hop_s"] / 2
+    label = shares.index(max(shares))
     return Stretch(
         from_s=max(0.0, content["t_s"][moments[0]] - half_s),
         to_s=content["t_s"][moments[-1]] + half_s,
@@ -148,5 +158,5 @@ def _stretch(content: Mapping[str, Any], moments: Sequence[int]) -> Stretch:
             for name, text in MODALITIES
             if any(content["weights"][name][place] > 0 for place in moments)
         ],
-        conflict=_conflict(content, moments[0]),
+        conflict=conflict,
     )

@@ -13,7 +13,7 @@ from applicants.models import Officer
 from media_processing.analysis.types import Modality
 from media_processing.models import CaptureSession, EmotionHistory, ProcessingJob, Recording
 from media_processing.services import histories, observations
-from media_processing.views.history_parts import history_of
+from media_processing.views.history_parts import history_of, in_words
 from tests.media_processing.analysis.fusion_readings import observation, peaked, place_numbers
 from tests.media_processing.views.recordings import new_recording, processed_recording
 
@@ -86,6 +86,35 @@ def test_the_words_tell_what_the_picture_shows(recording: Recording) -> None:
     assert 29.0 <= conflict.from_s <= 31.0 and 33.0 <= conflict.to_s <= 35.0
     assert conflict.conflict == "Face: Happy, Voice: Angry"
     assert [str(signal) for signal in conflict.signals] == ["Face", "Voice"]
+
+
+class Unsearched(list):
+    """A list that must not be looked through again for every moment."""
+
+    def __contains__(self, item: object) -> bool:
+        raise AssertionError("looked through for one moment")
+
+
+def test_a_long_history_is_read_once() -> None:
+    count = 4000
+    quarrels = Unsearched(place for place in range(count) if place % 4 < 2)
+    content = {
+        "hop_s": 0.5,
+        "t_s": [place / 2 for place in range(count)],
+        "probabilities": [peaked("happy", 0.9)] * count,
+        "uncertainty": [0.2] * count,
+        "weights": {name: [1.0] * count for name in ("face", "voice", "gait")},
+        "strongest": {"face": [3] * count, "voice": [5] * count, "gait": [3] * count},
+        "conflicts": {"face-voice": quarrels, "voice-gait": Unsearched([0])},
+    }
+    history = in_words(EmotionHistory(method="product_of_experts", content=content))
+
+    assert len(history.conflicts) == count / 4 + 1
+    # The first moment has a quarrel of its own; then two with, and two without.
+    assert len(history.stretches) == count / 2 + 1
+    assert history.conflicts[0].conflict == "Face: Happy, Voice: Sad, Gait and posture: Happy"
+    assert history.conflicts[1].conflict == "Face: Happy, Voice: Sad"
+    assert (history.conflicts[2].from_s, history.conflicts[2].to_s) == (1.75, 2.75)
 
 
 def test_a_gap_parts_two_stretches_of_the_same_label(recording: Recording) -> None:
