@@ -24,6 +24,7 @@ from media_processing.training.layouts.casia_b import (
     SilhouetteWalk,
     draw_clip,
 )
+from media_processing.training.resuming import origin_of
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def main(data: Path, out: Path, seed: int, *, source: CasiaB, epochs: int | None
     """Train on the walks of ``source``; write the trunk and what its heads got right to ``out``.
 
     A run that was cut off goes on from its last checkpoint. ``data`` is the folder of ``source``.
-    Raises LayoutError where a part has no walk.
+    Raises LayoutError where a part has no walk, ValueError for the checkpoint of another run.
     """
     torch.set_num_threads(1)
     trainer = SilhouetteTrainer(source.split("train"), out, seed, epochs or EPOCHS)
@@ -80,6 +81,12 @@ class SilhouetteTrainer:
             self.network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY
         )
         self.history: list[dict[str, float]] = []
+        self._origin = origin_of(
+            seed,
+            {"epochs": epochs, "learning_rate": LEARNING_RATE, "weight_decay": WEIGHT_DECAY},
+            ["/".join(walk.folder.parts[-3:]) for walk in walks],
+            self.network.state_dict(),
+        )
         self._resume()
 
     @property
@@ -132,6 +139,7 @@ class SilhouetteTrainer:
             "network": self.network.state_dict(),
             "optimiser": self._optimiser.state_dict(),
             "history": self.history,
+            **self._origin.saved(),
         }
         unfinished = self._path.with_suffix(".part")
         torch.save(state, unfinished)
@@ -140,6 +148,7 @@ class SilhouetteTrainer:
     def _resume(self) -> None:
         if self._path.exists():
             state = torch.load(self._path, weights_only=True)
+            self._origin.check(state, self._path)
             self.network.load_state_dict(state["network"])
             self._optimiser.load_state_dict(state["optimiser"])
             self.history = state["history"]

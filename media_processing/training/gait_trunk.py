@@ -6,13 +6,15 @@ measured on, leaving one content out. So one trunk is clean for all folds. What 
 the figures of the body in space (:func:`body_motion`), the publisher's styles, the kind of
 movement and the side from which the camera looks.
 
-The state is written every few steps and a second start goes on from there.
+The state is written every few steps and a second start goes on from there; one that was begun
+with another seed, recipe, other clips or weights raises ValueError.
 """
 
 import csv
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,6 +31,7 @@ from media_processing.training.gait_tasks import (
     tasks_of,
 )
 from media_processing.training.render_walkers import MotionClip, RenderedView, random_view
+from media_processing.training.resuming import origin_of
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +97,20 @@ def rate_factor(step: int) -> float:
     return max(0.0, min(1.0, rising, falling))
 
 
+def recipe() -> dict[str, Any]:
+    """Return what a training depends on beside its clips, its seed and what it starts from."""
+    return {
+        "batch_clips": BATCH_CLIPS,
+        "steps": [WARMUP_STEPS, DECAY_STEPS, TOTAL_STEPS],
+        "learning_rate": LEARNING_RATE,
+        "dropout": DROPOUT,
+        "weight_decay": WEIGHT_DECAY,
+        "largest_gradient": LARGEST_GRADIENT,
+        "manner_share": MANNER_SHARE,
+        "group_shares": GROUP_SHARES,
+    }
+
+
 class TrunkTrainer:
     """The network with its optimiser, its place in the schedule and its state on disk."""
 
@@ -113,6 +130,8 @@ class TrunkTrainer:
         )
         if start_from is not None:
             load_trunk(self.network, start_from)
+        samples = [f"{clip.source} {clip.name} {len(clip.joints)}" for clip in allowed]
+        self._origin = origin_of(seed, recipe(), samples, self.network.state_dict())
         self._resume()
 
     @property
@@ -144,6 +163,7 @@ class TrunkTrainer:
     def _resume(self) -> None:
         if self.state_path.exists():
             state = torch.load(self.state_path, weights_only=True)
+            self._origin.check(state, self.state_path)
             self.network.load_state_dict(state["network"])
             self.optimiser.load_state_dict(state["optimiser"])
             self.step = state["step"]
@@ -154,6 +174,7 @@ class TrunkTrainer:
             "network": self.network.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
+            **self._origin.saved(),
         }
         unfinished = self.state_path.with_suffix(".part")
         torch.save(state, unfinished)

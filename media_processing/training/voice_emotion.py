@@ -26,6 +26,9 @@ from media_processing.training.voice_recipe import (
     training_thread,
 )
 
+# The corpus whose speaker folds are left out in turn where none is named.
+CROSS_VALIDATED = "ravdess"
+
 
 def main(
     data: Path,
@@ -36,7 +39,7 @@ def main(
     epochs: int | None = None,
     start_from: Path | None = None,
     folds: int | None = None,
-    corpora: str = "ravdess",
+    corpora: str | None = None,
     rules: TrainingRules | None = None,
 ) -> None:
     """Train on the corpora under ``data``; write checkpoints, report and ONNX under ``out``.
@@ -45,10 +48,12 @@ def main(
     gives one corpus that is laid out in another way, and the network learns from it alone.
     ``start_from``, the ``base.pt`` of an earlier run, stands for the first phase, ``epochs`` for
     the length of the second; the third is half as long. With ``folds`` nothing is exported: one of
-    the ``corpora``, or that of the ``source``, is cross-validated over its speaker folds into
-    ``folds-<corpus>.json``. A run that was cut off goes on from its last epoch. Raises
-    FileNotFoundError where a corpus is absent.
+    the ``corpora`` (RAVDESS where none is named), or that of the ``source``, is cross-validated
+    over its speaker folds into ``folds-<corpus>.json``. A run that was cut off goes on from its
+    last epoch. Raises FileNotFoundError where a corpus is absent, ValueError for ``corpora`` that
+    would choose nothing.
     """
+    _refuse_idle(corpora, folds, source)
     rules = rules or (rules_for(source) if source else TrainingRules())
     if epochs is not None:
         refinement = replace(rules.refinement, epochs=max(1, epochs // 2))
@@ -61,10 +66,19 @@ def main(
         if folds is None:
             name, report = "report.json", _train(run, source or data)
         else:
-            corpus = source.corpus if source else corpora
+            corpus = source.corpus if source else corpora or CROSS_VALIDATED
             report = cross_validate(run, source or data, corpus, folds)
             name = f"folds-{corpus}.json"
     (out / name).write_text(json.dumps(report, indent=1), encoding="utf-8")
+
+
+def _refuse_idle(corpora: str | None, folds: int | None, source: VoiceSource | None) -> None:
+    if corpora is None:
+        return
+    if folds is None:
+        raise ValueError("--corpora names the corpus that --folds cross-validates; give --folds N")
+    if source is not None:
+        raise ValueError(f"--layout gives one corpus, {source.corpus}; leave --corpora out")
 
 
 def _train(run: Run, data: Path | VoiceSource) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from media_processing.training.class_metrics import confusion_matrix, unweighted_average_recall
+from media_processing.training.resuming import origin_of
 from media_processing.training.voice_corpora import CLASSES
 from media_processing.training.voice_features import Material
 from media_processing.training.voice_sampling import EpochSampler, SamplingRules
@@ -44,7 +45,8 @@ class PhaseRules:
 class Phase:
     """A run: network, its running average, optimiser and history, saved after every epoch.
 
-    A run that was cut off goes on from its last epoch.
+    A run that was cut off goes on from its last epoch. A checkpoint that was begun with another
+    seed, other rules, clips or weights raises ValueError.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class Phase:
     ) -> None:
         torch.manual_seed(seed)
         self._rules, self._checkpoint, self._validation = rules, checkpoint, validation
+        samples = [f"{clip.corpus} {clip.file} {clip.label}" for clip in material.clips]
+        self._origin = origin_of(seed, asdict(rules), samples, network.state_dict())
         sampling = SamplingRules(rules.corpus_share, rules.clips_per_epoch, rules.batch_clips)
         self._sampler = EpochSampler(material, sampling, seed)
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -130,6 +134,7 @@ class Phase:
             "optimiser": self._optimiser.state_dict(),
             "random": torch.get_rng_state(),
             "history": self.history,
+            **self._origin.saved(),
         }
         partial = self._checkpoint.with_suffix(".partial")
         torch.save(state, partial)
@@ -139,6 +144,7 @@ class Phase:
         if not self._checkpoint.exists():
             return
         state = torch.load(self._checkpoint, weights_only=True)
+        self._origin.check(state, self._checkpoint)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self._optimiser.load_state_dict(state["optimiser"])

@@ -96,6 +96,28 @@ def test_a_trunk_that_was_cut_off_ends_like_one_that_was_not(tmp_path: Path) -> 
     assert MOTION in whole.network.heads
 
 
+@pytest.mark.parametrize(
+    ("clips", "seed", "batch", "told"),
+    [
+        (CLIPS, 2, 2, "another seed and start;"),
+        (CLIPS, 1, 3, "another recipe;"),
+        (CLIPS[:-1], 1, 2, "another data"),
+    ],
+)
+def test_a_trunk_that_was_begun_otherwise_is_not_gone_on_with(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    clips: Sequence[MotionClip],
+    seed: int,
+    batch: int,
+    told: str,
+) -> None:
+    gait_trunk.TrunkTrainer(CLIPS, tmp_path, 1).save()
+    monkeypatch.setattr(gait_trunk, "BATCH_CLIPS", batch)
+    with pytest.raises(ValueError, match=told):
+        gait_trunk.TrunkTrainer(clips, tmp_path, seed)
+
+
 def test_the_rate_rises_holds_and_falls_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gait_trunk, "TOTAL_STEPS", 400)
     decay = gait_trunk.DECAY_STEPS

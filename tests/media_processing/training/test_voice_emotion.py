@@ -1,6 +1,8 @@
 """Training from packs to weights, balanced, repeatable and resumable."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +123,17 @@ def test_a_run_that_was_cut_off_ends_as_if_it_had_not_been(
     assert written[0] == written[1]
 
 
+def test_a_run_of_another_seed_or_recipe_is_not_gone_on_with(
+    packs: Path, whole: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(whole, tmp_path / "again")
+    with pytest.raises(ValueError, match=r"base\.pt was begun with another seed and start; train"):
+        main(packs, tmp_path / "again", 6, rules=RULES)
+    longer = replace(RULES, member=replace(RULES.member, epochs=3))
+    with pytest.raises(ValueError, match=r"trial\.pt was begun with another recipe; train into"):
+        main(packs, tmp_path / "again", 5, rules=longer)
+
+
 def test_a_base_of_an_earlier_run_stands_for_the_first_phase(
     packs: Path, whole: Path, tmp_path: Path
 ) -> None:
@@ -156,6 +169,12 @@ def test_folds_that_a_corpus_does_not_have_are_refused(packs: Path, tmp_path: Pa
         main(packs, tmp_path, 5, folds=6, rules=rules)
     with pytest.raises(ValueError, match="no folds of 'urdu'"):
         main(packs, tmp_path, 5, folds=2, corpora="urdu", rules=rules)
+
+
+def test_a_corpus_to_leave_out_without_folds_is_refused(packs: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="--corpora names the corpus that --folds"):
+        main(packs, tmp_path / "out", 5, corpora="casia", rules=RULES)
+    assert not (tmp_path / "out").exists()
 
 
 def test_features_of_other_clips_are_not_taken_for_these(packs: Path, tmp_path: Path) -> None:
