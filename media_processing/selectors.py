@@ -180,13 +180,39 @@ def own_folder(name: str, sha256: str) -> Path:
 
 
 def installed() -> list[Placed]:
-    """Return the own networks that lie on the disk, whatever their state."""
+    """Return the own networks that lie on the disk, whatever their state.
+
+    A folder whose manifest cannot be read is passed over: :func:`weights_damage` tells of it.
+    """
+    return [each for folder in _own_folders() for each in _readable(folder)]
+
+
+def weights_damage() -> list[str]:
+    """Return what is wrong with the files on the disk, the release's and whatever is installed.
+
+    It does not ask the database, which may not be there yet.
+    """
+    return [told for folder in (WEIGHTS_DIR, *_own_folders()) for told in _damage(folder)]
+
+
+def _own_folders() -> list[Path]:
     manifests = sorted(Path(settings.OWN_WEIGHTS_DIR).glob("[!.]*/*/manifest.toml"))
-    return [
-        Placed(entry, manifest.parent)
-        for manifest in manifests
-        for entry in read_manifest(manifest.parent).values()
-    ]
+    return [manifest.parent for manifest in manifests]
+
+
+def _readable(folder: Path) -> list[Placed]:
+    try:
+        return [Placed(entry, folder) for entry in read_manifest(folder).values()]
+    except WeightsError:
+        return []
+
+
+def _damage(folder: Path) -> list[str]:
+    try:
+        check_files(Placed(entry, folder) for entry in read_manifest(folder).values())
+    except WeightsError as error:
+        return [str(error)]
+    return []
 
 
 def placed(version: ModelVersion) -> Placed:

@@ -1,5 +1,6 @@
 """How far two networks agree about the same moments of a recording."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +23,20 @@ class Comparison:
     labels_second: tuple[int, ...]
 
 
+class NotComparableError(ValueError):
+    """The second network gave nothing that could be used."""
+
+
 def compare(first: Sequence[Observation], second: Sequence[Observation]) -> Comparison:
-    """Compare observations of the same person at the same time; others have no partner."""
+    """Compare observations of the same person at the same time; others have no partner.
+
+    Raises NotComparableError where the second network is silent while the first is not, or where
+    an answer of it is not a number.
+    """
+    if first and not second:
+        raise NotComparableError("no observation")
+    if not all(math.isfinite(share) for one in second for share in one.probabilities):
+        raise NotComparableError("a probability is not a number")
     partners = {_moment(one): one for one in second}
     pairs = [(one, partners[_moment(one)]) for one in first if _moment(one) in partners]
     leading = [(_leading(one), _leading(other)) for one, other in pairs]

@@ -10,6 +10,8 @@ import onnxruntime
 
 from media_processing.inference.labels import mapping_matrix
 from media_processing.inference.manifest import NetworkEntry, WeightsError, verified_path
+from media_processing.inference.onnx_file import needs_other_files
+from media_processing.inference.trial import Limits, Trial, TrialError, try_network
 
 MAX_BYTES = 30 * 1024**2
 FILE_NAME = re.compile(r"[a-z0-9_]+\.onnx")
@@ -33,10 +35,12 @@ def check_fits(
     """Raise UnfitError where ``candidate`` in ``folder`` cannot stand where ``shipped`` stands."""
     _check_entry(candidate, folder)
     _check_file(candidate, folder)
-    session = _session(candidate.path(folder))
-    model = _session(shipped.path(shipped_dir))
-    _check_inputs(session, model)
-    _check_answer(session, model, candidate, shipped)
+    model = onnxruntime.InferenceSession(
+        shipped.path(shipped_dir).read_bytes(), providers=["CPUExecutionProvider"]
+    )
+    trial = _tried(candidate.path(folder), _trial_shapes(model))
+    _check_inputs(trial, model)
+    _check_answer(trial, model, candidate, shipped)
 
 
 def _check_entry(candidate: NetworkEntry, folder: Path) -> None:
@@ -68,8 +72,30 @@ def _check_file(candidate: NetworkEntry, folder: Path) -> None:
         raise UnfitError(f"{error}.") from error
 
 
-def _check_inputs(session: onnxruntime.InferenceSession, model: Any) -> None:
-    ours, theirs = ([(each.type, each.shape) for each in s.get_inputs()] for s in (session, model))
+def _tried(path: Path, shapes: Sequence[Sequence[int]]) -> Trial:
+    try:
+        if needs_other_files(path.read_bytes()):
+            raise UnfitError(f"{path.name} keeps weights in another file; export it as one file.")
+        trial = try_network(path, shapes)
+    except TrialError as error:
+        raise UnfitError(str(error)) from error
+    except ValueError as error:
+        raise UnfitError(f"{path.name} is not a whole ONNX file.") from error
+    if trial.inputs is None:
+        raise UnfitError(f"{path.name} is not a whole ONNX file.")
+    return trial
+
+
+def _trial_shapes(model: Any) -> list[list[int]]:
+    return [
+        [size if isinstance(size, int) else TRIAL_SAMPLES for size in each.shape]
+        for each in model.get_inputs()
+    ]
+
+
+def _check_inputs(trial: Trial, model: Any) -> None:
+    ours = trial.inputs or []
+    theirs = [(each.type, each.shape) for each in model.get_inputs()]
     alike = len(ours) == len(theirs) and all(
         type_ == other and _shapes_fit(shape, wanted)
         for (type_, shape), (other, wanted) in zip(ours, theirs, strict=True)
@@ -78,47 +104,29 @@ def _check_inputs(session: onnxruntime.InferenceSession, model: Any) -> None:
         raise UnfitError(f"Its input is {_told(ours)}; this place gives {_told(theirs)}.")
 
 
-def _check_answer(
-    session: onnxruntime.InferenceSession,
-    model: Any,
-    candidate: NetworkEntry,
-    shipped: NetworkEntry,
-) -> None:
-    """Run both on the same noise: as many answers, of the same shapes but for the classes."""
-    ours, theirs = _answers(session, model), _answers(model, model)
+def _check_answer(trial: Trial, model: Any, candidate: NetworkEntry, shipped: NetworkEntry) -> None:
+    """Compare the answers to noise: as many, of the same shapes but for the classes."""
+    if trial.answers is None:
+        raise UnfitError(f"It cannot be run on the input of this place, with {Limits()}.")
     wanted = [
-        (*each.shape[:-1], len(candidate.classes))
-        if each.ndim > 1 and each.shape[-1] == len(shipped.classes)
-        else each.shape
-        for each in theirs
+        (*shape[:-1], len(candidate.classes))
+        if len(shape) > 1 and shape[-1] == len(shipped.classes)
+        else shape
+        for shape in _answer_shapes(model)
     ]
-    found = [each.shape for each in ours]
-    if found != wanted:
-        raise UnfitError(f"Its answers have the shapes {found}; this place needs {wanted}.")
-    shares = ours[0]
-    is_distribution = np.all(shares >= 0) and np.allclose(shares.sum(axis=-1), 1.0, atol=1e-3)
-    if not all(np.isfinite(each).all() for each in ours) or not is_distribution:
+    if trial.answers != wanted:
+        raise UnfitError(f"Its answers have the shapes {trial.answers}; this place needs {wanted}.")
+    if not trial.is_distribution:
         raise UnfitError("Its first answer is not a distribution over the classes.")
 
 
-def _answers(session: onnxruntime.InferenceSession, model: Any) -> list[Any]:
-    rng = np.random.default_rng(0)
-    feeds = {}
-    for ours, theirs in zip(session.get_inputs(), model.get_inputs(), strict=True):
-        shape = [size if isinstance(size, int) else TRIAL_SAMPLES for size in theirs.shape]
-        feeds[ours.name] = rng.random(shape, dtype=np.float32)
-    try:
-        return list(session.run(None, feeds))
-    except Exception as error:  # onnxruntime raises classes of its own that share no base
-        raise UnfitError("It cannot be run on the input of this place.") from error
-
-
-def _session(path: Path) -> onnxruntime.InferenceSession:
-    """Load from bytes: a file that keeps weights in other files does not load."""
-    try:
-        return onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
-    except Exception as error:  # as above
-        raise UnfitError(f"{path.name} is not a whole ONNX file.") from error
+def _answer_shapes(model: Any) -> list[tuple[int, ...]]:
+    names = [each.name for each in model.get_inputs()]
+    feeds = {
+        name: np.zeros(shape, np.float32)
+        for name, shape in zip(names, _trial_shapes(model), strict=True)
+    }
+    return [each.shape for each in model.run(None, feeds)]
 
 
 def _shapes_fit(shape: Sequence[int | str], wanted: Sequence[int | str]) -> bool:

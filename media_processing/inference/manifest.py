@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 
@@ -34,13 +34,22 @@ class NetworkEntry:
         return weights_dir / self.file
 
 
+_NO_TEXTS = {"commercial", "trained_on", "classes"}
+
+
 def read_manifest(weights_dir: Path) -> dict[str, NetworkEntry]:
-    """Return the networks of ``manifest.toml`` by name. Raises WeightsError where it is absent."""
+    """Return the networks of ``manifest.toml`` by name.
+
+    Raises WeightsError where it is absent or does not say what :class:`NetworkEntry` needs.
+    """
     try:
         content = tomllib.loads((weights_dir / "manifest.toml").read_text(encoding="utf-8"))
+        entries = [_entry(table) for table in content.get("network", [])]
     except FileNotFoundError as error:
         raise WeightsError(f"no manifest.toml in {weights_dir}") from error
-    return {table["name"]: _entry(table) for table in content.get("network", [])}
+    except (OSError, TypeError, ValueError) as error:  # a wrong TOML or encoding is a ValueError
+        raise WeightsError(f"manifest.toml in {weights_dir} cannot be read: {error}") from error
+    return {entry.name: entry for entry in entries}
 
 
 def write_manifest(entries: Iterable[NetworkEntry], weights_dir: Path) -> None:
@@ -54,18 +63,35 @@ def write_manifest(entries: Iterable[NetworkEntry], weights_dir: Path) -> None:
     (weights_dir / "manifest.toml").write_text(text + "\n", encoding="utf-8")
 
 
-def _entry(table: dict[str, object]) -> NetworkEntry:
-    known = {
-        **table,
-        "trained_on": _names(table["trained_on"]),
-        "classes": _names(table["classes"]),
-    }
-    return NetworkEntry(**known)  # type: ignore[arg-type]  # a wrong field fails loudly here
+def _entry(table: object) -> NetworkEntry:
+    if not isinstance(table, dict):
+        raise TypeError(f"expected a table [[network]], found {table!r}")
+    wanted = {field.name for field in fields(NetworkEntry)}
+    if wrong := sorted(wanted.symmetric_difference(table)):
+        raise ValueError(f"missing or unknown: {', '.join(wrong)}")
+    return NetworkEntry(
+        commercial=_truth(table["commercial"]),
+        trained_on=_names(table["trained_on"]),
+        classes=_names(table["classes"]),
+        **{name: _text(name, table[name]) for name in wanted - _NO_TEXTS},
+    )
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is no text: {value!r}")
+    return value
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"commercial is neither true nor false: {value!r}")
+    return value
 
 
 def _names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise WeightsError(f"expected a list of names in the manifest, found {value!r}")
+        raise TypeError(f"expected a list of names, found {value!r}")
     return tuple(str(name) for name in value)
 
 

@@ -12,19 +12,24 @@ from media_processing.inference.manifest import (
     NetworkEntry,
     WeightsError,
     read_manifest,
+    verified_path,
     write_manifest,
 )
-from media_processing.selectors import WEIGHTS_DIR, networks, own_folder
+from media_processing.selectors import WEIGHTS_DIR, networks, own_folder, placed
 from media_processing.services.networks import sync_inventory
 from scoring.models import ModelVersion
 
 PICTURES = "pictures"
 MAX_TEXT_BYTES = 2 * 1024**2
+# What the inventory keeps of a manifest beside the place and the digest.
+REGISTERED = ("version", "file", "licence", "commercial", "trained_on", "card", "classes")
 
 
 def install(folder: Path) -> list[ModelVersion]:
     """Register every network of ``folder/manifest.toml`` as a candidate; all of them or none.
 
+    A version that is registered and whose files were lost or altered gets them back, and keeps
+    its state.
     Raises UnfitError with a sentence where one of them cannot be placed.
     """
     entries = _entries(folder)
@@ -38,8 +43,8 @@ def install(folder: Path) -> list[ModelVersion]:
 def _entries(folder: Path) -> list[NetworkEntry]:
     try:
         entries = list(read_manifest(folder).values())
-    except (WeightsError, KeyError, TypeError, ValueError) as error:
-        raise UnfitError(f"The manifest cannot be read: {error}.") from error
+    except WeightsError as error:
+        raise UnfitError(f"The manifest cannot be used: {error}.") from error
     if not entries:
         raise UnfitError("The manifest names no network.")
     return entries
@@ -51,14 +56,44 @@ def _check(entry: NetworkEntry, folder: Path) -> None:
         known = ", ".join(sorted(possible))
         raise UnfitError(f"There is no place {entry.name!r}; there are {known}.")
     _check_plain(entry, folder)
-    same_name = ModelVersion.objects.filter(name=entry.name)
-    if same_name.filter(sha256=entry.sha256).exists():
-        raise UnfitError(f"{entry.name} {entry.version} is registered already.")
-    if same_name.filter(version=entry.version).exists():
+    registered = _registered(entry)
+    if registered is not None:
+        _check_restores(registered, entry)
+    elif ModelVersion.objects.filter(name=entry.name, version=entry.version).exists():
         raise UnfitError(
             f"There is another {entry.name} {entry.version}; give yours a new version."
         )
     check_fits(entry, folder, possible[entry.name], WEIGHTS_DIR)
+
+
+def _registered(entry: NetworkEntry) -> ModelVersion | None:
+    return ModelVersion.objects.filter(name=entry.name, sha256=entry.sha256).first()
+
+
+def _check_restores(version: ModelVersion, entry: NetworkEntry) -> None:
+    """Refuse to install a file again, unless what was registered with it was lost."""
+    if not version.is_own or _is_whole(version):
+        raise UnfitError(f"{version} is registered already.")
+    differing = [name for name in REGISTERED if getattr(version, name) != _told(entry, name)]
+    if differing:
+        raise UnfitError(
+            f"{version} was registered with another {', '.join(differing)}; its files come back "
+            "with the manifest that it was installed with."
+        )
+
+
+def _is_whole(version: ModelVersion) -> bool:
+    try:
+        found = placed(version)
+        verified_path(found.entry, found.folder)
+    except WeightsError:
+        return False
+    return (found.folder / found.entry.card).is_file()
+
+
+def _told(entry: NetworkEntry, name: str) -> object:
+    value = getattr(entry, name)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _check_plain(entry: NetworkEntry, folder: Path) -> None:
@@ -77,21 +112,17 @@ def _pictures(entry: NetworkEntry, folder: Path) -> list[Path]:
 
 
 def _install(entry: NetworkEntry, folder: Path) -> ModelVersion:
-    version = ModelVersion.objects.create(
+    registered = _registered(entry)
+    version = registered or ModelVersion.objects.create(
         kind=ModelVersion.Kind.NETWORK,
         name=entry.name,
-        version=entry.version,
-        file=entry.file,
         sha256=entry.sha256,
-        licence=entry.licence,
-        commercial=entry.commercial,
-        trained_on=list(entry.trained_on),
-        card=entry.card,
-        classes=list(entry.classes),
         is_own=True,
         state=ModelVersion.State.CANDIDATE,
+        **{name: _told(entry, name) for name in REGISTERED},
     )
-    audit.record("network.installed", obj=version, name=entry.name, sha256=entry.sha256)
+    action = "network.restored" if registered else "network.installed"
+    audit.record(action, obj=version, name=entry.name, sha256=entry.sha256)
     _copy(entry, folder, own_folder(entry.name, entry.sha256))
     return version
 

@@ -5,6 +5,7 @@ candidate → shadow → in force → retired. Going back is the same step with 
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -123,7 +124,15 @@ def can_be_proposed(version: ModelVersion) -> bool:
 
 
 def compared_recordings(version: ModelVersion) -> int:
-    return ShadowRun.objects.filter(version=version, error="", compared__gt=0).count()
+    """Count the recordings compared without a failure since the last one that failed.
+
+    Only what was compared with the network that is in force now counts: how a version differs
+    from an earlier one does not say what would change.
+    """
+    in_force = ModelVersion.objects.filter(name=version.name, state=State.ACTIVE)
+    runs = ShadowRun.objects.filter(version=version, beside_sha256__in=in_force.values("sha256"))
+    failed = runs.exclude(error="").aggregate(last=Max("pk"))["last"] or 0
+    return runs.filter(pk__gt=failed, compared__gt=0).count()
 
 
 def _check_right(officer: Officer) -> None:
@@ -136,8 +145,9 @@ def _check_ready(version: ModelVersion) -> None:
         raise ProblemError(
             "not_ready",
             _(
-                "A version comes into force from the shadow, once it was compared on "
-                "%(count)d recordings, or where it was in force before."
+                "A version comes into force from the shadow, once it was compared with the "
+                "network in force on %(count)d recordings in a row without a failure, or where "
+                "it was in force before."
             )
             % {"count": settings.SHADOW_MIN_RECORDINGS},
             status=409,

@@ -30,19 +30,19 @@ class Shadow:
     def keep(self, recording: Recording, modality: str, beside_sha256: str) -> None:
         """Write the run in place of an earlier one; the caller holds the stage."""
         found = self.comparison
-        ShadowRun.objects.update_or_create(
+        # Not an update: the order of the runs decides whether a version is ready.
+        ShadowRun.objects.filter(version=self.version, recording=recording).delete()
+        ShadowRun.objects.create(
             version=self.version,
             recording=recording,
-            defaults={
-                "modality": modality,
-                "beside_sha256": beside_sha256,
-                "compared": found.compared,
-                "agreed": found.agreed,
-                "distance_sum": found.distance_sum,
-                "labels_in_force": list(found.labels_first),
-                "labels_in_shadow": list(found.labels_second),
-                "error": self.error,
-            },
+            modality=modality,
+            beside_sha256=beside_sha256,
+            compared=found.compared,
+            agreed=found.agreed,
+            distance_sum=found.distance_sum,
+            labels_in_force=list(found.labels_first),
+            labels_in_shadow=list(found.labels_second),
+            error=self.error,
         )
 
 

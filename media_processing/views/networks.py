@@ -67,6 +67,7 @@ def _page(
         "classes": files.entry.classes if files else (),
         "card": _card(files),
         "comparison": shadow_figures(version) if version and version.is_own else None,
+        "ready": placing.compared_recordings(version) if version else 0,
         "needed": settings.SHADOW_MIN_RECORDINGS,
         "proposal": open_proposals.filter(version__name=network.name)
         .select_related("version", "author")

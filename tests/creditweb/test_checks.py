@@ -1,12 +1,15 @@
 """The checks at the start: weights are whole, and a licence that forbids their use is named."""
 
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
-from creditweb.checks import weights_are_whole, weights_may_be_used
+from creditweb.checks import damage_is_told, weights_are_whole, weights_may_be_used
 from media_processing.inference.manifest import read_manifest, write_manifest
 from media_processing.selectors import WEIGHTS_DIR
 
@@ -33,6 +36,32 @@ def test_an_altered_file_of_ones_own_is_an_error(own: Path) -> None:
     (own / "silero_vad.onnx").write_bytes(b"altered")
     (error,) = weights_are_whole(None)
     assert error.id == "creditweb.E001" and "silero_vad.onnx" in error.msg
+
+
+@pytest.mark.parametrize("text", ["no toml", "[[network]]\nname = 3", "network = 1", "\x00"])
+def test_a_manifest_that_cannot_be_read_is_told_and_stops_no_command(
+    own: Path, settings: Any, text: str
+) -> None:
+    (own / "manifest.toml").write_text(text)
+    (error,) = weights_are_whole(None)
+    assert f"manifest.toml in {own} cannot be read" in error.msg
+    (warning,) = damage_is_told(None)
+    assert (warning.id, warning.msg) == ("creditweb.W002", error.msg)
+    settings.ENVIRONMENT = "production"
+    assert "gait_i3d.onnx" in weights_may_be_used(None)[0].msg
+
+
+def test_every_damage_is_told_and_a_command_runs(own: Path) -> None:
+    (own / "silero_vad.onnx").write_bytes(b"altered")
+    other = own.parent / "other"
+    other.mkdir()
+    (other / "manifest.toml").write_text("no toml")
+    assert len(damage_is_told(None)) == 2
+    told = StringIO()
+    call_command("check", stderr=told)
+    assert told.getvalue().count("creditweb.W002") == 2
+    with pytest.raises(SystemCheckError, match=r"creditweb\.E001"):
+        call_command("check", "--deploy", stderr=StringIO())
 
 
 def test_production_names_what_may_not_be_used_commercially(own: Path, settings: Any) -> None:

@@ -66,3 +66,13 @@ def _graph(shipped: Path, leading: int, classes: int) -> bytes:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
     model.ir_version = 9
     return onnx.ModelProto.SerializeToString(model)
+
+
+def outside(content: bytes) -> bytes:
+    """Return the network with its first tensor said to lie in a file beside it."""
+    model = onnx.load_from_string(content)
+    tensor = model.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="weights.bin")
+    return onnx.ModelProto.SerializeToString(model)

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from media_processing.inference.fitting import UnfitError
 from media_processing.services import installing
+from scoring.models import ModelVersion
 
 
 class Command(BaseCommand):
@@ -21,6 +22,11 @@ class Command(BaseCommand):
         except UnfitError as error:
             raise CommandError(str(error)) from error
         for version in versions:
-            self.stdout.write(f"{version} is a candidate now. Licence: {version.licence}.")
+            became = (
+                "is a candidate now"
+                if version.state == ModelVersion.State.CANDIDATE
+                else f"has its files again; its state is: {version.get_state_display()}"
+            )
+            self.stdout.write(f"{version} {became}. Licence: {version.licence}.")
             if not version.commercial:
                 self.stderr.write(f"{version} may not be used commercially.")

@@ -1,8 +1,10 @@
 """Two networks over the same moments."""
 
+import math
+
 import pytest
 
-from media_processing.analysis.comparison import compare
+from media_processing.analysis.comparison import NotComparableError, compare
 from media_processing.analysis.types import EMOTIONS, Modality, Observation
 
 
@@ -28,6 +30,17 @@ def test_only_the_same_moment_of_the_same_person_is_compared() -> None:
 
 
 def test_nothing_in_common_compares_nothing() -> None:
-    found = compare([observation(0.0, "happy")], [])
+    found = compare([observation(0.0, "happy")], [observation(5.0, "happy")])
     assert (found.compared, found.agreed, found.distance_sum) == (0, 0, 0.0)
     assert found.labels_first == (0,) * 7
+
+
+def test_silence_beside_a_network_that_speaks_is_no_comparison() -> None:
+    with pytest.raises(NotComparableError, match="no observation"):
+        compare([observation(0.0, "happy")], [])
+    assert compare([], []).compared == 0
+
+
+def test_an_answer_that_is_no_number_is_no_comparison() -> None:
+    with pytest.raises(NotComparableError, match="not a number"):
+        compare([observation(0.0, "happy")], [observation(0.0, "happy", share=math.nan)])

@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("onnx")
 
+from media_processing.inference import fitting
 from media_processing.inference.fitting import (
     MAX_BYTES,
     UnfitError,
@@ -15,8 +16,9 @@ from media_processing.inference.fitting import (
     places,
 )
 from media_processing.inference.manifest import NetworkEntry, read_manifest
+from media_processing.inference.trial import TrialError
 from media_processing.selectors import WEIGHTS_DIR
-from tests.media_processing.own_networks import write_own_network
+from tests.media_processing.own_networks import outside, write_own_network
 
 pytestmark = pytest.mark.training
 SHIPPED = read_manifest(WEIGHTS_DIR)
@@ -94,3 +96,23 @@ def test_a_file_that_is_no_network_or_too_large_is_refused(tmp_path: Path) -> No
         file.truncate(MAX_BYTES + 1)
     with pytest.raises(UnfitError, match="larger than 30 MiB"):
         check(changed, tmp_path)
+
+
+def test_a_network_that_lies_in_several_files_is_refused(tmp_path: Path) -> None:
+    entry = write_own_network(tmp_path)
+    content = outside((tmp_path / "own.onnx").read_bytes())
+    (tmp_path / "own.onnx").write_bytes(content)
+    changed = replace(entry, sha256=hashlib.sha256(content).hexdigest())
+    with pytest.raises(UnfitError, match=r"own\.onnx keeps weights in another file; export it as"):
+        check(changed, tmp_path)
+
+
+def test_a_network_that_does_not_come_to_an_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(path: Path, shapes: object) -> None:
+        raise TrialError("Its trial broke off.")
+
+    monkeypatch.setattr(fitting, "try_network", endless)
+    with pytest.raises(UnfitError, match="Its trial broke off"):
+        check(write_own_network(tmp_path), tmp_path)

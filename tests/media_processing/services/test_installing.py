@@ -1,5 +1,6 @@
 """Taking own networks in: what is registered and copied, and that a refusal leaves nothing."""
 
+import shutil
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -24,6 +25,7 @@ from media_processing.selectors import (
     own_folder,
     placed,
 )
+from media_processing.services import weights
 from media_processing.services.installing import MAX_TEXT_BYTES, install
 from scoring.models import ModelVersion
 from tests.media_processing.own_networks import write_own_network
@@ -130,6 +132,48 @@ def test_the_same_file_or_the_same_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnfitError, match="There is another face_emotion bank-1"):
         install(tmp_path / "b")
     assert OWN.count() == 1
+
+
+def test_lost_files_of_a_registered_version_come_back_and_its_state_stays(tmp_path: Path) -> None:
+    entry = write_own_network(tmp_path / "a")
+    (version,) = install(tmp_path / "a")
+    ModelVersion.objects.filter(name=version.name).update(state="retired")
+    ModelVersion.objects.filter(pk=version.pk).update(state="active")
+    folder = own_folder(entry.name, entry.sha256)
+    for lose in (
+        lambda: shutil.rmtree(folder),
+        lambda: (folder / "own.onnx").write_bytes(b"altered"),
+        lambda: (folder / "manifest.toml").write_text("no toml"),
+        (folder / "own.md").unlink,
+    ):
+        lose()
+        out = StringIO()
+        call_command("install_network", str(tmp_path / "a"), stdout=out, stderr=StringIO())
+        assert "has its files again; its state is: In force" in out.getvalue()
+        check_weights()
+        assert placed(version).entry == entry and (folder / "own.md").is_file()
+    assert OWN.get().pk == version.pk
+    assert AuditEvent.objects.filter(action="network.restored").count() == 4
+
+
+def test_lost_files_come_back_with_no_other_meaning(tmp_path: Path) -> None:
+    entry = write_own_network(tmp_path / "a")
+    install(tmp_path / "a")
+    shutil.rmtree(own_folder(entry.name, entry.sha256))
+    write_manifest([replace(entry, classes=entry.classes[::-1], licence="Free")], tmp_path / "a")
+    with pytest.raises(UnfitError, match="registered with another licence, classes; its files"):
+        install(tmp_path / "a")
+
+
+def test_a_manifest_that_was_spoilt_is_weights_that_are_unusable(tmp_path: Path) -> None:
+    entry = write_own_network(tmp_path / "a")
+    (version,) = install(tmp_path / "a")
+    ModelVersion.objects.filter(name=version.name).update(state="retired")
+    ModelVersion.objects.filter(pk=version.pk).update(state="active")
+    (own_folder(entry.name, entry.sha256) / "manifest.toml").write_text("no toml")
+    for read in (check_weights, weights.in_force):
+        with pytest.raises(WeightsError, match="cannot be read"):
+            read()
 
 
 def test_readiness_looks_at_own_files_that_are_used(tmp_path: Path) -> None:

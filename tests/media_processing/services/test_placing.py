@@ -43,10 +43,17 @@ def seen(candidate: ModelVersion, session: CaptureSession, analyst: Officer) -> 
     return version
 
 
-def _compare(version: ModelVersion, session: CaptureSession, recordings: int) -> None:
+def _compare(
+    version: ModelVersion,
+    session: CaptureSession,
+    recordings: int,
+    beside: str = SHIPPED.sha256,
+    error: str = "",
+) -> None:
     for recording in RecordingFactory.create_batch(recordings, session=session):
         ShadowRun.objects.create(
-            version=version, recording=recording, modality="face", beside_sha256="", compared=10,
+            version=version, recording=recording, modality="face", beside_sha256=beside,
+            error=error, compared=0 if error else 10,
             agreed=8, distance_sum=1.0, labels_in_force=[10, 0, 0, 0, 0, 0, 0],
             labels_in_shadow=[8, 2, 0, 0, 0, 0, 0],
         )  # fmt: skip
@@ -119,7 +126,7 @@ def test_a_candidate_is_seen_in_shadow_first_and_long_enough(
     _compare(version, session, 1)
     ShadowRun.objects.update(error="ValueError")
     _compare(version, session, 1)
-    with pytest.raises(ProblemError, match="compared on 2 recordings"):
+    with pytest.raises(ProblemError, match="on 2 recordings in a row without"):
         placing.propose(version, officer=analyst, reason=REASON)
     _compare(version, session, 1)
     with pytest.raises(ProblemError) as silent:
@@ -129,6 +136,34 @@ def test_a_candidate_is_seen_in_shadow_first_and_long_enough(
     with pytest.raises(ProblemError) as twice:
         placing.propose(version, officer=analyst, reason=REASON)
     assert _code(twice) == "already_proposed"
+
+
+def test_a_failure_begins_the_count_again(
+    seen: ModelVersion, session: CaptureSession, analyst: Officer
+) -> None:
+    assert placing.can_be_proposed(seen)
+    _compare(seen, session, 1, error="NotComparableError")
+    assert placing.compared_recordings(seen) == 0
+    with pytest.raises(ProblemError) as failed:
+        placing.propose(seen, officer=analyst, reason=REASON)
+    assert _code(failed) == "not_ready"
+    _compare(seen, session, 2)
+    assert placing.can_be_proposed(seen)
+
+
+def test_only_the_network_in_force_now_is_a_measure(
+    candidate: ModelVersion, session: CaptureSession, analyst: Officer, senior: Officer
+) -> None:
+    version = placing.start_shadow(candidate, officer=analyst)
+    _compare(version, session, 5, beside="ab" * 32)
+    assert placing.compared_recordings(version) == 0
+    _compare(version, session, 1, beside="ab" * 32, error="RuntimeError")
+    _compare(version, session, 2)
+    proposal = placing.propose(version, officer=analyst, reason=REASON)
+    ModelVersion.objects.filter(name=version.name, state="active").update(state="retired")
+    with pytest.raises(ProblemError) as changed:
+        placing.approve(proposal, officer=senior)
+    assert _code(changed) == "not_ready"
 
 
 def test_one_place_has_one_shadow(

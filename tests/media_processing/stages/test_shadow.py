@@ -1,5 +1,6 @@
 """A candidate beside the network in force: compared, kept apart from the score, and never fatal."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,10 @@ SHIPPED = read_manifest(WEIGHTS_DIR)["face_emotion"]
 class Analysis:
     """Says happy, unless the folder holds another face network; then sad, or it fails."""
 
-    def __init__(self, error: Exception | None = None) -> None:
-        self.error = error
+    def __init__(
+        self, error: Exception | None = None, in_shadow: tuple[float, ...] | None = SAD
+    ) -> None:
+        self.error, self.in_shadow = error, in_shadow
         self.seen: list[str] = []
 
     def __call__(
@@ -52,10 +55,11 @@ class Analysis:
         is_shipped = sha256 == SHIPPED.sha256
         if self.error and not is_shipped:
             raise self.error
-        shares = HAPPY if is_shipped else SAD
+        shares = HAPPY if is_shipped else self.in_shadow
         found = [
             Observation(Modality.FACE, t / 5, t / 5 + 0.2, 0, shares, 0.0, 0.0, 0.88, 0.9)
             for t in range(20)
+            if shares is not None
         ]
         emit(found)
         progress(1, 1)
@@ -124,6 +128,15 @@ def test_a_candidate_that_breaks_is_told_and_the_recording_is_read(
     assert Row.objects.filter(recording=job.recording).count() == 20
     run = ShadowRun.objects.get(version=candidate)
     assert (run.compared, run.error) == (0, "RuntimeError")
+
+
+@pytest.mark.parametrize("shares", [(math.nan,) * 7, None])
+def test_answers_that_are_no_numbers_or_silence_are_a_failure(
+    job: ProcessingJob, candidate: ModelVersion, shares: tuple[float, ...] | None
+) -> None:
+    assert _run(job, Analysis(in_shadow=shares)).state == Stage.State.DONE
+    run = ShadowRun.objects.get(version=candidate)
+    assert (run.compared, run.error) == (0, "NotComparableError")
 
 
 def test_a_candidate_that_takes_too_long_is_told_and_the_recording_is_read(

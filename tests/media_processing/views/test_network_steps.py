@@ -11,14 +11,16 @@ from django.urls import reverse
 pytest.importorskip("onnx")
 
 from applicants.models import Officer
+from media_processing.inference.manifest import read_manifest
 from media_processing.models import CaptureSession, NetworkProposal, ShadowRun
-from media_processing.selectors import own_folder
+from media_processing.selectors import WEIGHTS_DIR, own_folder
 from media_processing.services.installing import install
 from scoring.models import ModelVersion
 from tests.factories import RecordingFactory
 from tests.media_processing.own_networks import write_own_network
 
 pytestmark = [pytest.mark.django_db, pytest.mark.training]
+SHIPPED = read_manifest(WEIGHTS_DIR)["face_emotion"]
 ClientOf = Callable[[Officer], Client]
 CARD = reverse("media:model_card", args=["face_emotion"])
 
@@ -52,7 +54,7 @@ def _step(client: Client, version: ModelVersion, action: str, **more: str) -> st
 def _compared(version: ModelVersion, session: CaptureSession) -> None:
     ShadowRun.objects.create(
         version=version, recording=RecordingFactory(session=session), modality="face",
-        beside_sha256="", compared=200, agreed=150, distance_sum=50.0,
+        beside_sha256=SHIPPED.sha256, compared=200, agreed=150, distance_sum=50.0,
         labels_in_force=[0, 0, 0, 200, 0, 0, 0], labels_in_shadow=[0, 0, 0, 150, 0, 50, 0],
     )  # fmt: skip
 
