@@ -96,8 +96,12 @@ def _figure(entry: Mapping[str, Any]) -> Figure:
     if evaluate[0] not in {"face", "voice", "gait"} or {"--root", "--limit"} & set(evaluate):
         raise ValueError(f"{entry['name']}: evaluate cannot be {' '.join(evaluate)}")
     part = entry.get("slice")
-    limit, sliced = (int(part["limit"]), _measured(part, part["limit"])) if part else (None, None)
-    return Figure(str(entry["name"]), evaluate, _measured(entry, entry["n"]), limit, sliced)
+    whole = _measured(entry, entry["n"])
+    if part is None:
+        return Figure(str(entry["name"]), evaluate, whole)
+    limit = int(part["limit"])
+    sliced = _measured(part, part.get("n", limit))
+    return Figure(str(entry["name"]), evaluate, whole, limit, sliced)
 
 
 def _measured(entry: Mapping[str, Any], n: int) -> Measured:
@@ -115,7 +119,9 @@ def _as_json(figure: Figure) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": figure.name, "evaluate": list(figure.evaluate)}
     entry |= {"n": figure.whole.n, **_scores(figure.whole)}
     if figure.sliced is not None:
-        entry["slice"] = {"limit": figure.limit, **_scores(figure.sliced)}
+        # A walk of the slice may be seen by several cameras: then it has more samples than rows.
+        count = {"n": figure.sliced.n} if figure.sliced.n != figure.limit else {}
+        entry["slice"] = {"limit": figure.limit, **count, **_scores(figure.sliced)}
     return entry
 
 

@@ -66,6 +66,17 @@ def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read_figures(figures_path("face_emotion", tmp_path)) == CARD
 
 
+def test_a_slice_of_few_rows_may_have_more_samples(tmp_path: Path) -> None:
+    wide = replace(CARD.figures[0], limit=3, sliced=Measured(12, 0.9, 0.8))
+    write_figures(replace(CARD, figures=(wide, CARD.figures[0])), tmp_path / "a.figures.json")
+    assert read_figures(tmp_path / "a.figures.json").figures == (wide, CARD.figures[0])
+    slices = [
+        figure["slice"]
+        for figure in json.loads((tmp_path / "a.figures.json").read_text())["figures"]
+    ]
+    assert [part.get("n") for part in slices] == [12, None]
+
+
 def test_what_a_run_tells_beside_its_scores_is_kept_and_not_compared(tmp_path: Path) -> None:
     told = {"ece": 0.03, "accuracy_ci": [0.7, 0.9], "ci_unit": "person", "ci_units": 12}
     measured = measure_again(
