@@ -85,5 +85,5 @@ def walk_votes(outcomes: Iterable[Outcome]) -> dict[str, Any]:
         "alarms": alarms,
         "any": sum(any(votes) for votes in read.values()),
         "rate": alarms / max(len(read), 1),
-        "interval": list(wilson(alarms, len(read))) if read else None,
+        "interval": [round(end, 4) for end in wilson(alarms, len(read))] if read else None,
     }
