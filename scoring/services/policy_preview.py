@@ -16,7 +16,7 @@ from scoring.engine.evidence import EvidenceItem
 from scoring.engine.policy import PolicyParameters
 from scoring.engine.policy_effect import Case, Effect, effect_of, suggest
 from scoring.models import CurrentScore, Evidence, ScoreRevision
-from scoring.paths import ARTIFACTS_DIR
+from scoring.services import estimators
 from scoring.services import policy as policies
 from scoring.services.rescore import factors_of
 
@@ -87,7 +87,7 @@ def _preview(
     in_force: PolicyParameters,
     proposed: PolicyParameters,
 ) -> PolicyPreview:
-    pairs = suggest(cases_of(newest), load_estimators(ARTIFACTS_DIR), [in_force, proposed])
+    pairs = suggest(cases_of(newest), load_estimators(estimators.in_force()), [in_force, proposed])
     by_branch = defaultdict(list)
     for revision, pair in zip(newest, pairs, strict=True):
         by_branch[revision.application.branch.name].append(pair)

@@ -53,6 +53,13 @@ PAGES: tuple[RiskPage, ...] = (
         Capability.VIEW_POLICY,
     ),
     RiskPage(
+        "scoring:strategy",
+        "graph-up",
+        _("Cut-off strategy"),
+        _("Approval rate, expected loss and profit over the cut-off; challengers in shadow."),
+        Capability.VIEW_POLICY,
+    ),
+    RiskPage(
         "scoring:policy_list",
         "sliders",
         _("Policy"),

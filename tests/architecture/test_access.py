@@ -115,6 +115,7 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:alarm": [Row("GET", POLICY_READING, "alarm")],
     "scoring:outcome_list": [Row("GET", POLICY_READING), Row("POST", {SENIOR, ANALYST})],
     "scoring:outcome_new": [Row("GET", {SENIOR, ANALYST}, "application")],
+    "scoring:strategy": [Row("GET", POLICY_READING)],
     "scoring:policy_list": [Row("GET", POLICY_READING)],
     "scoring:policy_new": [Row("GET", {ANALYST, ADMIN})],
     "scoring:policy_detail": [Row("GET", POLICY_READING, "policy", "version")],

@@ -1,0 +1,163 @@
+"""Reads of the whole book for the strategy pages: summed in the database, no name among them.
+
+The score of a decided application is the one that was decided on; of an open one, its newest.
+Scores on another scale than that of the policy in force cannot be added to it and are left out.
+"""
+
+import math
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
+from django.db.models.functions import Cast, Coalesce
+
+from applicants.models import Application, Officer
+from scoring.engine.policy import PolicyParameters
+from scoring.engine.strategy import ScoreSum
+from scoring.models import ChallengerScore, LoanOutcome, Policy, ScoreRevision
+from scoring.models.outcome import LoanOutcomeQuerySet
+
+FloatArray = npt.NDArray[np.float64]
+SCALE = ("base_points", "base_odds", "points_to_double_odds")
+MAX_COMPARED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One currency's applications by score, and how many scores of another scale were left out."""
+
+    currency: str
+    sums: tuple[ScoreSum, ...]
+    left_out: int
+    simulated: int
+
+    @property
+    def applications(self) -> int:
+        return sum(each.applications for each in self.sums)
+
+
+def _deciding_revisions(officer: Officer) -> QuerySet[ScoreRevision]:
+    """Return the revision that each application was, or would now be, decided on."""
+    rows = Application.objects.filter(current_score__isnull=False)
+    if officer.branch_id is not None:
+        rows = rows.filter(branch=officer.branch_id)
+    keys = rows.annotate(key=Coalesce("decision__revision_id", "current_score__revision_id"))
+    return ScoreRevision.objects.filter(pk__in=keys.values("key")).order_by()
+
+
+def currencies(officer: Officer) -> list[str]:
+    """Return the currencies of the officer's scored applications, the commonest first."""
+    rows = Application.objects.filter(current_score__isnull=False)
+    if officer.branch_id is not None:
+        rows = rows.filter(branch=officer.branch_id)
+    counted = rows.order_by().values_list("currency").annotate(n=Count("pk")).order_by("-n")
+    return [currency for currency, __ in counted]
+
+
+def book(officer: Officer, currency: str, policy: PolicyParameters) -> Book:
+    """Sum the officer's applications in a currency by final score."""
+    everything = _deciding_revisions(officer).filter(application__currency=currency)
+    rows = everything.filter(policy__in=_same_scale(policy))
+    amount = Cast("application__amount", FloatField())
+    sums = rows.values("final_score").annotate(
+        n=Count("pk"),
+        expected_bad=Sum("probability_of_default"),
+        amount=Sum(amount),
+        at_risk=Sum(F("probability_of_default") * amount),
+        simulated=Count("pk", filter=Q(simulated=True)),
+    )
+    sums = list(sums.order_by("final_score"))
+    known = _outcomes_by_score(officer, currency, policy)
+    return Book(
+        currency=currency,
+        sums=tuple(
+            ScoreSum(
+                row["final_score"], row["n"], row["expected_bad"], row["amount"], row["at_risk"],
+                *known.get(row["final_score"], (0, 0)),
+            )
+            for row in sums
+        ),
+        left_out=everything.count() - sum(row["n"] for row in sums),
+        simulated=sum(row["simulated"] for row in sums),
+    )  # fmt: skip
+
+
+def _same_scale(policy: PolicyParameters) -> QuerySet[Policy]:
+    same = {f"parameters__{name}": getattr(policy, name) for name in SCALE}
+    return Policy.objects.filter(**same)
+
+
+def known_outcomes(officer: Officer) -> LoanOutcomeQuerySet:
+    """Return the standing outcomes that are good or bad, each with its deciding revision's key."""
+    rows = LoanOutcome.objects.standing().filter(is_bad__isnull=False)
+    if officer.branch_id is not None:
+        rows = rows.filter(application__branch=officer.branch_id)
+    return rows.annotate(
+        revision_id=Coalesce(
+            "application__decision__revision_id", "application__current_score__revision_id"
+        )
+    )
+
+
+def _outcomes_by_score(
+    officer: Officer, currency: str, policy: PolicyParameters
+) -> dict[int, tuple[int, int]]:
+    """Return how many good and bad outcomes there are by final score."""
+    path = "application__{}__revision__{}"
+    sources = ("decision", "current_score")
+    rows = (
+        known_outcomes(officer)
+        .filter(application__currency=currency)
+        .annotate(
+            score=Coalesce(*(path.format(each, "final_score") for each in sources)),
+            made_by=Coalesce(*(path.format(each, "policy_id") for each in sources)),
+        )
+        .filter(made_by__in=_same_scale(policy))
+    )
+    counted = rows.values_list("score").annotate(
+        good=Count("pk", filter=Q(is_bad=False)), bad=Count("pk", filter=Q(is_bad=True))
+    )
+    return {score: (good, bad) for score, good, bad in counted}
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengerRows:
+    """One challenger's probabilities beside the champion's, newest first, at most MAX_COMPARED.
+
+    ``is_bad`` is 1, 0, or NaN where the outcome is not known.
+    """
+
+    estimator: str
+    version: str
+    champion: FloatArray
+    challenger: FloatArray
+    is_bad: FloatArray
+    final_score: FloatArray
+
+
+def challenger_rows(officer: Officer) -> list[ChallengerRows]:
+    """Return what each version of each challenger gave for the deciding revisions."""
+    scores = ChallengerScore.objects.filter(revision__in=_deciding_revisions(officer))
+    versions = scores.order_by("estimator", "version").values_list("estimator", "version")
+    outcomes = dict(known_outcomes(officer).values_list("application_id", "is_bad"))
+    return [
+        _challenger_rows(scores.filter(estimator=name, version=version), name, version, outcomes)
+        for name, version in versions.distinct()
+    ]
+
+
+def _challenger_rows(
+    scores: QuerySet[ChallengerScore], name: str, version: str, outcomes: dict[UUID, bool]
+) -> ChallengerRows:
+    rows = scores.order_by("-revision_id").values_list(
+        "revision__probability_of_default",
+        "probability_of_default",
+        "revision__final_score",
+        "revision__application_id",
+    )[:MAX_COMPARED]
+    champion, challenger, final_score, applications = zip(*rows, strict=True)
+    known = [outcomes.get(each, math.nan) for each in applications]
+    columns = (champion, challenger, known, final_score)
+    return ChallengerRows(name, version, *(np.array(each, dtype=np.float64) for each in columns))
