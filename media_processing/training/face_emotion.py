@@ -4,6 +4,7 @@ The recipe has phases (`face_phases`); each is run by `face_run`. Afterwards the
 calibrated on the validation split (`face_calibration`) and the network is exported.
 """
 
+import hashlib
 import json
 import shutil
 from dataclasses import asdict
@@ -47,15 +48,17 @@ def main(
     place of all phases but the last; ``epochs`` shortens or lengthens the phases that are run.
     ``out`` receives a folder for each phase with its checkpoint and one JSON line per epoch,
     ``face_emotion.onnx``, and ``face_emotion.json`` with the figures. Raises FaceDataError where
-    ``data`` lacks FER+, WeightsMismatchError for foreign weights.
+    ``data`` lacks FER+, WeightsMismatchError for foreign weights, ValueError where ``out`` holds
+    the checkpoint of another run.
     """
     torch.set_num_threads(1)
     read = source.images if source else partial(read_ferplus, data)
     train, validation = read("train"), read("val")
     phases = fitted(recipe[-1:] if start_from else recipe, len(train), epochs)
     state = read_state(start_from) if start_from else None
+    samples = [hashlib.sha256(part.tobytes()).hexdigest() for part in (train.images, train.votes)]
     for number, phase in enumerate(phases, start=len(recipe) - len(phases) + 1):
-        run = TrainingRun(phase, seed, out / f"phase_{number}", state)
+        run = TrainingRun(phase, seed, out / f"phase_{number}", state, samples=samples)
         run.fit(train, validation)
         state = run.best_state()
     figures = finish(out, network_of(state), train, validation, read("test"))

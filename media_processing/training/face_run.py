@@ -7,8 +7,8 @@ interrupted and resumed ends with the same weights.
 import json
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,24 @@ from media_processing.training.face_data import CLASSES, FaceImages
 from media_processing.training.face_figures import measure, predict_logits
 from media_processing.training.face_network import FaceNetwork
 from media_processing.training.face_phases import Phase
+from media_processing.training.resuming import origin_of
 
 
 class TrainingRun:
-    """Network, averaged network, optimiser and the epochs done so far."""
+    """Network, averaged network, optimiser and the epochs done so far.
+
+    A checkpoint that was begun with another seed, phase, start or other ``samples`` (a name for
+    each, or a digest of all) raises ValueError.
+    """
 
     def __init__(
-        self, phase: Phase, seed: int, out: Path, start: dict[str, Tensor] | None = None
+        self,
+        phase: Phase,
+        seed: int,
+        out: Path,
+        start: dict[str, Tensor] | None = None,
+        *,
+        samples: Sequence[str] = (),
     ) -> None:
         self.phase, self.seed, self.out, self.start = phase, seed, out, start
         out.mkdir(parents=True, exist_ok=True)
@@ -36,6 +47,7 @@ class TrainingRun:
         self.network = FaceNetwork(len(CLASSES)).to(memory_format=torch.channels_last)
         if start is not None:
             self.network.load_state_dict(start)
+        self._origin = origin_of(seed, asdict(phase), samples, self.network.state_dict())
         average = get_ema_multi_avg_fn(phase.averaging_decay)
         self.averaged = AveragedModel(self.network, multi_avg_fn=average, use_buffers=True)
         self.optimiser = torch.optim.SGD(
@@ -123,6 +135,7 @@ class TrainingRun:
             "network": self.network.state_dict(),
             "averaged": self.averaged.state_dict(),
             "optimiser": self.optimiser.state_dict(),
+            **self._origin.saved(),
         }
         partial = self.out / "checkpoint.partial"
         torch.save(state, partial)
@@ -133,6 +146,7 @@ class TrainingRun:
         if not path.exists():
             return
         state = torch.load(path, weights_only=True)
+        self._origin.check(state, path)
         self.epoch, self.best_score = state["epoch"], state["best_score"]
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
