@@ -12,10 +12,15 @@ from django.http import HttpRequest, JsonResponse
 from creditweb.celery import app
 from media_processing.inference.manifest import WeightsError
 from media_processing.selectors import check_weights
+from scoring.engine.artifacts import ArtifactError
+from scoring.services import estimators
 
 logger = structlog.get_logger(__name__)
 
 WORKER_TIMEOUT_S = 1.0
+TROUBLES = (
+    DatabaseError, redis.RedisError, OSError, WeightsError, ArtifactError, RuntimeError,
+)  # fmt: skip
 
 
 def alive(request: HttpRequest) -> JsonResponse:
@@ -35,7 +40,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 def _state(name: str, check: Callable[[], None]) -> str:
     try:
         check()
-    except (DatabaseError, redis.RedisError, OSError, WeightsError, RuntimeError) as error:
+    except TROUBLES as error:
         logger.error("part_not_ready", part=name, reason=f"{type(error).__name__}: {error}")
         return "not ready"
     return "ok"
@@ -69,5 +74,6 @@ CHECKS: dict[str, Callable[[], None]] = {
     "redis": _redis,
     "workers": _worker,
     "weights": check_weights,
+    "estimators": estimators.check_files,
     "disk": _disk,
 }

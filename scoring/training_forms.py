@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.forms import StyledForm
 from scoring.explanation import CHARACTERISTICS, ESTIMATOR_NAMES
+from scoring.services.estimators import SERVED
 from scoring.services.training_runs import MAX_FOLDS
 
 MINUTE_S = 60
@@ -128,7 +129,7 @@ def form_for(profile: Mapping[str, Any]) -> type[TrainingForm]:
             help_text=_("The column that names the person: nobody is then in two folds."),
         ),
     }
-    served = [("", "–"), *((name, known.label) for name, known in CHARACTERISTICS.items())]
+    served = [("", "–"), *((name, CHARACTERISTICS[name].label) for name in SERVED)]
     for number, column in enumerate(columns):
         fields[f"use_{number}"] = forms.ChoiceField(choices=USES, initial=_first_use(column))
         fields[f"as_{number}"] = forms.ChoiceField(
@@ -148,4 +149,4 @@ def _first_use(column: Mapping[str, Any]) -> str:
 def _first_name(column: Mapping[str, Any]) -> str:
     """Return the characteristic that a column is named after, if any."""
     name = column["name"].strip().lower().replace(" ", "_")
-    return name if name in CHARACTERISTICS else ""
+    return name if name in SERVED else ""

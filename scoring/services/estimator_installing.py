@@ -16,13 +16,11 @@ from applicants.permissions import Capability, can
 from applicants.services import audit
 from scoring.engine.artifacts import ArtifactEntry, write_manifest
 from scoring.engine.scorecard import Scorecard, parse_scorecard_bytes
-from scoring.engine.types import FinancialFactors
 from scoring.models import ModelVersion
 from scoring.services import estimators, model_versions
 
 FILE, CARD = "scorecard.json", "card.md"
 MAX_BYTES = 5 * 1024**2
-SERVED = frozenset(FinancialFactors().characteristics())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def check_serves(content: bytes) -> Scorecard:
     except (ValueError, KeyError, TypeError) as error:
         raise _unfit(_("The scorecard cannot be read: %(why)s.") % {"why": error}) from error
     names = [each.name for each in card.characteristics]
-    unknown = sorted(set(names) - SERVED)
+    unknown = sorted(set(names) - set(estimators.SERVED))
     if card.name != estimators.SCORECARD or not names or len(names) != len(set(names)):
         raise _unfit(_("The file is not a scorecard with characteristics of its own."))
     if unknown:

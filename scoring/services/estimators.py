@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
 from applicants.models import Application
-from scoring.engine.artifacts import ArtifactError, read_manifest
+from scoring.engine.artifacts import ArtifactError, read_manifest, verified_bytes
 from scoring.engine.overlay import Placed, overlay
 from scoring.models import ModelVersion, ScoreRevision
 from scoring.paths import ARTIFACTS_DIR
@@ -17,6 +17,19 @@ from scoring.paths import ARTIFACTS_DIR
 # The places that an installation can fill itself.
 SCORECARD = "scorecard"
 PLACES = (SCORECARD,)
+# What the application form asks of a person: all that a scorecard of one's own may read. A firm
+# has a scorecard and questions of its own.
+SERVED = (
+    "card_utilisation_percent",
+    "overdue_payments",
+    "debt_to_income_percent",
+    "open_accounts",
+    "credit_history_years",
+    "income_stable",
+    "assets_to_liabilities",
+    "recent_enquiries",
+    "loan_to_income",
+)
 
 
 def in_force() -> Path:
@@ -63,6 +76,13 @@ def own_in_force() -> QuerySet[ModelVersion]:
 def in_shadow() -> ModelVersion | None:
     """Return the scorecard that is run in shadow."""
     return _own().filter(state=ModelVersion.State.SHADOW, name=SCORECARD).first()
+
+
+def check_files() -> None:
+    """Raise ArtifactError where a file of an own estimator in force is missing or altered."""
+    for version in own_in_force():
+        found = placed(version)
+        verified_bytes(found.entry, found.folder)
 
 
 def scored_by_another() -> QuerySet[Application]:

@@ -41,6 +41,12 @@ class _Inputs:
     artifacts_dir: Path
     at: datetime
 
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """The estimators of the applicant's kind: the scorecard, and the table beside it."""
+        is_business = self.application.applicant.kind == Applicant.Kind.BUSINESS
+        return DECIDING_FOR_BUSINESSES if is_business else DECIDING_ARTIFACTS
+
     def result(self) -> fusion.ScoreResult:
         return fusion.score(
             factors_of(self.application, self.profile),
@@ -54,14 +60,12 @@ class _Inputs:
         # Evidence ages by the day, and only where there is evidence.
         day = self.at.date().isoformat() if self.items else ""
         manifest = read_manifest(self.artifacts_dir)
-        is_business = self.application.applicant.kind == Applicant.Kind.BUSINESS
-        deciding = DECIDING_FOR_BUSINESSES if is_business else DECIDING_ARTIFACTS
         content = [
             self.profile.pk,
             self.policy.pk,
             [item.evidence_id for item in self.items],
             day,
-            [manifest[name].sha256 for name in deciding],
+            [manifest[name].sha256 for name in self.deciding],
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
@@ -231,7 +235,7 @@ def _behavioural_fields(result: fusion.ScoreResult) -> dict[str, Any]:
 def _models_used(result: fusion.ScoreResult, inputs: _Inputs) -> list[dict[str, str]]:
     """Name every file that the score rests on: the deciding estimator, the one beside, networks."""
     manifest = read_manifest(inputs.artifacts_dir)
-    names = dict.fromkeys((result.financial.estimator, estimators.SCORECARD))
+    names = dict.fromkeys((result.financial.estimator, inputs.deciding[0]))
     used = [
         {"name": name, "version": manifest[name].version, "sha256": manifest[name].sha256}
         for name in names

@@ -13,10 +13,10 @@ from applicants.models import Officer
 from applicants.permissions import Capability, can
 from applicants.services import audit
 from scoring.models import CreditTable, ModelVersion, TrainingRun
-from scoring.services import background, estimator_installing
-from scoring.services.estimator_installing import SERVED, Origin
+from scoring.services import background, estimator_installing, estimators
+from scoring.services.estimator_installing import Origin
 
-# The shares of an hour and the folds that a page offers at most.
+# What a page offers at most.
 MAX_BUDGET_S = 4 * 3600
 MAX_FOLDS = 10
 
@@ -99,7 +99,7 @@ def _check_choice(table: CreditTable, choice: Mapping[str, Any]) -> None:
     if not set(columns) - left_out:
         problems["columns"] = _("No column is left to learn from.")
     mapped = list(choice["columns_as"].values())
-    if len(mapped) != len(set(mapped)) or not set(mapped) <= SERVED:
+    if len(mapped) != len(set(mapped)) or not set(mapped) <= set(estimators.SERVED):
         problems["columns"] = _("Each characteristic of the form can be one column only.")
     if set(choice["columns_as"]) & left_out:
         problems["columns"] = _(

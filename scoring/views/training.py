@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applicants.errors import ProblemError
 from applicants.permissions import Capability, can, requires
 from scoring import dispatch
-from scoring.comparison import Comparison
+from scoring.comparison import NAMES, Comparison
+from scoring.explanation import CHARACTERISTICS
 from scoring.models import CreditTable, TrainingRun
 from scoring.services import background, training_runs
 from scoring.training_forms import UNITS, RegisterForm, form_for
@@ -37,7 +38,12 @@ def training_new(request: HttpRequest, pk: str) -> HttpResponse:
             dispatch.train(run)
             return redirect("scoring:training_run", run.pk)
     status = 422 if form.is_bound else 200
-    context = {"table": table, "form": form, "units": UNITS, "levels": _levels(table)}
+    context = {
+        "table": table,
+        "form": form,
+        "units": [(CHARACTERISTICS[name].label, unit) for name, unit in UNITS.items()],
+        "levels": _levels(table),
+    }
     return render(request, "scoring/training_new.html", context, status=status)
 
 
@@ -61,6 +67,7 @@ def training_run(request: HttpRequest, pk: str) -> HttpResponse:
     comparison = Comparison.of(run.figures, approval) if run.figures else None
     context: dict[str, Any] = {
         "run": run,
+        "step": _step_label(run.step),
         "choice": run.choice,
         "comparison": comparison,
         "may_train": can(request.user, Capability.TRAIN_ESTIMATORS),
@@ -68,6 +75,14 @@ def training_run(request: HttpRequest, pk: str) -> HttpResponse:
         "worker_missing": run.is_open and background.is_worker_missing((CreditTable, TrainingRun)),
     }
     return render(request, "scoring/training_run.html", context)
+
+
+def _step_label(step: str) -> str:
+    """Return what a training says it does, in words."""
+    if step.startswith("fit "):
+        return _("%(name)s on all rows") % {"name": NAMES.get(step[4:], step[4:])}
+    known = {"": _("It has begun."), "reading": _("Reading the table"), "done": _("Writing files")}
+    return known.get(step) or str(NAMES.get(step, step))
 
 
 @require_POST

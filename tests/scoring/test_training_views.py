@@ -131,3 +131,27 @@ def test_the_approval_rate_is_one_that_was_measured(asked: str, approval: int, r
     comparison = Comparison.of(figures, asked)
     assert comparison.approval == approval
     assert math.isclose(comparison.rows[0].bad_rate, rate)
+
+
+TYPED = ("\0", "x" * 5000, "9" * 400, "-1", "NaN", "²", "<script>alert(1)</script>", "=1+1", "٣")
+
+
+def test_hostile_values_are_answered(client: Client, analyst: Officer) -> None:
+    table = upload(analyst)
+    training_tasks.profile_table(str(table.pk))
+    run = TrainingRun.objects.create(
+        table=table, created_by=analyst, choice=CHOICE, state="done", figures=stand_ins.figures()
+    )
+    bodies = {
+        reverse("scoring:credit_table_new"): {"licence": "Own"},
+        reverse("scoring:training_new", args=[table.pk]): fields(),
+        reverse("scoring:training_step", args=[run.pk]): {"action": "cancel"},
+        reverse("scoring:training_register", args=[run.pk]): {"version": "bank-1"},
+    }
+    for url, body in bodies.items():
+        for name in body:
+            for value in TYPED:
+                assert client.post(url, {**body, name: value}).status_code < 500
+    for value in TYPED:
+        page = reverse("scoring:training_run", args=[run.pk])
+        assert client.get(page, {"approval": value}).status_code == 200

@@ -211,6 +211,8 @@ def test_altered_files_of_the_version_in_force_stop_scoring(
     (folder / "scorecard.json").write_bytes(content + b" ")
     with pytest.raises(ArtifactError):
         rescore(scored, Cause.MODEL_CHANGED)
+    with pytest.raises(ArtifactError):
+        estimators.check_files()
     assert scored.score_revisions.count() == 1
 
 
