@@ -36,6 +36,7 @@ class Capability(StrEnum):
     VIEW_ESTIMATORS = "view_estimators"
     TRAIN_ESTIMATORS = "train_estimators"
     PLACE_ESTIMATORS = "place_estimators"
+    SCORE_BATCHES = "score_batches"
     VIEW_AUDIT = "view_audit"
     MANAGE_USERS = "manage_users"
 
@@ -75,7 +76,12 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
     Officer.Role.OFFICER: _OFFICER,
     Officer.Role.SENIOR_OFFICER: _OFFICER
     | _GOVERNING
-    | {Capability.DECIDE_FLAGS, Capability.ANSWER_ALARMS, Capability.RECORD_OUTCOMES},
+    | {
+        Capability.DECIDE_FLAGS,
+        Capability.ANSWER_ALARMS,
+        Capability.RECORD_OUTCOMES,
+        Capability.SCORE_BATCHES,
+    },
     Officer.Role.RISK_ANALYST: _READER
     | _GOVERNING
     | {
@@ -84,6 +90,7 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
         Capability.ANSWER_ALARMS,
         Capability.VIEW_FAIRNESS,
         Capability.RECORD_OUTCOMES,
+        Capability.SCORE_BATCHES,
     },
     Officer.Role.DATA_OFFICER: frozenset(
         {

@@ -278,6 +278,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "media_processing.tasks.erase_unconsented",
         "schedule": 3600.0,
     },
+    "catch-up-on-batches": {"task": "scoring.tasks.catch_up_on_batches", "schedule": 15.0},
+    "remove-expired-batches": {"task": "scoring.tasks.remove_expired_batches", "schedule": 3600.0},
     "catch-up-on-scores": {"task": "scoring.tasks.catch_up", "schedule": 20.0},
     "sweep-training": {"task": "scoring.tasks.sweep_training", "schedule": 15.0},
     "let-evidence-age": {"task": "scoring.tasks.age_scores", "schedule": 24 * 3600.0},
@@ -317,6 +319,19 @@ DISK_REFUSE_BELOW_SHARE = 0.05
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 # A piece of a resumable upload stays in memory until it is sealed; nothing of it meets the disk.
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_CHUNK_MAX_BYTES
+
+# --- batches of applicants ------------------------------------------------------------------------
+
+BATCH_MAX_BYTES = env.integer("CREDITWEB_BATCH_MAX_BYTES", 1024**3)
+BATCH_MAX_ROWS = env.integer("CREDITWEB_BATCH_MAX_ROWS", 5_000_000)
+BATCH_MAX_CHARACTERS = 4 * 1024**3  # of text, once unpacked
+BATCH_RETENTION_DAYS = env.integer("CREDITWEB_BATCH_RETENTION_DAYS", 7)
+BATCHES_OPEN_PER_OFFICER = 5
+BATCH_LEASE_S = 120
+BATCH_MAX_ATTEMPTS = 3
+# So many pieces wait or run at once; the rest of the queue comes in between.
+BATCH_CHUNKS_AT_ONCE = 4
+BATCH_RING_AGAIN_S = 60
 
 # --- logs ---------------------------------------------------------------------------------------
 

@@ -4,13 +4,15 @@ The rows stand whether or not the broker answers, and so does the officer's answ
 be queued is logged, and the regular tasks catch up on it. Hence ``robust``.
 """
 
+from collections.abc import Iterable
 from datetime import date
+from functools import partial
 
 from celery import current_app
 from django.db import transaction
 
 from scoring import tasks
-from scoring.models import CreditTable, ScoreRevision, TrainingRun
+from scoring.models import BatchJob, CreditTable, ScoreRevision, TrainingRun
 
 # Named, not imported: the training code behind them is not for the web process.
 PROFILE_TABLE = "scoring.training_tasks.profile_table"
@@ -46,3 +48,20 @@ def _ring(task: str, pk: object) -> None:
     transaction.on_commit(
         lambda: current_app.send_task(task, args=[str(pk)], retry=False), robust=True
     )
+
+
+def advance_batch(job: BatchJob) -> None:
+    """Read a batch that was just received."""
+    advance_batches([job.pk])
+
+
+def advance_batches(job_ids: Iterable[object]) -> None:
+    """Do the steps of these batches that are due, other than scoring their pieces."""
+    for job_id in job_ids:
+        transaction.on_commit(partial(tasks.advance_batch.delay, str(job_id)), robust=True)
+
+
+def score_batch_chunks(chunk_ids: Iterable[int]) -> None:
+    """Score these pieces of batches."""
+    for chunk_id in chunk_ids:
+        transaction.on_commit(partial(tasks.score_batch_chunk.delay, chunk_id), robust=True)

@@ -8,7 +8,7 @@ from django.db.models.functions import RowNumber
 from applicants.models import Application, Officer
 from applicants.permissions import Capability, can
 from applicants.selectors import applications_for, branches_for
-from scoring.models import Evidence, LoanOutcome, Policy, ReviewFlag, ScoreRevision
+from scoring.models import BatchJob, Evidence, LoanOutcome, Policy, ReviewFlag, ScoreRevision
 from scoring.models.outcome import LoanOutcomeQuerySet
 
 
@@ -106,3 +106,11 @@ def work_items(officer: Officer) -> QuerySet[Application]:
     return rows.select_related("current_score__revision").annotate(
         open_flags=Count("flags", filter=undecided), due_at=Min("flags__due_at", filter=undecided)
     )
+
+
+def batches_for(officer: Officer) -> QuerySet[BatchJob]:
+    """Return the batches of the officer's branch; who belongs to no branch sees every batch."""
+    if not can(officer, Capability.SCORE_BATCHES):
+        return BatchJob.objects.none()
+    rows = BatchJob.objects.select_related("created_by", "policy")
+    return rows if officer.branch_id is None else rows.filter(branch=officer.branch_id)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from applicants.models import Applicant, Application
 from scoring.models import ScoreRevision
-from scoring.services import erasure, estimators, fairness, monitoring
+from scoring.services import batch_work, batches, erasure, estimators, fairness, monitoring
 from scoring.services import evidence as evidence_service
 from scoring.services.rescore import rescore
 
@@ -76,3 +76,41 @@ def monitor(month: str = "") -> None:
         monitoring.stability_report(each.replace(day=1))
     # Groups are compared over all current scores, so the report is this month's.
     fairness.fairness_report()
+
+
+# --- batches --------------------------------------------------------------------------------------
+
+
+@shared_task(name="scoring.tasks.advance_batch")
+def advance_batch(job_id: str) -> None:
+    """Read a batch into pieces, or write its result; then ring for what follows."""
+    from scoring import dispatch  # it imports this module
+
+    batch_work.advance(job_id)
+    dispatch.score_batch_chunks(batch_work.due_chunks(job_id))
+
+
+@shared_task(name="scoring.tasks.score_batch_chunk")
+def score_batch_chunk(chunk_id: int) -> None:
+    from scoring import dispatch  # as above
+
+    job_id = batch_work.score_chunk(chunk_id)
+    if job_id is not None:
+        dispatch.score_batch_chunks(batch_work.due_chunks(job_id))
+        dispatch.advance_batches(batch_work.due_jobs())
+
+
+@shared_task(name="scoring.tasks.catch_up_on_batches")
+def catch_up_on_batches() -> None:
+    """Take up what a killed worker or a lost message left behind."""
+    from scoring import dispatch  # as above
+
+    batch_work.give_up()
+    dispatch.advance_batches(batch_work.due_jobs())
+    for job_id in batch_work.scoring_jobs():
+        dispatch.score_batch_chunks(batch_work.due_chunks(job_id))
+
+
+@shared_task(name="scoring.tasks.remove_expired_batches")
+def remove_expired_batches() -> None:
+    batches.remove_expired()

@@ -1,5 +1,6 @@
 """Estimators, policies, evidence, score revisions, reviews, decisions and outcomes."""
 
+from scoring.models.batch import BatchChunk, BatchJob
 from scoring.models.credit_table import CreditTable
 from scoring.models.declared_group import DeclaredGroup
 from scoring.models.estimator_proposal import EstimatorProposal
@@ -14,6 +15,8 @@ from scoring.models.training_run import TrainingRun
 
 __all__ = [
     "ApplicationDecision",
+    "BatchChunk",
+    "BatchJob",
     "ChallengerScore",
     "CreditTable",
     "CurrentScore",
