@@ -117,3 +117,16 @@ class DeclaredGroupForm(StyledForm):
 
     def answers(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in DeclaredGroup.VALUES}
+
+
+class BatchForm(StyledForm):
+    """A file of many applicants; what is in it is checked where it is read."""
+
+    file = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,
+        help_text=_("CSV (UTF-8), the same packed with gzip, or Parquet. The first row names the "
+                    "columns."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.gz,.parquet,text/csv"}),
+        error_messages={"required": _("Choose a file.")},
+    )  # fmt: skip

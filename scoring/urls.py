@@ -2,6 +2,7 @@ from django.urls import path
 
 from scoring.views import (
     applications,
+    batches,
     decisions,
     estimators,
     fairness,
@@ -70,6 +71,12 @@ urlpatterns = [
         estimators.proposal_step,
         name="estimator_proposal_step",
     ),
+    path("risk/batches/", batches.batch_list, name="batches"),
+    path("risk/batches/<uuid:pk>/", batches.batch_detail, name="batch"),
+    path("risk/batches/<uuid:pk>/progress/", batches.batch_progress, name="batch_progress"),
+    path("risk/batches/<uuid:pk>/result/", batches.batch_result, name="batch_result"),
+    path("risk/batches/<uuid:pk>/refused/", batches.batch_refused, name="batch_refused"),
+    path("risk/batches/<uuid:pk>/end/", batches.batch_end, name="batch_end"),
     path("review/", review.queue, name="review_queue"),
     path("review/<uuid:pk>/", review.flag_detail, name="flag_detail"),
     path("review/<uuid:pk>/assign/", review.flag_assign, name="flag_assign"),

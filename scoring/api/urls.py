@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring.api import applications, flags, outcomes, policies, scores
+from scoring.api import applications, batches, flags, outcomes, policies, scores
 
 urlpatterns = [
     path("applications/", applications.ApplicationList.as_view(), name="api_applications"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("flags/", flags.FlagList.as_view(), name="api_flags"),
     path("flags/<uuid:pk>/decision/", flags.FlagDecision.as_view(), name="api_flag_decision"),
     path("outcomes/", outcomes.OutcomeList.as_view(), name="api_outcomes"),
+    path("batches/", batches.BatchList.as_view(), name="api_batches"),
+    path("batches/<uuid:pk>/", batches.BatchDetail.as_view(), name="api_batch"),
+    path("batches/<uuid:pk>/result/", batches.BatchResult.as_view(), name="api_batch_result"),
+    path("batches/<uuid:pk>/rejected/", batches.BatchRejected.as_view(), name="api_batch_rejected"),
     path("policies/", policies.PolicyList.as_view(), name="api_policies"),
     path("policies/stop/", policies.BehaviourStop.as_view(), name="api_behaviour_stop"),
     path(

@@ -81,7 +81,8 @@ def _read(
     text: str, columns: Sequence[str], delimiter: str, first_row: int, faults: list[_Fault]
 ) -> _Rows:
     numbers, kept = [], []
-    for row, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), first_row):
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    for row, cells in enumerate(lines, first_row):
         if len(cells) != len(columns):
             reason = _("the row has %(found)d values and the header %(expected)d names") % {
                 "found": len(cells), "expected": len(columns),

@@ -102,7 +102,7 @@ class BatchJob(Claimed):
         """Return the share (0…1) of the rows that were scored or refused."""
         if self.is_done:
             return 1.0
-        return (self.good + self.bad) / self.rows if self.rows else 0.0
+        return min(1.0, (self.good + self.bad) / self.rows) if self.rows else 0.0
 
 
 class BatchChunk(Claimed):

@@ -6,6 +6,7 @@ is done stays done. Nothing here holds more than some pieces in memory.
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -21,8 +22,7 @@ from scoring.batches.pieces import Piece, csv_pieces, parquet_pieces
 from scoring.batches.scored import score_piece
 from scoring.engine.artifacts import load_estimators
 from scoring.models import BatchChunk, BatchJob
-from scoring.paths import ARTIFACTS_DIR
-from scoring.services import batch_claims, batch_files, batches
+from scoring.services import batch_claims, batch_files, batches, estimators
 from scoring.services.batch_claims import LostError, holding
 from scoring.services.batch_files import PIECE, REFUSED, RESULT, name_of
 from scoring.services.estimators_used import deciding_models
@@ -117,25 +117,26 @@ def score_chunk(chunk_id: int) -> object | None:
     if chunk is None:
         return None
     job = BatchJob.objects.select_related("policy").get(pk=chunk.job_id)
-    if job.models_used != deciding_models():
+    artifacts_dir = estimators.in_force()
+    if job.models_used != deciding_models(artifacts_dir):
         _fail_for_other_models(job)
         return None
     try:
-        _score(job, chunk)
+        _score(job, chunk, artifacts_dir)
     except (LostError, batch_files.RemovedError):
         _forget_unless_kept(job, [name_of(kind, chunk.position) for kind in (RESULT, REFUSED)])
         return None
     return job.pk
 
 
-def _score(job: BatchJob, chunk: BatchChunk) -> None:
+def _score(job: BatchJob, chunk: BatchChunk, artifacts_dir: Path) -> None:
     with translation.override(job.language):
         scored = score_piece(
             batch_files.text_of(job, name_of(PIECE, chunk.position)),
             columns=job.columns,
             delimiter=job.delimiter,
             first_row=chunk.first_row,
-            estimators=load_estimators(ARTIFACTS_DIR),
+            estimators=load_estimators(artifacts_dir),
             policy=job.policy.parsed,
         )
     batch_files.keep_text(job, name_of(RESULT, chunk.position), scored.result)

@@ -20,7 +20,7 @@ from applicants.services import audit
 from scoring.batches.header import BatchFileError
 from scoring.batches.pieces import Limits, csv_pieces
 from scoring.models import BatchChunk, BatchJob
-from scoring.services import batch_files
+from scoring.services import batch_files, estimators
 from scoring.services import policy as policies
 from scoring.services.estimators_used import deciding_models
 
@@ -47,7 +47,7 @@ def accept(content: Iterable[bytes], *, name: str, size_bytes: int, officer: Off
         id=uuid.uuid4(), created_by=officer, branch=officer.branch, name=_short(name),
         format=_format(head), language=get_language() or "en",
         expires_at=timezone.now() + timedelta(days=settings.BATCH_RETENTION_DAYS),
-        policy=policies.active(), models_used=deciding_models(),
+        policy=policies.active(), models_used=deciding_models(estimators.in_force()),
     )  # fmt: skip
     job.data_key = batch_files.new_key(job)
     kept = batch_files.keep(job, batch_files.INPUT, chain([head], parts))

@@ -73,6 +73,13 @@ PAGES: tuple[RiskPage, ...] = (
         _("Scores and decisions by the groups that applicants declared themselves."),
         Capability.VIEW_FAIRNESS,
     ),
+    RiskPage(
+        "scoring:batches",
+        "table",
+        _("Batches"),
+        _("Financial scores for a file of many applicants, with reasons; nothing is decided."),
+        Capability.SCORE_BATCHES,
+    ),
 )
 
 

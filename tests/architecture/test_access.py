@@ -17,6 +17,7 @@ from django.utils import timezone
 from applicants.models import Application, Officer
 from media_processing.models import NetworkProposal, Upload
 from scoring.models import (
+    BatchJob,
     CreditTable,
     EstimatorProposal,
     ModelVersion,
@@ -43,6 +44,7 @@ LENDING = {OFFICER, SENIOR}
 READING = {OFFICER, SENIOR, ANALYST, AUDITOR}
 POLICY_READING = {SENIOR, ANALYST, ADMIN, AUDITOR}
 NETWORK_READING = READING | {ADMIN}
+BATCH_SCORING = {SENIOR, ANALYST}
 PLACING = {SENIOR, ANALYST, ADMIN}
 DECISION = '{"outcome": "dismiss", "reason": "Seen together with the applicant."}'
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -77,6 +79,10 @@ ROUTES: dict[str, list[Row]] = {
     # The service refuses those who may see a flag and not decide it, and leaves an audit row.
     "api_flag_decision": [Row("POST", {SENIOR}, "flag", body=DECISION)],
     "api_outcomes": [Row("GET", POLICY_READING), Row("POST", {SENIOR, ANALYST})],
+    "api_batches": [Row("GET", BATCH_SCORING), Row("POST", BATCH_SCORING)],
+    "api_batch": [Row("GET", BATCH_SCORING, "batch")],
+    "api_batch_result": [Row("GET", BATCH_SCORING, "batch")],
+    "api_batch_rejected": [Row("GET", BATCH_SCORING, "batch")],
     "api_policies": [Row("GET", POLICY_READING), Row("POST", {ANALYST, ADMIN})],
     "api_behaviour_stop": [Row("POST", {ADMIN}, body=DECISION)],
     "api_policy_activation": [Row("POST", {SENIOR, ANALYST, ADMIN}, "policy", "version")],
@@ -105,6 +111,12 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:review_queue": [Row("GET", READING)],
     "scoring:flag_detail": [Row("GET", READING, "flag")],
     "scoring:flag_assign": [Row("POST", {SENIOR}, "flag")],
+    "scoring:batches": [Row("GET", BATCH_SCORING), Row("POST", BATCH_SCORING)],
+    "scoring:batch": [Row("GET", BATCH_SCORING, "batch")],
+    "scoring:batch_progress": [Row("GET", BATCH_SCORING, "batch")],
+    "scoring:batch_result": [Row("GET", BATCH_SCORING, "batch")],
+    "scoring:batch_refused": [Row("GET", BATCH_SCORING, "batch")],
+    "scoring:batch_end": [Row("POST", BATCH_SCORING, "batch")],
     "scoring:risk_home": [Row("GET", POLICY_READING)],
     "scoring:monitoring": [Row("GET", POLICY_READING)],
     "scoring:monitoring_make": [Row("POST", {SENIOR, ANALYST})],
@@ -221,11 +233,16 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
         name="loans.csv", licence="Own", sha256="2" * 64, size_bytes=10, uploaded_by=officer,
         state="done", profile={"columns": [], "faults": [], "target_candidates": []}, rows=1,
     )  # fmt: skip
+    batch = BatchJob.objects.create(
+        created_by=officer, branch=officer.branch, name="people.csv", format="csv", size_bytes=1,
+        sha256="0" * 64, language="en", policy=revision.policy, expires_at=now + timedelta(days=1),
+    )  # fmt: skip
     objects: dict[str, models.Model] = {
         "credit_table": table,
         "training": TrainingRun.objects.create(
             table=table, created_by=officer, state="done", choice={"columns_as": {}}
         ),
+        "batch": batch,
         "estimator": estimator,
         "estimator_proposal": EstimatorProposal.objects.create(
             version=estimator, author=officer, reason="Why."

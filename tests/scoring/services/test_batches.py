@@ -332,7 +332,7 @@ def test_another_estimator_in_between_ends_the_batch(
     job = send(csv_file({}))
     batch_work.advance(job.pk)
     (chunk,) = batch_work.due_chunks(job.pk)
-    monkeypatch.setattr(batch_work, "deciding_models", list)
+    monkeypatch.setattr(batch_work, "deciding_models", lambda folder: [])
     batch_work.score_chunk(chunk)
     job.refresh_from_db()
     assert job.state == "failed"
