@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("cv2", "librosa", "mediapipe", "onnxruntime", "torch", "sklearn", "lightgbm")
+HEAVY = ("cv2", "librosa", "mediapipe", "onnxruntime", "torch", "sklearn", "lightgbm", "pyarrow")
 
 
 def test_import_contracts_hold() -> None:
