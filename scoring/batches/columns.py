@@ -16,7 +16,8 @@ from scoring.engine.factor_columns import HUNDRED, MISSING
 
 REFERENCE = "reference"
 LOAN = ("amount", "term_months")
-FACTORS = (*FinancialProfile.FACTORS, *LOAN)
+IS_BUSINESS = "is_business"
+FACTORS = (*FinancialProfile.FACTORS, *LOAN, IS_BUSINESS, *FinancialProfile.BUSINESS_FACTORS)
 COLUMNS = (*FACTORS, REFERENCE)
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "nil", "-"})
@@ -61,6 +62,8 @@ def reference_fault(text: str) -> str:
 
 
 def _reader(name: str) -> Callable[[str], int | str]:
+    if name == IS_BUSINESS:
+        return _yes_or_no
     model = Application if name in LOAN else FinancialProfile
     field = model._meta.get_field(name)
     if isinstance(field, models.BooleanField):

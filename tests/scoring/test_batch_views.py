@@ -127,7 +127,7 @@ def test_the_api_from_the_file_to_the_result(api_of: ApiOf, analyst: Officer) ->
     told = api.get(url).data
     assert {name: told[name] for name in ("state", "progress", "rows", "good", "bad")} == {
         "state": "done", "progress": 1.0, "rows": 2, "good": 1, "bad": 1}  # fmt: skip
-    assert {each["name"] for each in told["models"]} == {"scorecard", "points_table"}
+    assert "scorecard" in {each["name"] for each in told["models"]}
     assert len(table(body(api.get(result)))) == 1
     rejected = api.get(reverse("api_batch_rejected", args=[answer.data["id"]]))
     assert table(body(rejected))[0]["row"] == "3"

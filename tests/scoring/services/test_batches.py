@@ -85,6 +85,15 @@ def test_each_row_has_the_score_of_an_application(send: Send, application: Appli
     assert "overdue_payments" in third["missing"].split()
 
 
+def test_a_business_is_scored_by_the_scorecard_of_businesses(send: Send) -> None:
+    firm = {"is_business": "yes", "employees": "4", "real_estate_backed": "no"}
+    columns = ("reference", "amount", "term_months", *firm)
+    job = run(send(csv_file(firm, firm | {"is_business": "no"}, columns=columns)))
+    first, second = table(result_of(job))
+    assert first["estimator"] == "business_scorecard"
+    assert second["estimator"] == "scorecard"
+
+
 def test_a_batch_opens_no_application_and_decides_nothing(send: Send) -> None:
     run(send(csv_file({}, {})))
     assert not Application.objects.exists()
