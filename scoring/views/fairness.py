@@ -68,7 +68,11 @@ def _ratios(
     """Return the adverse impact ratios as rows of the figure."""
     names = DeclaredGroup.VALUES[attribute]
     return [
-        (f"{names[group['group']]} · {PARTS[part['name']]}", *ratio.values(), part["name"])
+        (
+            f"{names[group['group']]} · {PARTS[part['name']]}",
+            *(ratio[key] for key in ("value", "low", "high")),  # a stored object has no order
+            part["name"],
+        )
         for part in parts
         for group in part["groups"]
         if (ratio := group["adverse_impact_ratio"])

@@ -24,7 +24,11 @@ def test_the_page_without_and_with_a_report(
     for place, application in enumerate(score_some(branch, officer, SUMMER, 61)):
         declare(application.applicant, officer, "male" if place % 2 else "female")
     fairness.fairness_report(SUMMER)
-    text = client.get(url).content.decode()
+    page = client.get(url)
+    text = page.content.decode()
+    figure = page.context["attributes"][0]["figure"]["data"][0]
+    assert all(less >= 0 for less in figure["error_x"]["arrayminus"])
+    assert all(more >= 0 for more in figure["error_x"]["array"])
     for words in ("Female", "Male", "Financial score", "Adjustment", "Final score", "Impact ratio"):
         assert words in text
 
