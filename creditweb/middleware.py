@@ -5,9 +5,10 @@ import zoneinfo
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_structlog.middlewares import RequestMiddleware
 
 PERMISSIONS_POLICY = "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"
@@ -44,6 +45,24 @@ def storable_query(
         if "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest
         return get_response(request)
+
+    return middleware
+
+
+def asked_language(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer in the language of ``?language=``, before the cookie's and the browser's."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        asked = request.GET.get("language", "").lower()
+        if asked not in dict(settings.LANGUAGES):
+            return get_response(request)
+        with translation.override(asked):
+            request.LANGUAGE_CODE = asked
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", asked)
+            return response
 
     return middleware
 

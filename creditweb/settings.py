@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "creditweb.middleware.storable_query",
+    "creditweb.middleware.asked_language",
     "creditweb.middleware.officer_time_zone",
     "creditweb.middleware.response_headers",
     "axes.middleware.AxesMiddleware",

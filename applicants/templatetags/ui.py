@@ -5,12 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info
 
 from applicants.models import Officer
 from applicants.permissions import Capability
@@ -43,6 +45,12 @@ def rail_link(context: Context, url_name: str, icon_name: str, label: str) -> di
     below = (reverse(other) for other in OWN_ENTRIES if other != url_name)
     here = path.startswith(url) and path not in below
     return {"url": url, "icon_name": icon_name, "label": label, "here": here}
+
+
+@register.simple_tag
+def own_languages() -> list[tuple[str, str]]:
+    """Return each language of the site with its name in that language itself."""
+    return [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
 
 
 @register.filter

@@ -7,15 +7,21 @@ from rest_framework import serializers
 
 from applicants.api.serializers import FinancialsSerializer
 from applicants.models import Application
+from scoring import wording
 from scoring.models import Policy, ReviewDecision, ReviewFlag, ScoreRevision
 
 
 class ReasonSerializer(serializers.Serializer[dict[str, Any]]):
+    """``text`` is English, or in the language that the request asks for."""
+
     code = serializers.CharField()
-    text = serializers.CharField()
+    text = serializers.SerializerMethodField()
     characteristic = serializers.CharField()
     value = serializers.FloatField(allow_null=True)
     points = serializers.IntegerField()
+
+    def get_text(self, reason: dict[str, Any]) -> str:
+        return wording.said(reason)
 
 
 class ContributionSerializer(serializers.Serializer[dict[str, Any]]):
