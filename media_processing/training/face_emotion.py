@@ -26,7 +26,7 @@ from media_processing.training.face_figures import (
 )
 from media_processing.training.face_int8 import log_probabilities, make_int8
 from media_processing.training.face_network import FaceNetwork
-from media_processing.training.face_phases import RECIPE, Phase, fitted
+from media_processing.training.face_phases import FURTHER_RECIPE, RECIPE, Phase, fitted
 from media_processing.training.face_run import TrainingRun
 from media_processing.training.layouts.base import FaceSource
 
@@ -39,14 +39,14 @@ def main(
     source: FaceSource | None = None,
     epochs: int | None = None,
     start_from: Path | None = None,
-    recipe: tuple[Phase, ...] = RECIPE,
+    recipe: tuple[Phase, ...] | None = None,
 ) -> None:
     """Train phase by phase, calibrate on the validation split, export, measure on test.
 
     ``source`` gives the pictures where ``data`` has the layout of another data set than FER+.
-    ``start_from`` (an ONNX file that this module exported, or a state saved as ``.pt``) takes the
-    place of all phases but the last; ``epochs`` shortens or lengthens the phases that are run.
-    ``out`` receives a folder for each phase with its checkpoint and one JSON line per epoch,
+    From ``start_from`` (an ONNX file that this module exported, or a state saved as ``.pt``) the
+    shorter recipe for given weights is run. ``epochs`` shortens or lengthens the phases. ``out``
+    receives a folder for each phase with its checkpoint and one JSON line per epoch,
     ``face_emotion.onnx``, and ``face_emotion.json`` with the figures. Raises FaceDataError where
     ``data`` lacks FER+, WeightsMismatchError for foreign weights, ValueError where ``out`` holds
     the checkpoint of another run.
@@ -54,10 +54,11 @@ def main(
     torch.set_num_threads(1)
     read = source.images if source else partial(read_ferplus, data)
     train, validation = read("train"), read("val")
-    phases = fitted(recipe[-1:] if start_from else recipe, len(train), epochs)
+    recipe = recipe or (FURTHER_RECIPE if start_from else RECIPE)
+    phases = fitted(recipe, len(train), epochs)
     state = read_state(start_from) if start_from else None
     samples = [hashlib.sha256(part.tobytes()).hexdigest() for part in (train.images, train.votes)]
-    for number, phase in enumerate(phases, start=len(recipe) - len(phases) + 1):
+    for number, phase in enumerate(phases, start=1):
         run = TrainingRun(phase, seed, out / f"phase_{number}", state, samples=samples)
         run.fit(train, validation)
         state = run.best_state()

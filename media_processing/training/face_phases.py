@@ -68,9 +68,9 @@ REFINE = Phase(
 )
 # A third arch like the second: validation was still rising at its end.
 REFINE_AGAIN = replace(REFINE, first_epoch=26, epochs=7, last_epoch=6)
-# A long last arc, in which the network before it teaches beside the raters.
+# What follows from given weights: a long arc in which the network they make teaches beside the
+# raters. The shipped weights have not been through it.
 SETTLE = Phase(
-    first_epoch=32,
     epochs=14,
     last_epoch=14,
     warm_up_epochs=0.5,
@@ -82,7 +82,8 @@ SETTLE = Phase(
     mixup=False,
     teacher_share=0.4,
 )
-RECIPE = (LEARN, REFINE, REFINE_AGAIN, SETTLE)
+RECIPE = (LEARN, REFINE, REFINE_AGAIN)
+FURTHER_RECIPE = (SETTLE,)
 
 
 def fitted(recipe: tuple[Phase, ...], pictures: int, epochs: int | None) -> tuple[Phase, ...]:
