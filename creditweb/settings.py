@@ -284,6 +284,7 @@ CELERY_BEAT_SCHEDULE = {
     "catch-up-on-scores": {"task": "scoring.tasks.catch_up", "schedule": 20.0},
     "sweep-training": {"task": "scoring.tasks.sweep_training", "schedule": 15.0},
     "let-evidence-age": {"task": "scoring.tasks.age_scores", "schedule": 24 * 3600.0},
+    "check-proof-of-value": {"task": "scoring.tasks.check_proof", "schedule": 24 * 3600.0},
     "monitor-scores": {"task": "scoring.tasks.monitor", "schedule": 24 * 3600.0},
     "erase-withdrawn-evidence": {"task": "scoring.tasks.erase_withdrawn", "schedule": 900.0},
 }

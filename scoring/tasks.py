@@ -9,6 +9,7 @@ from applicants.models import Applicant, Application
 from scoring.models import ScoreRevision
 from scoring.services import batch_work, batches, erasure, estimators, fairness, monitoring
 from scoring.services import evidence as evidence_service
+from scoring.services import policy as policies
 from scoring.services.rescore import rescore
 
 CATCH_UP_ROWS = 200
@@ -76,6 +77,13 @@ def monitor(month: str = "") -> None:
         monitoring.stability_report(each.replace(day=1))
     # Groups are compared over all current scores, so the report is this month's.
     fairness.fairness_report()
+
+
+@shared_task(name="scoring.tasks.check_proof")
+def check_proof() -> None:
+    """Put the behavioural part back in shadow where the newest outcomes no longer prove it."""
+    if policies.return_to_shadow() is not None:
+        rescore_open_applications(ScoreRevision.Cause.POLICY_CHANGED)
 
 
 # --- batches --------------------------------------------------------------------------------------

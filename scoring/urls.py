@@ -2,6 +2,7 @@ from django.urls import path
 
 from scoring.views import (
     applications,
+    back_test,
     batches,
     decisions,
     estimators,
@@ -48,6 +49,7 @@ urlpatterns = [
     path("risk/outcomes/", outcomes.outcome_list, name="outcome_list"),
     path("applications/<uuid:pk>/outcome/", outcomes.outcome_new, name="outcome_new"),
     path("risk/strategy/", strategy.cut_off_strategy, name="strategy"),
+    path("risk/back-test/", back_test.back_test, name="back_test"),
     path("risk/policy/", policies.policy_list, name="policy_list"),
     path("risk/policy/new/", policies.policy_new, name="policy_new"),
     path("risk/policy/<int:version>/", policies.policy_detail, name="policy_detail"),

@@ -7,7 +7,7 @@ from scoring.engine.policy import PolicyParameters, parse_policy
 
 
 class Policy(models.Model):
-    """``author`` is null only for the version that an installation starts with."""
+    """``author`` is null where no person decided: at the start, and where the proof failed."""
 
     version = models.PositiveIntegerField(unique=True)
     parameters = models.JSONField()

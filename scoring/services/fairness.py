@@ -1,10 +1,11 @@
-"""The fairness report: the only reader of declared groups, and only to count them.
+"""The fairness report: with the proof of value the only reader of declared groups, as counts.
 
 Compared are the newest scores of all applications whose applicant declared the attribute, for the
 financial score, the adjustment and the final score apart, and what people decided. Outcomes are
 known of decided loans only, so the gaps of true and false positive rates tell of those alone.
 """
 
+from collections.abc import Collection
 from datetime import date
 from functools import cache
 from typing import Any
@@ -136,3 +137,12 @@ def _as_content(report: fairness.PartReport, limits: MonitoringSettings) -> dict
     if any(group["is_too_few"] for group in content["groups"]):
         content["rows"] = None
     return content
+
+
+def declared_values(applicants: Collection[object]) -> dict[str, dict[object, str]]:
+    """Return, by attribute, what these applicants declared: for the proof of value, as counts."""
+    rows = DeclaredGroup.objects.filter(applicant__in=applicants)
+    declared: dict[str, dict[object, str]] = {}
+    for applicant, attribute, value in rows.values_list("applicant_id", "attribute", "value"):
+        declared.setdefault(attribute, {})[applicant] = value
+    return declared

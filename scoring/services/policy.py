@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError, RefusedError
-from applicants.models import Officer
+from applicants.models import AuditEvent, Officer
 from applicants.permissions import Capability, can
 from applicants.services import audit
 from scoring.engine.artifacts import load_reference_sessions
@@ -24,6 +24,7 @@ from scoring.engine.policy import (
 from scoring.engine.types import BehaviourMode
 from scoring.models import Evidence, Policy
 from scoring.paths import ARTIFACTS_DIR
+from scoring.services import proof
 
 MIN_REASON_CHARACTERS = 10
 MIN_OWN_SESSIONS = 30
@@ -140,6 +141,49 @@ def stop_behaviour(*, officer: Officer, reason: str) -> Policy:
     return policy
 
 
+def is_proof_missing() -> bool:
+    """Return whether the gate keeps the behavioural part from being scored here and now."""
+    return proof.needs_proof() and not proof.measure().is_open
+
+
+@transaction.atomic
+def return_to_shadow() -> Policy | None:
+    """Put a scored behavioural part back in shadow where its proof no longer holds.
+
+    Return the new version, or None where nothing had to be done. It has no author: no person
+    decides it, and no person can keep it from happening.
+    """
+    before = active()
+    if before.parameters["mode"] != BehaviourMode.ADVISORY or not proof.needs_proof():
+        return None
+    gate = proof.measure()
+    if gate.is_open:
+        return None
+    _lock_versions()
+    policy = Policy.objects.create(
+        version=_next_version(),
+        parameters={**before.parameters, "mode": BehaviourMode.SHADOW},
+        reason="The proof of value no longer holds on the newest outcomes.",
+    )
+    _put_in_force(policy, officer=None)
+    audit.record(
+        "policy.behaviour_returned", obj=policy, version=policy.version, before=before.version,
+        closed_by=list(gate.closed_by), outcomes=gate.outcomes,
+    )  # fmt: skip
+    return policy
+
+
+def was_returned(policy: Policy) -> bool:
+    """Return whether a version is one that put the behavioural part back in shadow by itself."""
+    return (
+        policy.author_id is None
+        and policy.version > 1
+        and AuditEvent.objects.filter(
+            action="policy.behaviour_returned", object_id=str(policy.pk)
+        ).exists()
+    )
+
+
 def propose_centred(*, officer: Officer, reason: str) -> Policy:
     """Propose the policy in force, centred on what this installation itself has seen.
 
@@ -195,6 +239,14 @@ def activation_problem(policy: Policy, *, officer: Officer) -> ProblemError | No
 
 def _mode_problem(policy: Policy, officer: Officer) -> ProblemError | None:
     mode = policy.parameters["mode"]
+    if mode == BehaviourMode.ADVISORY and is_proof_missing():
+        return RefusedError(
+            "proof_missing",
+            _(
+                "The behavioural part has not proven its value on your own outcomes, so it may not "
+                "be scored; the page “Back-test” says what is missing."
+            ),
+        )
     if mode in {active().parameters["mode"], BehaviourMode.OFF}:
         return None
     if {officer.role, policy.author.role if policy.author else None} != ROLES_FOR_A_MODE:

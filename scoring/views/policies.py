@@ -30,6 +30,7 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     versions = list(policies_for(request.user))
     context = {
         "in_force": in_force,
+        "was_returned": policies.was_returned(in_force),
         "waiting": [each for each in versions if each.activated_at is None],
         "versions": versions,
         "may_propose": can(request.user, Capability.EDIT_POLICY),

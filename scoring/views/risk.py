@@ -60,6 +60,13 @@ PAGES: tuple[RiskPage, ...] = (
         Capability.VIEW_POLICY,
     ),
     RiskPage(
+        "scoring:back_test",
+        "clock-history",
+        _("Back-test"),
+        _("What a policy would have done, and the proof that behaviour needs to be scored."),
+        Capability.VIEW_POLICY,
+    ),
+    RiskPage(
         "scoring:policy_list",
         "sliders",
         _("Policy"),

@@ -71,9 +71,14 @@ def test_an_officer_proposes_and_activates_nothing(officer: Officer, analyst: Of
 
 
 def test_behaviour_becomes_scored_only_by_an_administrator_and_a_senior(
-    settings: Any, analyst: Officer, admin: Officer, senior: Officer
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    analyst: Officer,
+    admin: Officer,
+    senior: Officer,
 ) -> None:
     settings.JURISDICTION = "us"
+    monkeypatch.setattr(policies, "is_proof_missing", lambda: False)
     by_analyst = policies.propose(
         officer=analyst, parameters=changed(mode="advisory"), reason=REASON
     )
