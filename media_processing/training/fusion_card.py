@@ -11,7 +11,7 @@ from media_processing.training.card_pictures import confusion_picture, curve_pic
 from media_processing.training.fusion_pairs import SUBSETS
 from media_processing.training.fusion_sources import CONDITIONS, FACE_SIDE_PX, VOICE_SNR_DB
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 NAME = "fusion"
 TRANSFORMER, PRODUCT, AVERAGE = "Transformer", "product of experts", "plain average"
 
