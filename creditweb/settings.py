@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -283,8 +284,12 @@ CELERY_BEAT_SCHEDULE = {
     "remove-expired-batches": {"task": "scoring.tasks.remove_expired_batches", "schedule": 3600.0},
     "catch-up-on-scores": {"task": "scoring.tasks.catch_up", "schedule": 20.0},
     "sweep-training": {"task": "scoring.tasks.sweep_training", "schedule": 15.0},
-    "let-evidence-age": {"task": "scoring.tasks.age_scores", "schedule": 24 * 3600.0},
     "check-proof-of-value": {"task": "scoring.tasks.check_proof", "schedule": 24 * 3600.0},
+    "rescore-portfolio": {
+        "task": "scoring.tasks.rescore_portfolio",
+        "schedule": crontab(hour="1", minute="30"),
+    },
+    "continue-portfolio": {"task": "scoring.tasks.continue_portfolio", "schedule": 300.0},
     "monitor-scores": {"task": "scoring.tasks.monitor", "schedule": 24 * 3600.0},
     "erase-withdrawn-evidence": {"task": "scoring.tasks.erase_withdrawn", "schedule": 900.0},
 }
@@ -296,6 +301,11 @@ STAGE_HEARTBEAT_S = 2
 STAGE_STALL_S = 120
 STAGE_MAX_ATTEMPTS = 3
 STAGE_REPUBLISH_AFTER_S = 30
+
+# --- credit bureau -------------------------------------------------------------------------------
+
+# A bank's own bureau as package.module.Adapter; see docs/guides/bureau.md.
+BUREAU_ADAPTER = env.text("CREDITWEB_BUREAU_ADAPTER", "")
 
 # --- the installation's own networks and estimators ----------------------------------------------
 

@@ -7,12 +7,22 @@ from django.utils import timezone
 
 from applicants.models import Applicant, Application
 from scoring.models import ScoreRevision
-from scoring.services import batch_work, batches, erasure, estimators, fairness, monitoring
+from scoring.services import (
+    batch_work,
+    batches,
+    erasure,
+    estimators,
+    fairness,
+    monitoring,
+    portfolio_rescoring,
+)
 from scoring.services import evidence as evidence_service
 from scoring.services import policy as policies
 from scoring.services.rescore import rescore
 
 CATCH_UP_ROWS = 200
+# Of 200 applications each: within the time limit of a task on a slow machine.
+CHUNKS_A_TASK = 50
 
 
 @shared_task(name="scoring.tasks.run_challengers")
@@ -53,10 +63,18 @@ def rescore_open_applications(cause: str) -> None:
         rescore(application, cause)
 
 
-@shared_task(name="scoring.tasks.age_scores")
-def age_scores() -> None:
-    """Let older sessions weigh less; a score that this does not move gets no revision."""
-    rescore_open_applications(ScoreRevision.Cause.EVIDENCE_AGED)
+@shared_task(name="scoring.tasks.rescore_portfolio")
+def rescore_portfolio() -> None:
+    """Score open applications and running loans again; a score that does not move stays."""
+    portfolio_rescoring.work(portfolio_rescoring.start(), chunks=CHUNKS_A_TASK)
+
+
+@shared_task(name="scoring.tasks.continue_portfolio")
+def continue_portfolio() -> None:
+    """Go on with a run that a worker left, or that was longer than one task."""
+    run = portfolio_rescoring.claim_abandoned()
+    if run is not None:
+        portfolio_rescoring.work(run, chunks=CHUNKS_A_TASK)
 
 
 @shared_task(name="scoring.tasks.erase_withdrawn")

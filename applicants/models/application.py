@@ -82,6 +82,15 @@ class Application(models.Model):
     def is_open(self) -> bool:
         return self.state in self.OPEN_STATES
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the loan was approved and its term has not ended yet."""
+        if self.state != self.State.APPROVED or self.decided_at is None:
+            return False
+        months = self.decided_at.month - 1 + self.term_months
+        now = timezone.now()
+        return (self.decided_at.year + months // 12, months % 12 + 1) >= (now.year, now.month)
+
     def profile(self) -> "FinancialProfile | None":
         """Return the newest version of the financial profile."""
         return self.profiles.order_by("-version").first()

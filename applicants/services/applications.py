@@ -66,10 +66,15 @@ def revise_profile(
     officer: Officer,
     at: datetime | None = None,
     simulated: bool = False,
+    during_loan: bool = False,
     **factors: object,
 ) -> FinancialProfile:
-    """Append a version of the financial profile. Raises ValidationError, by factor."""
-    if not application.is_open:
+    """Append a version of the financial profile. Raises ValidationError, by factor.
+
+    A decided application keeps the finances that it was decided on, unless ``during_loan`` says
+    that this is news of a running loan: the decision itself names the version it rests on.
+    """
+    if not application.is_open and not (during_loan and application.is_running):
         raise ProblemError(
             "application_closed", _("A decided application cannot be changed."), status=409
         )

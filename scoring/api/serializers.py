@@ -60,6 +60,20 @@ class ChallengerSerializer(serializers.Serializer[Any]):
     attributions = AttributionsSerializer(allow_null=True)
 
 
+class UncertaintySerializer(serializers.Serializer[dict[str, Any]]):
+    """The middle nine tenths of the scores that the known values leave open."""
+
+    low = serializers.IntegerField()
+    high = serializers.IntegerField()
+    is_wide = serializers.BooleanField()
+    missing = serializers.ListField(child=serializers.CharField())
+    covered_share = serializers.FloatField()
+
+    def to_representation(self, instance: dict[str, Any]) -> Any:
+        # Revisions from before there was an interval have none.
+        return super().to_representation(instance) if instance else None
+
+
 class ScoreSerializer(serializers.ModelSerializer[ScoreRevision]):
     """A revision. ``score_without_behaviour`` repeats ``financial_score`` under a plain name."""
 
@@ -70,6 +84,7 @@ class ScoreSerializer(serializers.ModelSerializer[ScoreRevision]):
     models = ModelUsedSerializer(many=True, source="models_used")
     policy = PolicyUsedSerializer()
     challengers = ChallengerSerializer(many=True)
+    uncertainty = UncertaintySerializer(allow_null=True)
     application = serializers.UUIDField(source="application_id")
 
     class Meta:
@@ -94,6 +109,7 @@ class ScoreSerializer(serializers.ModelSerializer[ScoreRevision]):
             "strengths",
             "contributions",
             "missing",
+            "uncertainty",
             "mode",
             "cap_points",
             "computed_adjustment",

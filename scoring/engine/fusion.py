@@ -19,6 +19,7 @@ from scoring.engine.types import (
     FinancialScore,
     Reason,
 )
+from scoring.engine.uncertainty import ScoreInterval, interval_of
 
 BUREAU_CHARACTERISTICS = (
     "overdue_payments",
@@ -68,7 +69,8 @@ class ScoreResult:
 
     ``adjustment_points`` is what was scored: ``adjustment.points`` after the protection of the
     class, so ``financial.score_points + adjustment_points = final_score_points``.
-    ``unprotected_class`` is the class that the whole adjustment would have given.
+    ``unprotected_class`` is the class that the whole adjustment would have given. ``interval`` is
+    the financial score's, from what was not given.
     """
 
     financial: FinancialScore
@@ -83,6 +85,7 @@ class ScoreResult:
     reasons: tuple[Reason, ...]
     strengths: tuple[Reason, ...]
     mapped_total: MappedTotal
+    interval: ScoreInterval
 
     @property
     def is_class_protected(self) -> bool:
@@ -120,6 +123,7 @@ def score(
         reasons=reasons.adverse_reasons(financial, values),
         strengths=reasons.strengths(financial, values),
         mapped_total=mapped_total(financial.score_points, adjustment.used, policy),
+        interval=interval_of(financial, estimators.card_for(factors), policy.scale),
     )
 
 

@@ -1,6 +1,7 @@
 """Estimators, policies, evidence, score revisions, reviews, decisions and outcomes."""
 
 from scoring.models.batch import BatchChunk, BatchJob
+from scoring.models.bureau import BureauRecord
 from scoring.models.credit_table import CreditTable
 from scoring.models.declared_group import DeclaredGroup
 from scoring.models.estimator_proposal import EstimatorProposal
@@ -9,6 +10,7 @@ from scoring.models.model_version import ModelVersion
 from scoring.models.monitoring import MonitoringAlarm, MonitoringReport, MonitoringSettings
 from scoring.models.outcome import LoanOutcome
 from scoring.models.policy import Policy
+from scoring.models.portfolio_run import PortfolioRun
 from scoring.models.review import ApplicationDecision, ReviewDecision, ReviewFlag
 from scoring.models.revision import ChallengerScore, CurrentScore, ScoreRevision
 from scoring.models.training_run import TrainingRun
@@ -17,6 +19,7 @@ __all__ = [
     "ApplicationDecision",
     "BatchChunk",
     "BatchJob",
+    "BureauRecord",
     "ChallengerScore",
     "CreditTable",
     "CurrentScore",
@@ -29,6 +32,7 @@ __all__ = [
     "MonitoringReport",
     "MonitoringSettings",
     "Policy",
+    "PortfolioRun",
     "ReviewDecision",
     "ReviewFlag",
     "ScoreRevision",

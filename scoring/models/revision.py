@@ -30,6 +30,7 @@ class ScoreRevision(models.Model):
         POLICY_CHANGED = "policy_changed", _("Policy changed")
         MODEL_CHANGED = "model_changed", _("Model changed")
         EVIDENCE_AGED = "evidence_aged", _("Evidence aged")
+        BUREAU_REFRESHED = "bureau_refreshed", _("Bureau refresh")
         REQUESTED = "requested", _("Asked for")
 
     application = models.ForeignKey(
@@ -59,6 +60,8 @@ class ScoreRevision(models.Model):
     reasons = models.JSONField()
     strengths = models.JSONField()
     missing = models.JSONField()
+    # {"low", "high", "is_wide", "missing", "covered_share"}; empty in revisions from before it.
+    uncertainty = models.JSONField(default=dict)
     comparison = models.JSONField(null=True, blank=True)
 
     mode = models.CharField(max_length=8)

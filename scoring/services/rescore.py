@@ -78,8 +78,11 @@ def rescore(
     actor: Officer | None = None,
     at: datetime | None = None,
     simulated: bool = False,
+    only_if_moved: bool = False,
 ) -> ScoreRevision:
     """Append a revision and return it; where nothing changed, return the newest one instead.
+
+    ``only_if_moved`` appends nothing either where the inputs changed and no point did.
 
     The row lock on the application lets one writer at a time give the next sequence. ``at`` dates
     a simulated history. Raises ProblemError where there is no financial profile yet.
@@ -90,8 +93,8 @@ def rescore(
     if last is not None and last.inputs_sha256 == digest and not is_asked:
         return last
     result = inputs.result()
-    is_ageing = cause == ScoreRevision.Cause.EVIDENCE_AGED
-    if last is not None and is_ageing and not _moved(last, result):
+    is_quiet = only_if_moved or cause == ScoreRevision.Cause.EVIDENCE_AGED
+    if last is not None and is_quiet and not _moved(last, result):
         return last
     revision = ScoreRevision.objects.create(
         sequence=last.sequence + 1 if last else 1,
@@ -198,8 +201,14 @@ def _financial_fields(result: fusion.ScoreResult) -> dict[str, Any]:
         "reasons": [asdict(reason) for reason in result.reasons],
         "strengths": [asdict(reason) for reason in result.strengths],
         "missing": list(financial.missing),
+        "uncertainty": _plain(asdict(result.interval)),
         "comparison": _comparison(result.comparison),
     }
+
+
+def _plain(interval: dict[str, Any]) -> dict[str, Any]:
+    """Return the interval as JSON reads it back, so that a stored row equals a fresh one."""
+    return {**interval, "missing": list(interval["missing"])}
 
 
 def _comparison(score: FinancialScore | None) -> dict[str, Any] | None:

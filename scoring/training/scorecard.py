@@ -272,7 +272,6 @@ def _measure(
     card = probability(fitted.log_odds(table.characteristics[test]))
     scores = table_scores(table.characteristics[test])
     baseline = probability(calibration.intercept + calibration.slope_per_point * scores)
-    out_of_fold = _out_of_fold(table)
     return {
         "test_rows": int(test.sum()),
         "test_bad_rate": round(float(is_bad.mean()), 5),
@@ -281,11 +280,12 @@ def _measure(
             **figures(is_bad, baseline),
             "auc_ci": auc_interval(is_bad, baseline, seed),
         },
-        "scorecard_cv0": figures(table.is_bad, out_of_fold),
+        "scorecard_cv0": figures(table.is_bad, out_of_fold(table)),
     }
 
 
-def _out_of_fold(table: CreditTable) -> FloatArray:
+def out_of_fold(table: CreditTable) -> FloatArray:
+    """Return the probability of *bad* of each row from the fold that did not hold it."""
     risk = np.zeros(table.is_bad.size)
     for fold in np.unique(table.fold):
         held_out = table.fold == fold

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from applicants.permissions import Capability, can, requires
+from scoring.models import PortfolioRun
+
+SHOWN_RUNS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,13 @@ PAGES: tuple[RiskPage, ...] = (
         "activity",
         _("Monitoring"),
         _("Whether scores and the people scored still are what they were; alarms."),
+        Capability.VIEW_POLICY,
+    ),
+    RiskPage(
+        "scoring:portfolio_runs",
+        "moon-stars",
+        _("Portfolio runs"),
+        _("How far the nightly scoring of applications and running loans came, and what moved."),
         Capability.VIEW_POLICY,
     ),
     RiskPage(
@@ -95,3 +105,10 @@ PAGES: tuple[RiskPage, ...] = (
 def risk_home(request: HttpRequest) -> HttpResponse:
     pages = [page for page in PAGES if can(request.user, page.capability)]
     return render(request, "scoring/risk_home.html", {"pages": pages})
+
+
+@require_safe
+@requires(Capability.VIEW_POLICY)
+def portfolio_runs(request: HttpRequest) -> HttpResponse:
+    context = {"runs": PortfolioRun.objects.all()[:SHOWN_RUNS]}
+    return render(request, "scoring/portfolio_runs.html", context)

@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from applicants.errors import ProblemError
 from applicants.permissions import Capability, requires
 from applicants.selectors import applicants_for, applications_for
 from scoring import charts, explanation
 from scoring.attributions import attributions_of
+from scoring.engine.artifacts import load_estimators
 from scoring.models import ReviewFlag, ScoreRevision
+from scoring.provenance import provenance_of
 from scoring.selectors import (
     current_revision,
     flags_for,
@@ -19,6 +23,8 @@ from scoring.selectors import (
     score_history,
     undecided_flags,
 )
+from scoring.services import estimators
+from scoring.services.rescore import factors_of
 from scoring.services.review import may_decide_flag
 from scoring.views.drawing import band_track, cap_meter
 
@@ -68,6 +74,33 @@ def applicant_scores(request: HttpRequest, pk: str) -> HttpResponse:
     if revisions:
         context["evolution"] = charts.evolution(revisions)
     return render(request, "scoring/_applicant_scores.html", context)
+
+
+@require_safe
+@requires(Capability.VIEW_SCORES)
+def score_points(request: HttpRequest, pk: str) -> HttpResponse:
+    """Show every bin of the scorecard behind the newest score, its points and their source."""
+    application = get_object_or_404(applications_for(request.user), pk=pk)
+    revision = current_revision(request.user, application)
+    if revision is None:
+        return render(request, "scoring/score_missing.html", {"application": application})
+    try:
+        known = load_estimators(estimators.folder_of(revision))
+    except ProblemError as error:
+        messages.info(request, error.message)
+        return redirect("scoring:application_score", application.pk)
+    factors = factors_of(application, revision.profile)
+    card, scale = known.card_for(factors), revision.policy.parsed.scale
+    context = {
+        "application": application,
+        "estimator": explanation.name_of(card.name),
+        "version": card.version,
+        "policy": revision.policy,
+        "base_points": round(scale.offset + scale.factor * card.intercept_log_odds),
+        "is_by_table": revision.estimator == "points_table",
+        "characteristics": provenance_of(card, factors.characteristics(), scale),
+    }
+    return render(request, "scoring/score_points.html", context)
 
 
 def summary_of(revision: ScoreRevision) -> dict[str, Any]:

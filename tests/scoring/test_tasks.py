@@ -81,7 +81,7 @@ def test_scoring_all_open_applications_leaves_the_others_alone(
 
 def test_ageing_appends_nothing_on_the_same_day(scored: Application, hand_over: HandOverOf) -> None:
     evidence.accept(scored, hand_over("happy", observed_at=timezone.now()))
-    tasks.age_scores()
+    tasks.rescore_portfolio()
     assert scored.score_revisions.count() == 2
 
 
