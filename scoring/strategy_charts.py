@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from scoring.charts import FINANCIAL, LOST, WON, as_json
 from scoring.engine.strategy import CutOff
+from scoring.overrides import OverrideCounts
 
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 
@@ -93,6 +94,33 @@ def profit(
         margin={"l": 64, "r": 16, "t": 28, "b": 44},
     )
     return as_json(go.Figure(traces, layout))
+
+
+def override_rates(months: Sequence[OverrideCounts]) -> dict[str, Any]:
+    """Return the share of overrides by month, one colour per direction, in percent."""
+    directions = (
+        (_("Approved below the cut-off"), [row.approved_below for row in months], WON),
+        (_("Declined above the cut-off"), [row.declined_above for row in months], LOST),
+    )
+    bars = [
+        go.Bar(
+            name=name,
+            x=[row.label for row in months],
+            y=[100 * n / row.decisions for n, row in zip(counts, months, strict=True)],
+            marker={"color": colour},
+            hovertemplate="%{x}: %{y:.1f} %<extra>%{fullData.name}</extra>",
+        )
+        for name, counts, colour in directions
+    ]
+    layout = go.Layout(
+        barmode="stack",
+        bargap=0.35,
+        legend=LEGEND,
+        xaxis={"type": "category"},
+        yaxis={"rangemode": "tozero", "title": {"text": _("% of decisions")}},
+        margin={"l": 52, "r": 12, "t": 28, "b": 32},
+    )
+    return as_json(go.Figure(bars, layout))
 
 
 def _mark(cut_off_points: int) -> dict[str, Any]:

@@ -77,6 +77,13 @@ PAGES: tuple[RiskPage, ...] = (
         Capability.VIEW_POLICY,
     ),
     RiskPage(
+        "scoring:overrides",
+        "signpost-split",
+        _("Overrides"),
+        _("How often people decide otherwise than the cut-off suggests, and why."),
+        Capability.VIEW_POLICY,
+    ),
+    RiskPage(
         "scoring:policy_list",
         "sliders",
         _("Policy"),

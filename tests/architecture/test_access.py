@@ -133,6 +133,7 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:outcome_new": [Row("GET", {SENIOR, ANALYST}, "application")],
     "scoring:strategy": [Row("GET", POLICY_READING)],
     "scoring:back_test": [Row("GET", POLICY_READING)],
+    "scoring:overrides": [Row("GET", POLICY_READING)],
     "scoring:policy_list": [Row("GET", POLICY_READING)],
     "scoring:policy_new": [Row("GET", {ANALYST, ADMIN})],
     "scoring:policy_detail": [Row("GET", POLICY_READING, "policy", "version")],
