@@ -10,7 +10,15 @@ from applicants.services import audit
 from creditweb.demo.people import CASES
 from creditweb.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
 from media_processing.models import CaptureSession
-from scoring.models import ApplicationDecision, Evidence, ReviewFlag, ScoreRevision
+from scoring import portfolio
+from scoring.models import (
+    ApplicationDecision,
+    Evidence,
+    MonitoringAlarm,
+    MonitoringReport,
+    ReviewFlag,
+    ScoreRevision,
+)
 
 
 @pytest.fixture
@@ -40,6 +48,13 @@ def test_history_is_marked_reaches_back_months_and_is_decided_by_the_right_peopl
         if decision.application.flags.exists():
             assert decision.officer != decision.application.created_by
     assert audit.first_broken_event() is None
+
+
+def test_each_month_has_its_report_and_months_of_few_raise_no_alarm(demo: None) -> None:
+    reports = MonitoringReport.objects.filter(kind="stability")
+    assert reports.count() == len(portfolio.months_scored()) > 10
+    assert all(each.content["simulated_rows"] == each.content["rows"] for each in reports)
+    assert not MonitoringAlarm.objects.exists()
 
 
 def test_a_filled_demo_is_left_alone(demo: None) -> None:

@@ -11,7 +11,8 @@ from creditweb.demo.history import seed_case
 from creditweb.demo.people import BRANCHES, CASES, STAFF, Colleague
 from creditweb.demo_logins import DEMO_PASSWORD
 from media_processing.models import Recording
-from scoring.services import policy
+from scoring import portfolio
+from scoring.services import monitoring, policy
 
 
 class Command(BaseCommand):
@@ -57,6 +58,8 @@ class Command(BaseCommand):
         staff = {each.username: _officer(each, branches) for each in STAFF}
         for seed, case in enumerate(CASES):
             seed_case(case, staff, branches[case.branch], seed)
+        for month, _rows in portfolio.months_scored():
+            monitoring.stability_report(month)
 
 
 def _officer(colleague: Colleague, branches: dict[str, Branch]) -> Officer:
