@@ -87,7 +87,7 @@ def main(data: Path, out: Path, seed: int) -> dict[str, Any]:
     table = give_me_some_credit.read_table(data)
     fitted = fit(table, table.is_train)
     out.mkdir(parents=True, exist_ok=True)
-    artifact_files.write_json(out / "scorecard.json", _content(fitted, table))
+    artifact_files.write_json(out / "scorecard.json", content_of(fitted, table))
     calibration = _calibrate_table(table)
     artifact_files.write_json(out / "points_table.json", _table_content(calibration, table))
     measured = _measure(fitted, calibration, table, seed)
@@ -153,7 +153,8 @@ def _readable(edge: float) -> float:
     return float(np.ceil(edge)) if edge < 30 and edge % 1 == 0.5 else round(2 * edge) / 2
 
 
-def _content(fitted: FittedScorecard, table: CreditTable) -> dict[str, Any]:
+def content_of(fitted: FittedScorecard, table: CreditTable) -> dict[str, Any]:
+    """Return the content of the artifact: trained characteristics and expert points."""
     rows = int((table.is_train & ~table.has_late_codes).sum())
     source = {
         "kind": "trained",

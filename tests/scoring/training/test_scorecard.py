@@ -58,7 +58,7 @@ def test_the_written_scorecard_reads_back_and_ranks_by_risk(
 
 def test_the_engine_gives_what_the_training_measured(table: CreditTable) -> None:
     fitted = scorecard.fit(table, table.is_train)
-    content = scorecard._content(fitted, table)
+    content = scorecard.content_of(fitted, table)
     card = parse_scorecard(content)
     expected = fitted.log_odds(table.characteristics.head(50))
     for row, log_odds in zip(
