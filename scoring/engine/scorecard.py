@@ -8,10 +8,11 @@ offset = base points - factor · ln(base odds) (Siddiqi 2006, chapter 6).
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from scoring.engine.inputs import Value, text_of
 from scoring.engine.types import (
     MAX_SCORE_POINTS,
     MIN_SCORE_POINTS,
@@ -71,24 +72,32 @@ class Source:
 
 @dataclass(frozen=True)
 class Characteristic:
-    """One characteristic with its bins in rising order and a bin of its own for *missing*."""
+    """One characteristic with its bins in rising order and a bin of its own for *missing*.
+
+    ``texts`` holds the bins of levels and of special codes by how the table writes them.
+    """
 
     name: str
     unit: str
     bins: tuple[Bin, ...]
     missing: Bin
     source: Source
+    texts: Mapping[str, Bin] = field(default_factory=dict)
 
     @cached_property
     def edges(self) -> tuple[float, ...]:
         return tuple(each.lower for each in self.bins[1:] if each.lower is not None)
 
-    def bin_of(self, value: float | None) -> Bin:
-        return self.missing if value is None else self.bins[bin_index(value, self.edges)]
+    def bin_of(self, value: Value) -> Bin:
+        if self.texts and (found := self.texts.get(text_of(value) or "")):
+            return found
+        if value is None or isinstance(value, str):
+            return self.missing
+        return self.bins[bin_index(value, self.edges)]
 
     def mean_points(self, factor: float) -> int:
         """Return the population's mean points, rounded to a whole point."""
-        every_bin = (*self.bins, self.missing)
+        every_bin = (*self.bins, *self.texts.values(), self.missing)
         return round(math.fsum(each.share * round(factor * each.log_odds) for each in every_bin))
 
 
@@ -101,7 +110,7 @@ class Scorecard:
     intercept_log_odds: float
     characteristics: tuple[Characteristic, ...]
 
-    def log_odds(self, values: Mapping[str, float | None]) -> float:
+    def log_odds(self, values: Mapping[str, Value]) -> float:
         """Return ln(odds good:bad) before any rounding to points."""
         parts = (each.bin_of(values[each.name]).log_odds for each in self.characteristics)
         return self.intercept_log_odds + math.fsum(parts)
@@ -159,4 +168,5 @@ def _characteristic(table: Mapping[str, Any]) -> Characteristic:
         bins=bins,
         missing=Bin(**table["missing"]),
         source=Source(**table["source"]),
+        texts={text: Bin(**each) for text, each in table.get("texts", {}).items()},
     )

@@ -20,6 +20,11 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def loads(content: bytes) -> Any:
+    """Return the content of a JSON artifact."""
+    return json.loads(content)
+
+
 def register(
     out: Path,
     *,

@@ -1,10 +1,11 @@
 """The estimators of a comparison, each with the same two verbs.
 
-``fit(rows, target)`` learns from a table with text categories; ``predict_proba(rows)`` returns
+``fit(rows, target, groups)`` learns from a table with text levels; ``predict_proba(rows)`` returns
 class probabilities, shape (n, classes). Whatever an estimator prepares, it learns in ``fit``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 import lightgbm
@@ -12,168 +13,40 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from interpret.glassbox import ExplainableBoostingClassifier
-from optbinning import BinningProcess
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from scoring.training.neural import NeuralClassifier
-from scoring.training.tables import DenseEncoding, LevelEncoding
+from scoring.training.boosting import Boosting
+from scoring.training.ebm import ExplainableBoosting
+from scoring.training.encodings import DenseEncoding, InputEncoding
+from scoring.training.tabular_network import Neural
+from scoring.training.woe_scorecard import WoeScorecard
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-MIN_INFORMATION_VALUE = 0.02
-NETWORKS = 5
-# A network over few rows needs more passes to have seen as much.
-NETWORK_ROWS = 120_000
+NAMES = ("scorecard", "boosting", "ebm", "neural", "logistic", "tree")
+UNTUNED = ("boosting_untuned", "ebm_untuned")
+SMALL_ROWS = 5000
+LARGE_ROWS = 20_000
 
 
 class Estimator(Protocol):
-    def fit(self, rows: pd.DataFrame, target: IntArray) -> Self: ...
+    def fit(self, rows: pd.DataFrame, target: IntArray, groups: Any = None) -> Self: ...
     def predict_proba(self, rows: pd.DataFrame) -> FloatArray: ...
 
 
-class WoeScorecard:
-    """Optimal bins, WOE of every characteristic with an IV of 0.02 or more, logistic regression.
+@dataclass(frozen=True)
+class Effort:
+    """How much an estimator may spend: members over inner folds, seconds of search per fit."""
 
-    More than two classes become one scorecard each, against the rest.
-    """
-
-    def fit(self, rows: pd.DataFrame, target: IntArray) -> Self:
-        self.encoding_ = LevelEncoding().fit(rows)
-        encoded = self._plain(rows)
-        classes = range(1, 2) if target.max() == 1 else range(int(target.max()) + 1)
-        self.parts_ = [_WoePart().fit(encoded, (target == each).astype(int)) for each in classes]
-        return self
-
-    def predict_proba(self, rows: pd.DataFrame) -> FloatArray:
-        encoded = self._plain(rows)
-        parts = np.column_stack([part.probability(encoded) for part in self.parts_])
-        if parts.shape[1] == 1:
-            return np.column_stack([1 - parts, parts])
-        return np.asarray(parts / parts.sum(axis=1, keepdims=True))
-
-    def _plain(self, rows: pd.DataFrame) -> pd.DataFrame:
-        encoded = self.encoding_.transform(rows)
-        return encoded.astype(dict.fromkeys(self.encoding_.levels_, object))
-
-
-class _WoePart:
-    """One event against everything else."""
-
-    def fit(self, rows: pd.DataFrame, is_event: IntArray) -> Self:
-        names = list(rows.columns)
-        self.binning_ = BinningProcess(
-            variable_names=names,
-            categorical_variables=[name for name in names if rows[name].dtype.kind != "f"],
-            selection_criteria={"iv": {"min": MIN_INFORMATION_VALUE}},
-        )
-        self.binning_.fit(rows, is_event)
-        self.has_characteristics_ = bool(self.binning_.get_support().any())
-        self.event_rate_ = float(is_event.mean())
-        if self.has_characteristics_:
-            self.regression_ = LogisticRegression(C=1.0, max_iter=2000)
-            self.regression_.fit(self._woe(rows), is_event)
-        return self
-
-    def probability(self, rows: pd.DataFrame) -> FloatArray:
-        if not self.has_characteristics_:
-            return np.full(len(rows), self.event_rate_)
-        return np.asarray(self.regression_.predict_proba(self._woe(rows))[:, 1])
-
-    def _woe(self, rows: pd.DataFrame) -> FloatArray:
-        transformed = self.binning_.transform(
-            rows, metric="woe", metric_missing="empirical", metric_special="empirical"
-        )
-        return np.asarray(transformed, dtype=np.float64)
-
-
-class Boosting:
-    """LightGBM with native categories and missing values."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def fit(self, rows: pd.DataFrame, target: IntArray) -> Self:
-        self.encoding_ = LevelEncoding().fit(rows)
-        self.classifier_ = lightgbm.LGBMClassifier(
-            n_estimators=200 if len(rows) < 5000 else 400,
-            learning_rate=0.03,
-            num_leaves=8 if len(rows) < 5000 else 24,
-            min_child_samples=20,
-            subsample=0.8,
-            subsample_freq=1,
-            colsample_bytree=0.5,
-            reg_lambda=5.0,
-            cat_smooth=20.0,
-            n_jobs=1,
-            random_state=self.seed,
-            deterministic=True,
-            force_row_wise=True,
-            verbose=-1,
-        )
-        self.classifier_.fit(self._encoded(rows), target)
-        return self
-
-    def predict_proba(self, rows: pd.DataFrame) -> FloatArray:
-        return np.asarray(self.classifier_.predict_proba(self._encoded(rows)))
-
-    def _encoded(self, rows: pd.DataFrame) -> pd.DataFrame:
-        encoded = self.encoding_.transform(rows)
-        # LightGBM refuses some characters in names; the order of columns is name enough.
-        return encoded.set_axis([f"c{index}" for index in range(encoded.shape[1])], axis=1)
-
-
-class ExplainableBoosting:
-    """The explainable boosting machine: one step function per characteristic and a few pairs."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def fit(self, rows: pd.DataFrame, target: IntArray) -> Self:
-        self.encoding_ = LevelEncoding().fit(rows)
-        is_binary = target.max() == 1
-        self.classifier_ = ExplainableBoostingClassifier(
-            interactions=5 if is_binary else 0,
-            outer_bags=8 if len(rows) < 50_000 else 4,
-            n_jobs=1,
-            random_state=self.seed,
-        )
-        self.classifier_.fit(self._encoded(rows), target)
-        return self
-
-    def predict_proba(self, rows: pd.DataFrame) -> FloatArray:
-        return np.asarray(self.classifier_.predict_proba(self._encoded(rows)))
-
-    def _encoded(self, rows: pd.DataFrame) -> pd.DataFrame:
-        encoded = self.encoding_.transform(rows)
-        return encoded.astype(dict.fromkeys(self.encoding_.levels_, str))
-
-
-class Neural:
-    """The mean of a few small networks from different seeds."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-
-    def fit(self, rows: pd.DataFrame, target: IntArray) -> Self:
-        self.encoding_ = DenseEncoding().fit(rows)
-        dense = self.encoding_.transform(rows)
-        epochs = int(np.clip(NETWORK_ROWS // len(rows), 4, 30))
-        self.networks_ = [
-            NeuralClassifier(seed=self.seed + index, epochs=epochs).fit(dense, target)
-            for index in range(NETWORKS)
-        ]
-        return self
-
-    def predict_proba(self, rows: pd.DataFrame) -> FloatArray:
-        dense = self.encoding_.transform(rows)
-        return np.asarray(np.mean([each.predict_proba(dense) for each in self.networks_], axis=0))
+    members: int = 5
+    search_s: float = 0.0
 
 
 class Logistic:
     """Logistic regression on standardised numbers and one-hot levels."""
 
-    def fit(self, rows: pd.DataFrame, target: IntArray) -> Self:
+    def fit(self, rows: pd.DataFrame, target: IntArray, groups: Any = None) -> Self:
         self.encoding_ = DenseEncoding().fit(rows)
         self.classifier_ = LogisticRegression(C=0.5, max_iter=2000)
         self.classifier_.fit(self.encoding_.transform(rows), target)
@@ -189,10 +62,10 @@ class Tree:
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
-    def fit(self, rows: pd.DataFrame, target: IntArray) -> Self:
+    def fit(self, rows: pd.DataFrame, target: IntArray, groups: Any = None) -> Self:
         self.encoding_ = DenseEncoding().fit(rows)
         self.classifier_ = DecisionTreeClassifier(
-            max_depth=8, min_samples_leaf=max(5, len(rows) // 100), random_state=self.seed
+            max_depth=8, min_samples_leaf=max(5, len(rows) // 50), random_state=self.seed
         )
         self.classifier_.fit(self.encoding_.transform(rows), target)
         return self
@@ -201,13 +74,57 @@ class Tree:
         return np.asarray(self.classifier_.predict_proba(self.encoding_.transform(rows)))
 
 
-def makers(seed: int) -> dict[str, Callable[[], Any]]:
+class Untuned:
+    """A library's classifier with its own defaults, to measure the others against."""
+
+    def __init__(self, make: Callable[[int], Any], seed: int) -> None:
+        self.make = make
+        self.seed = seed
+
+    def fit(self, rows: pd.DataFrame, target: IntArray, groups: Any = None) -> Self:
+        self.encoding_ = InputEncoding().fit(rows, target)
+        inputs = self.encoding_.transform(rows).astype(np.float64)
+        self.classifier_ = self.make(len(rows)).fit(inputs, target)
+        return self
+
+    def predict_proba(self, rows: pd.DataFrame) -> FloatArray:
+        inputs = self.encoding_.transform(rows).astype(np.float64)
+        return np.asarray(self.classifier_.predict_proba(inputs))
+
+
+def _untuned_boosting(seed: int) -> Untuned:
+    return Untuned(
+        lambda rows: lightgbm.LGBMClassifier(
+            n_jobs=1, random_state=seed, deterministic=True, force_row_wise=True, verbose=-1
+        ),
+        seed,
+    )
+
+
+def _untuned_ebm(seed: int) -> Untuned:
+    # Fewer outer bags than the default of 14 on large tables: they cost hours and gain little.
+    return Untuned(
+        lambda rows: ExplainableBoostingClassifier(
+            outer_bags=8 if rows < LARGE_ROWS else 4, n_jobs=1, random_state=seed
+        ),
+        seed,
+    )
+
+
+def makers(seed: int, efforts: Mapping[str, Effort] | None = None) -> dict[str, Callable[[], Any]]:
     """Return what makes each estimator of the comparison, by its published name."""
+    given = efforts or {}
+
+    def effort(name: str) -> Effort:
+        return given.get(name, Effort())
+
     return {
         "scorecard": WoeScorecard,
-        "boosting": lambda: Boosting(seed),
-        "ebm": lambda: ExplainableBoosting(seed),
-        "neural": lambda: Neural(seed),
+        "boosting": lambda: Boosting(seed, effort("boosting").members, effort("boosting").search_s),
+        "ebm": lambda: ExplainableBoosting(seed, effort("ebm").members),
+        "neural": lambda: Neural(seed, effort("neural").members),
         "logistic": Logistic,
         "tree": lambda: Tree(seed),
+        "boosting_untuned": lambda: _untuned_boosting(seed),
+        "ebm_untuned": lambda: _untuned_ebm(seed),
     }

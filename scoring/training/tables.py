@@ -1,41 +1,52 @@
-"""Any credit table as numbers and categories: reading, cleaning, and encoding per fold."""
+"""Any credit table as rows that estimators learn from: features, target, groups."""
 
-import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-FloatArray = npt.NDArray[np.float64]
-# A column counts as numeric where at least this share of its filled cells reads as a number.
-NUMERIC_SHARE = 0.9
-MAX_LEVELS = 25
-OTHER = "(other)"
+from scoring.training.columns import Column, parse_numbers, read_column
+from scoring.training.table_reading import TableError, TextTable, read_text
+
 MISSING = "(missing)"
-CLIP_QUANTILES = (0.005, 0.995)
+NO_CODE = "(none)"
+CODE_SUFFIX = " (code)"
+MAX_CLASSES = 20
+NAMES_SHOWN = 30
+# Of two texts the event is the one that says so; else the later in the alphabet.
+EVENT_WORDS = ("bad", "default", "charged", "chgoff", "yes", "true", "late", "delinquent", "poor")
+NO_EVENT_WORDS = ("good", "paid", "no", "false", "current", "p i f", "none")
 
 
 @dataclass(frozen=True)
 class CreditRows:
-    """Features (floats with NaN, and text categories), class numbers, class names and groups."""
+    """Rows of a table.
+
+    ``features`` holds floats (NaN where missing or a special code) and text levels; a numeric
+    column with special codes has a second one, named with " (code)", that holds the codes.
+    ``target`` (n,) holds class numbers into ``classes``; with two classes 1 is the event.
+    ``rejected`` holds the features of rows without an outcome, where they are to be learned from.
+    """
 
     features: pd.DataFrame
     target: npt.NDArray[np.int64]
     classes: tuple[str, ...]
     groups: npt.NDArray[np.object_] | None
     raw: pd.DataFrame
+    columns: dict[str, Column] = field(default_factory=dict)
+    rejected: pd.DataFrame | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """The table's own columns among the features."""
+        return [name for name in self.features if not name.endswith(CODE_SUFFIX)]
 
     @property
     def numeric(self) -> list[str]:
         return [name for name in self.features if self.features[name].dtype.kind == "f"]
-
-    @property
-    def categorical(self) -> list[str]:
-        return [name for name in self.features if self.features[name].dtype.kind != "f"]
 
 
 def read_rows(
@@ -46,125 +57,120 @@ def read_rows(
     left_out: Sequence[str],
     group: str | None,
 ) -> CreditRows:
-    """Read a CSV (also gz or zip) with any separator.
-
-    ``positive`` names the target's value that is the event, by default the larger of two; it
-    becomes class 1. Rows without a target are skipped. Raises ValueError for a column or value
-    that the table does not have, and for a target with one value only.
-    """
-    raw = pd.read_csv(path, sep=_separator(path), dtype=str, keep_default_na=True)
-    raw = raw.rename(columns=lambda name: str(name).strip())
-    for name in (target, *left_out, *([group] if group else [])):
-        if name not in raw.columns:
-            raise ValueError(f"the table has no column {name!r}; it has {', '.join(raw.columns)}")
-    raw = raw[raw[target].notna()].reset_index(drop=True)
-    names = raw[target].str.strip()
-    classes = _classes(names, positive)
-    unused = {target, *left_out, *([group] if group else [])}
-    features = {name: _cleaned(raw[name]) for name in raw.columns if name not in unused}
-    kept = {name: column for name, column in features.items() if not _is_identifier(column)}
-    return CreditRows(
-        features=pd.DataFrame(kept),
-        target=names.map({name: number for number, name in enumerate(classes)}).to_numpy(int),
-        classes=classes,
-        groups=raw[group].to_numpy(object) if group else None,
-        raw=raw,
+    """Read a table; see :func:`rows_of`. Raises TableError."""
+    return rows_of(
+        read_text(path), target=target, positive=positive, left_out=left_out, group=group
     )
 
 
-def _separator(path: Path) -> str:
-    first = pd.read_csv(
-        path, sep="\0", header=None, nrows=1, dtype=str, engine="python", quoting=csv.QUOTE_NONE
-    ).iloc[0, 0]
-    return max((",", ";", "\t", " "), key=first.count)
+def rows_of(
+    table: TextTable,
+    *,
+    target: str,
+    positive: str | None,
+    left_out: Sequence[str],
+    group: str | None,
+    only: Sequence[str] | None = None,
+    keep_rejected: bool = False,
+) -> CreditRows:
+    """Return the rows of a table that was read.
+
+    ``positive`` names the target's value that is the event; it becomes class 1. Rows without a
+    target are skipped, or with ``keep_rejected`` become ``rejected``. With ``only`` no other column
+    becomes a feature. Raises TableError for a column or value that the table does not have, for a
+    target with one value only or with more values than classes, and where no column is left to
+    learn from.
+    """
+    cells = table.cells
+    _refuse_unknown(cells, (target, *left_out, *([group] if group else []), *(only or ())))
+    known = cells[target].notna().to_numpy()
+    if not known.any():
+        raise TableError(f"the target {target!r} is empty in every row")
+    names = cells.loc[known, target].reset_index(drop=True)
+    classes = _classes(target, names, positive)
+    unused = {target, *left_out, *([group] if group else [])}
+    wanted = [name for name in cells if name not in unused and (only is None or name in only)]
+    columns = {name: read_column(name, cells[name]) for name in wanted}
+    columns = {name: column for name, column in columns.items() if column.is_used}
+    features = _features(columns)
+    if features.empty:
+        raise TableError("no column is left to learn from")
+    numbers = {name: number for number, name in enumerate(classes)}
+    return CreditRows(
+        features=features[known].reset_index(drop=True),
+        target=names.map(numbers).to_numpy(np.int64),
+        classes=classes,
+        groups=_groups(cells, known, group),
+        raw=cells[known].reset_index(drop=True),
+        columns=columns,
+        rejected=features[~known].reset_index(drop=True) if keep_rejected else None,
+    )
 
 
-def _classes(names: "pd.Series[str]", positive: str | None) -> tuple[str, ...]:
-    found = sorted(names.unique(), key=lambda name: (_as_number(name), name))
+def _refuse_unknown(cells: pd.DataFrame, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in cells:
+            shown = ", ".join(list(cells)[:NAMES_SHOWN])
+            more = ", …" if cells.shape[1] > NAMES_SHOWN else ""
+            raise TableError(f"the table has no column {name!r}; it has {shown}{more}")
+
+
+def _classes(target: str, names: "pd.Series[str]", positive: str | None) -> tuple[str, ...]:
+    numbers, _ = parse_numbers(names.drop_duplicates())
+    by_number = dict(zip(names.drop_duplicates(), numbers, strict=True))
+    found = sorted(by_number, key=lambda name: (np.nan_to_num(by_number[name]), name))
     if len(found) < 2:
-        raise ValueError("the target has one value only, so there is nothing to tell apart")
+        raise TableError(
+            f"the target {target!r} has one value only, so there is nothing to tell apart"
+        )
+    if len(found) > MAX_CLASSES:
+        raise TableError(
+            f"the target {target!r} has {len(found)} different values; it needs two classes, "
+            f"or at most {MAX_CLASSES}"
+        )
+    event = _event(found, positive)
+    if len(found) > 2 or event is None:
+        return tuple(found)
+    return (*(name for name in found if name != event), event)
+
+
+def _event(found: Sequence[str], positive: str | None) -> str | None:
     if positive is None:
-        return tuple(found)
-    if positive not in found:
-        raise ValueError(f"the target has no value {positive!r}; it has {', '.join(found)}")
-    if len(found) > 2:
-        return tuple(found)
-    return (*(name for name in found if name != positive), positive)
+        says_so = [name for name in found if name.lower().startswith(EVENT_WORDS)]
+        denies = [name for name in found if name.lower().startswith(NO_EVENT_WORDS)]
+        left = [name for name in found if name not in denies]
+        chosen = says_so if len(says_so) == 1 else left
+        return chosen[0] if len(chosen) == 1 and len(found) == 2 else None
+    if positive in found:
+        return positive
+    wanted, _ = parse_numbers(pd.Series([positive], dtype=object))
+    values, _ = parse_numbers(pd.Series(found, dtype=object))
+    same = [name for name, value in zip(found, values, strict=True) if value == wanted[0]]
+    if not same:
+        raise TableError(f"the target has no value {positive!r}; it has {', '.join(found)}")
+    return same[0]
 
 
-def _as_number(name: str) -> float:
-    try:
-        return float(name)
-    except ValueError:
-        return 0.0
+def _groups(
+    cells: pd.DataFrame, known: npt.NDArray[np.bool_], group: str | None
+) -> npt.NDArray[np.object_] | None:
+    if group is None:
+        return None
+    if cells.loc[known, group].isna().any():
+        raise TableError(f"the group {group!r} is missing in some rows; every row needs one")
+    return cells.loc[known, group].to_numpy(object)
 
 
-def _cleaned(column: "pd.Series[str]") -> "pd.Series":
-    """Return floats where the column is numeric, else text; stray underscores are typing marks."""
-    text = column.str.strip().str.strip("_")
-    text = text.where(text != "")
-    numbers = pd.to_numeric(text, errors="coerce")
-    if numbers.notna().sum() >= NUMERIC_SHARE * max(1, text.notna().sum()):
-        return numbers.astype(float).replace([np.inf, -np.inf], np.nan)
-    return text.fillna(MISSING).astype(object)
-
-
-def _is_identifier(column: "pd.Series") -> bool:
-    """Say whether a column only numbers or names the rows, or says nothing at all."""
-    distinct = column.nunique()
-    if distinct <= 1:
-        return True
-    if column.dtype.kind != "f":
-        return bool(distinct > 0.5 * len(column))
-    steps = np.diff(column.to_numpy())
-    return bool(distinct == len(column) and np.all(steps == steps[0]))
-
-
-class DenseEncoding:
-    """Learns on one fold: winsorised, standardised numbers, flags of missing, one-hot levels."""
-
-    def fit(self, rows: pd.DataFrame) -> Self:
-        self.numeric_ = [name for name in rows if rows[name].dtype.kind == "f"]
-        numbers = rows[self.numeric_]
-        self.low_, self.high_ = (numbers.quantile(q) for q in CLIP_QUANTILES)
-        clipped = numbers.clip(self.low_, self.high_, axis=1)
-        self.median_ = clipped.median().fillna(0.0)
-        self.spread_ = clipped.std().replace(0.0, 1.0).fillna(1.0)
-        self.flagged_ = [name for name in self.numeric_ if numbers[name].isna().any()]
-        self.levels_ = {
-            name: list(rows[name].value_counts().index[:MAX_LEVELS])
-            for name in rows
-            if name not in self.numeric_
-        }
-        return self
-
-    def transform(self, rows: pd.DataFrame) -> FloatArray:
-        """Return (n, columns) floats without NaN."""
-        numbers = rows[self.numeric_]
-        clipped = numbers.clip(self.low_, self.high_, axis=1).fillna(self.median_)
-        parts = [((clipped - self.median_) / self.spread_).to_numpy(float)]
-        parts += [numbers[[name]].isna().to_numpy(float) for name in self.flagged_]
-        for name, levels in self.levels_.items():
-            parts.append(
-                np.column_stack([(rows[name] == level).to_numpy(float) for level in levels])
-            )
-        return np.column_stack(parts)
-
-
-class LevelEncoding:
-    """Learns on one fold: rare text levels become one, and text becomes a pandas category."""
-
-    def fit(self, rows: pd.DataFrame) -> Self:
-        self.levels_ = {
-            name: [*rows[name].value_counts().index[:MAX_LEVELS], OTHER]
-            for name in rows
-            if rows[name].dtype.kind != "f"
-        }
-        return self
-
-    def transform(self, rows: pd.DataFrame) -> pd.DataFrame:
-        encoded = rows.copy()
-        for name, levels in self.levels_.items():
-            known = rows[name].where(rows[name].isin(levels), OTHER)
-            encoded[name] = pd.Categorical(known, categories=levels)
-        return encoded
+def _features(columns: dict[str, Column]) -> pd.DataFrame:
+    features: dict[str, object] = {}
+    for name, column in columns.items():
+        if column.text is not None:
+            features[name] = column.text.fillna(MISSING).to_numpy(object)
+            continue
+        features[name] = column.numbers
+        if column.special_codes:
+            codes = pd.Series(column.codes, dtype=object)
+            features[f"{name}{CODE_SUFFIX}"] = codes.fillna(NO_CODE).to_numpy(object)
+    frame = pd.DataFrame(features)
+    texts = [name for name in frame if frame[name].dtype.kind != "f"]
+    return frame.astype(dict.fromkeys(texts, object))

@@ -1,7 +1,8 @@
 """`manage.py train_model face|voice|gait|fusion|scorecard|business_scorecard|classifier …`.
 
 Each training is a module with ``main(data, out, seed, *, …)``. An option of the command reaches
-it as the keyword of the same name; one that its ``main`` does not take is refused.
+it as the keyword of the same name; one that its ``main`` does not take is refused. ``classifier``
+with ``--target`` learns from any table instead of from the data of the release.
 """
 
 import importlib
@@ -22,6 +23,7 @@ TRAININGS = {
     "business_scorecard": "scoring.training.business_scorecard",
     "classifier": "scoring.training.classifier",
 }
+OWN_TABLE = "scoring.training.own_table"
 LAYOUTS = "media_processing.training.layouts"
 ENTRIES = "media_processing.training.manifest_entries"
 DESCRIBING = "media_processing.training.describing"
@@ -31,6 +33,18 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "folds": {"type": int, "metavar": "N", "help": "cross-validate over person-disjoint folds"},
     "corpora": {"metavar": "CORPUS", "help": "the corpus whose --folds are left out in turn"},
     "epochs": {"type": int, "metavar": "N", "help": "passes over the data"},
+    "target": {"metavar": "COLUMN", "help": "the column to predict; --data is a table then"},
+    "positive": {"metavar": "VALUE", "help": "the target's value that counts as the event"},
+    "drop": {"metavar": "A,B", "help": "columns to leave out"},
+    "protected": {"metavar": "A,B", "help": "protected columns; they are left out"},
+    "group": {"metavar": "COLUMN", "help": "column whose groups stay in one fold"},
+    "repeats": {"type": int, "metavar": "N", "help": "repeats of the folds"},
+    "budget_s": {"type": float, "metavar": "SECONDS", "help": "time budget of the comparison"},
+    "reject_inference": {
+        "action": "store_true",
+        "default": None,
+        "help": "rows without an outcome are refused applicants; infer how they would have done",
+    },
 }
 
 
@@ -83,7 +97,7 @@ def _training(
     name: str, layout: str | None, data: Path, out: Path, given: dict[str, Any]
 ) -> Callable[..., None]:
     """Return the training after its options were checked; ``given`` gets the source."""
-    path = TRAININGS[name]
+    path = OWN_TABLE if name == "classifier" and "target" in given else TRAININGS[name]
     if layout is not None:
         layouts = _load(LAYOUTS)
         path = layouts.find_layout(name, layout).training or path

@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scoring.training import evaluate_credit, tables
+from scoring.training import encodings, evaluate_credit
+from scoring.training.comparison import delong
+from scoring.training.cross_validation import Budget, make_splits
+from scoring.training.encodings import DenseEncoding
 from scoring.training.estimators import makers
 from scoring.training.evaluate_credit import evaluate
-from scoring.training.tables import DenseEncoding, read_rows
+from scoring.training.tables import read_rows
 
 pytestmark = pytest.mark.training
 ROWS = 240
@@ -45,10 +48,12 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the estimators that fit within a blink; the slow ones have the same two verbs."""
+    monkeypatch.setattr(evaluate_credit, "budget_for", lambda *given: Budget(900.0, members=2))
+    quick_ones = ("boosting", "logistic", "tree")
     monkeypatch.setattr(
         evaluate_credit,
-        "makers",
-        lambda seed: {name: makers(seed)[name] for name in ("boosting", "logistic", "tree")},
+        "estimator_names",
+        lambda rows: [*quick_ones, *(["boosting_untuned"] if len(rows.classes) == 2 else [])],
     )
 
 
@@ -67,12 +72,20 @@ def test_the_comparison_measures_every_estimator(path: Path, quick: None) -> Non
         "accuracy",
         "logloss",
         "auc_ci",
+        "bad_rate_at_70",
+        "cost",
+        "confusion",
+        "calibration",
         "fit_s",
     }
     low, high = figures["logistic"]["auc_ci"]
     assert 0.65 < low < figures["logistic"]["auc"] < high
     named = {name: figures[name]["auc"] for name in ("boosting", "logistic", "tree")}
     assert figures["best"] == max(named, key=named.get)
+    paired = figures["paired"]["boosting_untuned"]
+    assert paired["interval"][0] < paired["difference"] < paired["interval"][1]
+    assert sum(point["rows"] for point in figures["boosting"]["calibration"]) == ROWS
+    assert np.sum(figures["boosting"]["confusion"]) == ROWS
 
 
 def test_the_same_seed_gives_the_same_figures(path: Path, quick: None) -> None:
@@ -83,14 +96,14 @@ def test_the_same_seed_gives_the_same_figures(path: Path, quick: None) -> None:
 
 def test_more_than_two_classes_have_their_own_figures(path: Path, quick: None) -> None:
     figures = evaluate(path, target="grade", group="customer", drop=["outcome"], folds=3)
-    assert set(figures["tree"]) == {"accuracy", "macro_f1", "auc_ovr", "fit_s"}
+    assert set(figures["tree"]) == {"accuracy", "macro_f1", "auc_ovr", "confusion", "fit_s"}
     assert figures["tree"]["accuracy"] > 0.8
     assert "customer" not in figures["features"]
 
 
 def test_no_group_stands_in_two_folds(path: Path) -> None:
     rows = read_rows(path, target="outcome", positive=None, left_out=["grade"], group="customer")
-    for train, test in evaluate_credit._folds(rows, folds=4, seed=1):
+    for train, test in make_splits(rows, folds=4, repeats=1, seed=1)[0]:
         assert not set(rows.groups[train]) & set(rows.groups[test])
 
 
@@ -146,4 +159,43 @@ def test_an_encoding_learns_only_from_its_own_fold() -> None:
     assert np.isfinite(encoded).all()
     assert encoded[1, 0] < 2
     assert encoded[0, 2:].sum() == 0
-    assert tables.MAX_LEVELS >= 2
+    assert encodings.MAX_LEVELS >= 2
+
+
+def test_the_test_of_two_aucs_sees_a_real_difference_and_no_other() -> None:
+    generator = np.random.default_rng(2)
+    is_bad = (generator.random(2000) < 0.3).astype(int)
+    good = is_bad + generator.normal(size=2000)
+    worse = 0.3 * is_bad + generator.normal(size=2000)
+    difference, error = delong(is_bad, good, worse)
+    assert difference - 1.96 * error > 0
+    same, error = delong(is_bad, good, 2 * good + 1)
+    assert same == pytest.approx(0, abs=1e-12)
+    assert error == pytest.approx(0, abs=1e-12)
+
+
+def test_rows_without_an_outcome_are_skipped(tmp_path: Path) -> None:
+    table = made_table()
+    table.loc[:19, "outcome"] = None
+    table.to_csv(tmp_path / "t.csv", index=False)
+    rows = read_rows(tmp_path / "t.csv", target="outcome", positive="bad", left_out=[], group=None)
+    assert len(rows.target) == ROWS - 20
+    assert rows.rejected is None
+
+
+@pytest.mark.parametrize(
+    ("values", "positive", "expected"),
+    [
+        (["good", "bad"], None, ("good", "bad")),
+        (["0", "1"], None, ("0", "1")),
+        (["1.0", "2.0"], "1", ("2.0", "1.0")),
+        (["paid off", "charged off"], None, ("paid off", "charged off")),
+    ],
+)
+def test_the_event_is_the_last_class(
+    tmp_path: Path, values: list[str], positive: str | None, expected: tuple[str, str]
+) -> None:
+    cells = pd.DataFrame({"x": np.arange(40) % 7, "y": values * 20})
+    cells.to_csv(tmp_path / "t.csv", index=False)
+    rows = read_rows(tmp_path / "t.csv", target="y", positive=positive, left_out=[], group=None)
+    assert rows.classes == expected

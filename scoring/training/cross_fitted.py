@@ -1,0 +1,130 @@
+"""An estimator made of members, each learning on all inner folds but one.
+
+The member stops early on the fold that it was not given, and predicts it: these out-of-fold
+log-odds serve calibration and blending without a row that a member learned from (cross-fitting;
+the mean of the members is bagging by cross-validation, Breiman 1996).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+from scoring.training import calibration
+from scoring.training.calibration import Calibrator
+from scoring.training.encodings import InputEncoding
+
+FloatArray = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+LARGEST_LOG_ODDS = 30.0
+
+
+@dataclass(frozen=True)
+class InnerFold:
+    """What one member learns from, and the rows on which it stops early."""
+
+    inputs: Matrix
+    target: IntArray
+    held_inputs: Matrix
+    held_target: IntArray
+    classes: int
+    level_counts: Sequence[int]
+    seed: int
+
+
+class Member(Protocol):
+    def fit(self, fold: InnerFold) -> Self: ...
+
+    def scores(self, inputs: Matrix) -> FloatArray:
+        """Return log-odds of the event (n,), or with more classes logits (n, classes)."""
+        ...
+
+
+class CrossFitted:
+    """Members over inner folds, their mean, and a calibrator chosen on their out-of-fold scores.
+
+    Subclasses give :meth:`member`. After ``fit``, ``out_of_fold_`` holds calibrated scores.
+    """
+
+    calibrators = calibration.KINDS
+
+    def __init__(self, seed: int = 0, members: int = 5) -> None:
+        self.seed = seed
+        self.members = members
+
+    def member(self) -> Member:
+        raise NotImplementedError
+
+    def prepare(self, inputs: Matrix, target: IntArray) -> None:
+        """Choose settings before the members learn; nothing to choose by default."""
+
+    def fit(
+        self, rows: pd.DataFrame, target: IntArray, groups: npt.NDArray[np.object_] | None = None
+    ) -> Self:
+        """Learn from features and class numbers; no group of ``groups`` is in two inner folds."""
+        self.encoding_ = InputEncoding().fit(rows, target)
+        inputs = self.encoding_.transform(rows)
+        self.classes_ = int(target.max()) + 1
+        self.folds_ = inner_folds(target, groups, self.members, self.seed)
+        self.prepare(inputs, target)
+        out_of_fold = np.zeros((len(target), self.classes_) if self.classes_ > 2 else len(target))
+        self.members_: list[Any] = []
+        for number, (train, held) in enumerate(self.folds_):
+            fold = InnerFold(
+                inputs[train],
+                target[train],
+                inputs[held],
+                target[held],
+                self.classes_,
+                self.encoding_.level_counts,
+                self.seed + number,
+            )
+            member = self.member().fit(fold)
+            out_of_fold[held] = member.scores(inputs[held])
+            self.members_.append(member)
+        self.calibrator_ = (
+            calibration.choose(out_of_fold, target, self.calibrators, self.seed)
+            if self.classes_ == 2
+            else Calibrator()
+        )
+        self.out_of_fold_ = self.calibrator_.apply(out_of_fold)
+        return self
+
+    def scores(self, rows: pd.DataFrame) -> FloatArray:
+        """Return calibrated log-odds (n,), or with more classes logits (n, classes)."""
+        return self.calibrator_.apply(self.raw_scores(self.encoding_.transform(rows)))
+
+    def raw_scores(self, inputs: Matrix) -> FloatArray:
+        """Return the mean of the members before calibration."""
+        return np.asarray(np.mean([member.scores(inputs) for member in self.members_], axis=0))
+
+    def predict_proba(self, rows: pd.DataFrame) -> FloatArray:
+        """Return class probabilities, shape (n, classes)."""
+        return probabilities(self.scores(rows))
+
+
+def inner_folds(
+    target: IntArray, groups: npt.NDArray[np.object_] | None, folds: int, seed: int
+) -> list[tuple[IntArray, IntArray]]:
+    """Return stratified folds of the training rows; by group where groups are given."""
+    wanted = max(2, min(folds, int(np.bincount(target).min())))
+    blank = np.zeros(len(target))
+    if groups is None:
+        splitter = StratifiedKFold(wanted, shuffle=True, random_state=seed)
+        return list(splitter.split(blank, target))
+    grouped = StratifiedGroupKFold(wanted, shuffle=True, random_state=seed)
+    return list(grouped.split(blank, target, groups))
+
+
+def probabilities(scores: FloatArray) -> FloatArray:
+    """Turn log-odds (n,) or logits (n, classes) into class probabilities (n, classes)."""
+    if scores.ndim == 1:
+        event = 1 / (1 + np.exp(-np.clip(scores, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)))
+        return np.column_stack([1 - event, event])
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))

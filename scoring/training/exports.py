@@ -1,0 +1,157 @@
+"""Writing what serves, as JSON or ONNX, and holding each file against the fitted estimator."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from scoring.engine.table_estimator import probability_of
+from scoring.engine.scorecard import parse_scorecard
+from scoring.training import artifact_files, graphs
+from scoring.training.ebm_table import ebm_content
+from scoring.training.tables import CODE_SUFFIX, MISSING, NO_CODE, CreditRows
+from scoring.training.woe_scorecard import WoeScorecard, as_characteristic
+
+FloatArray = npt.NDArray[np.float64]
+FILES = {
+    "scorecard": "scorecard.json",
+    "boosting": "boosting.onnx",
+    "ebm": "ebm.json",
+    "neural": "neural.onnx",
+}
+PARITY_ROWS = 200
+# A file that differs by more is not the estimator that was measured.
+LARGEST_DIFFERENCE = 1e-3
+
+
+class ParityError(Exception):
+    """A written file does not give what the fitted estimator gives."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an estimator comes from, and what its inputs are called where it serves."""
+
+    data_set: str
+    rows: int
+    licence: str
+    names: Mapping[str, str]
+
+    @property
+    def source(self) -> dict[str, Any]:
+        return {
+            "kind": "trained",
+            "data_set": self.data_set,
+            "rows": self.rows,
+            "licence": self.licence,
+        }
+
+    def renamed(self, name: str) -> str:
+        return self.names.get(name, name)
+
+
+def write(name: str, estimator: Any, rows: CreditRows, origin: Origin, out: Path) -> float:
+    """Write one estimator; return its largest difference from the fitted one on sample rows.
+
+    Raises ParityError where the difference of probabilities is more than 0.001.
+    """
+    path = out / FILES[name]
+    _WRITERS[name](estimator, origin, path)
+    difference = parity(path, estimator, rows, origin)
+    if difference > LARGEST_DIFFERENCE:
+        raise ParityError(f"{path.name} differs by {difference:.4f} from the fitted estimator")
+    return difference
+
+
+def _write_scorecard(estimator: WoeScorecard, origin: Origin, path: Path) -> None:
+    artifact_files.write_json(path, scorecard_content(estimator, origin))
+
+
+def scorecard_content(estimator: WoeScorecard, origin: Origin) -> dict[str, Any]:
+    """Return the scorecard's artifact, in log-odds of *good*; the policy scales it to points."""
+    part = estimator.parts_[0]
+    characteristics = [
+        as_characteristic(bins, float(coefficient), origin.renamed(bins.name), origin.source)
+        for bins, coefficient in zip(part.bins_, part.coefficients_, strict=True)
+    ]
+    if origin.names:
+        # The form asks for measurements, never for the codes of a table.
+        characteristics = [{**each, "texts": {}} for each in characteristics]
+    return {
+        "name": "scorecard",
+        "version": "1",
+        "event": "the event of the table's target",
+        "intercept_log_odds": round(part.intercept_, 6),
+        "characteristics": characteristics,
+    }
+
+
+def _write_ebm(estimator: Any, origin: Origin, path: Path) -> None:
+    inputs = _described(estimator, origin)
+    artifact_files.write_json(path, ebm_content(estimator, inputs, origin.source))
+
+
+def _write_graph(make: Callable[[Any, list[dict[str, Any]]], bytes]) -> Callable[..., None]:
+    def write_one(estimator: Any, origin: Origin, path: Path) -> None:
+        path.write_bytes(make(estimator, _described(estimator, origin)))
+
+    return write_one
+
+
+_WRITERS: dict[str, Callable[[Any, Origin, Path], None]] = {
+    "scorecard": _write_scorecard,
+    "boosting": _write_graph(graphs.boosting_graph),
+    "ebm": _write_ebm,
+    "neural": _write_graph(graphs.neural_graph),
+}
+
+
+def _described(estimator: Any, origin: Origin) -> list[dict[str, Any]]:
+    return [
+        {**each, "name": origin.renamed(each["name"])} for each in estimator.encoding_.describe()
+    ]
+
+
+def parity(path: Path, estimator: Any, rows: CreditRows, origin: Origin) -> float:
+    """Return the largest difference of probabilities between a file and the fitted estimator."""
+    step = max(1, len(rows.features) // PARITY_ROWS)
+    sample = rows.features.iloc[::step]
+    if path.name == FILES["scorecard"] and origin.names:
+        sample = sample[[each for each in sample if not each.endswith(CODE_SUFFIX)]].assign(
+            **{each: NO_CODE for each in sample if each.endswith(CODE_SUFFIX)}
+        )
+    expected = estimator.predict_proba(sample)[:, 1]
+    content = path.read_bytes()
+    served = [
+        _served(path.name, content, values) for values in serving_values(sample, origin.renamed)
+    ]
+    return float(np.max(np.abs(expected - np.asarray(served))))
+
+
+def _served(file: str, content: bytes, values: dict[str, Any]) -> float:
+    if file == FILES["scorecard"]:
+        card = parse_scorecard(artifact_files.loads(content))
+        return 1.0 / (1.0 + math.exp(card.log_odds(values)))
+    return probability_of(file, content, values)
+
+
+def serving_values(
+    rows: pd.DataFrame, renamed: Callable[[str], str]
+) -> list[dict[str, float | str | None]]:
+    """Return rows as they arrive where an estimator serves: numbers, codes and texts by name."""
+    names = [name for name in rows if not name.endswith(CODE_SUFFIX)]
+    found = []
+    for row in rows.to_dict("records"):
+        values: dict[str, float | str | None] = {}
+        for name in names:
+            value, code = row[name], row.get(f"{name}{CODE_SUFFIX}", NO_CODE)
+            if isinstance(value, float) and math.isnan(value):
+                value = None if code == NO_CODE else code
+            values[renamed(name)] = None if value == MISSING else value
+        found.append(values)
+    return found
