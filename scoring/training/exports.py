@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from scoring.engine.table_estimator import probability_of
 from scoring.engine.scorecard import parse_scorecard
+from scoring.engine.table_estimator import probabilities_of
 from scoring.training import artifact_files, graphs
 from scoring.training.ebm_table import ebm_content
 from scoring.training.tables import CODE_SUFFIX, MISSING, NO_CODE, CreditRows
@@ -126,18 +126,16 @@ def parity(path: Path, estimator: Any, rows: CreditRows, origin: Origin) -> floa
             **{each: NO_CODE for each in sample if each.endswith(CODE_SUFFIX)}
         )
     expected = estimator.predict_proba(sample)[:, 1]
-    content = path.read_bytes()
-    served = [
-        _served(path.name, content, values) for values in serving_values(sample, origin.renamed)
-    ]
-    return float(np.max(np.abs(expected - np.asarray(served))))
+    values = serving_values(sample, origin.renamed)
+    served = _served(path.name, path.read_bytes(), values)
+    return float(np.max(np.abs(expected - served)))
 
 
-def _served(file: str, content: bytes, values: dict[str, Any]) -> float:
+def _served(file: str, content: bytes, rows: list[dict[str, Any]]) -> FloatArray:
     if file == FILES["scorecard"]:
         card = parse_scorecard(artifact_files.loads(content))
-        return 1.0 / (1.0 + math.exp(card.log_odds(values)))
-    return probability_of(file, content, values)
+        return np.array([1.0 / (1.0 + math.exp(card.log_odds(values))) for values in rows])
+    return probabilities_of(file, content, rows)
 
 
 def serving_values(
