@@ -40,7 +40,9 @@ def rows(tmp_path: Path) -> CreditRows:
 
 
 def test_the_refused_are_worse_by_the_factor(rows: CreditRows) -> None:
-    features, target = with_refused(rows.features, rows.target, rows.rejected, seed=1, odds_factor=1.5)
+    features, target = with_refused(
+        rows.features, rows.target, rows.rejected, seed=1, odds_factor=1.5
+    )
     assert len(features) == 2 * GRANTED
     assert target[:GRANTED].tolist() == rows.target.tolist()
     ratio = target[GRANTED:].mean() / rows.target.mean()
