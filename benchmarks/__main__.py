@@ -10,7 +10,7 @@ from pathlib import Path
 import django
 
 FOLDER = Path(__file__).parent
-NOT_BENCHMARKS = {"__main__", "figure"}
+NOT_BENCHMARKS = {"__main__", "batch_process", "figure"}
 
 
 def main() -> None:

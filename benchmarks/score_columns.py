@@ -17,13 +17,17 @@ from scoring.paths import ARTIFACTS_DIR
 
 ROWS, ROWS_ALONE = 50_000, 1_000
 HIGHEST = {
-    "amount": 5_000_000, "term_months": 12_000, "annual_income": 20_000_000,
+    "amount": 5_000_000, "term_months": 48, "annual_income": 20_000_000,
     "monthly_debt_payments": 300_000, "employment_years": 4_000, "income_stable": 1,
     "credit_history_years": 3_000, "overdue_payments": 5, "card_utilisation_percent": 10_000,
     "total_assets": 50_000_000, "total_liabilities": 20_000_000, "open_accounts": 20,
-    "recent_enquiries": 9,
+    "recent_enquiries": 9, "is_business": 0, "guaranteed_share_percent": 10_000, "employees": 200,
+    "jobs_created": 20, "real_estate_backed": 1,
 }  # fmt: skip
-WHOLE = {"income_stable", "overdue_payments", "open_accounts", "recent_enquiries"}
+WHOLE = {
+    "term_months", "income_stable", "overdue_payments", "open_accounts", "recent_enquiries",
+    "is_business", "employees", "jobs_created", "real_estate_backed",
+}  # fmt: skip
 
 
 def made_up(rows: int, *, seed: int = 0) -> FactorColumns:
@@ -71,7 +75,7 @@ def figures() -> Iterator[Figure]:
 def _alone(columns: FactorColumns, row: int) -> FinancialFactors:
     given = {name: int(column[row]) for name, column in columns.hundredths.items()}
     return FinancialFactors(**{
-        name: None if value < 0 else value // HUNDRED if name in WHOLE or name == "term_months"
+        name: None if value < 0 else value // HUNDRED if name in WHOLE
         else Decimal(value) / HUNDRED
         for name, value in given.items()
     })  # type: ignore[arg-type]  # fmt: skip

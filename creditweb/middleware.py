@@ -3,6 +3,7 @@
 import ipaddress
 import zoneinfo
 from collections.abc import Callable
+from functools import cache
 
 import structlog
 from django.conf import settings
@@ -89,9 +90,15 @@ def officer_time_zone(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         name = getattr(request.user, "time_zone", "")
-        if name not in zoneinfo.available_timezones():
+        if name not in _known_zones():
             return get_response(request)
         with timezone.override(zoneinfo.ZoneInfo(name)):
             return get_response(request)
 
     return middleware
+
+
+@cache
+def _known_zones() -> frozenset[str]:
+    """Return the names of all zones; finding them reads hundreds of files, so it is done once."""
+    return frozenset(zoneinfo.available_timezones())

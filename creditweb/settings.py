@@ -334,7 +334,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_CHUNK_MAX_BYTES
 
 # --- batches of applicants ------------------------------------------------------------------------
 
-BATCH_MAX_BYTES = env.integer("CREDITWEB_BATCH_MAX_BYTES", 1024**3)
+BATCH_MAX_BYTES = env.integer("CREDITWEB_BATCH_MAX_BYTES", 1000**3)
 BATCH_MAX_ROWS = env.integer("CREDITWEB_BATCH_MAX_ROWS", 5_000_000)
 BATCH_MAX_CHARACTERS = 4 * 1024**3  # of text, once unpacked
 BATCH_RETENTION_DAYS = env.integer("CREDITWEB_BATCH_RETENTION_DAYS", 7)

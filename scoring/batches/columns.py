@@ -17,7 +17,8 @@ from scoring.engine.factor_columns import HUNDRED, MISSING
 REFERENCE = "reference"
 LOAN = ("amount", "term_months")
 IS_BUSINESS = "is_business"
-FACTORS = (*FinancialProfile.FACTORS, *LOAN, IS_BUSINESS, *FinancialProfile.BUSINESS_FACTORS)
+PERSONAL_FACTORS = (*FinancialProfile.FACTORS, *LOAN)
+FACTORS = (*PERSONAL_FACTORS, IS_BUSINESS, *FinancialProfile.BUSINESS_FACTORS)
 COLUMNS = (*FACTORS, REFERENCE)
 
 MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "nil", "-"})

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from scoring.batches.columns import COLUMNS, FACTORS, MAX_VALUE_CHARACTERS
+from scoring.batches.columns import (
+    COLUMNS,
+    FACTORS,
+    IS_BUSINESS,
+    MAX_VALUE_CHARACTERS,
+    PERSONAL_FACTORS,
+)
 
 DELIMITERS = ",;\t|"
 MAX_COLUMNS = 1000
@@ -62,7 +68,9 @@ def _warnings(columns: tuple[str, ...]) -> list[str]:
     unknown = [name for name in columns if name not in COLUMNS]
     if unknown:
         warnings.append(_("These columns are not known and were not read: %s.") % _list(unknown))
-    absent = [name for name in FACTORS if name not in columns]
+    # What is asked of businesses only is no gap in a file of people.
+    asked = FACTORS if IS_BUSINESS in columns else PERSONAL_FACTORS
+    absent = [name for name in asked if name not in columns]
     if absent:
         warnings.append(_("These columns are not in the file and count as missing: %s.")
                         % ", ".join(absent))  # fmt: skip

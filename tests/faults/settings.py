@@ -8,4 +8,9 @@ from tests.settings import *  # noqa: F403
 STAGE_LEASE_S = 3
 STAGE_HEARTBEAT_S = 0.5
 STAGE_REPUBLISH_AFTER_S = 2
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "media_processing.tasks.sweep", "schedule": 1.0}}
+BATCH_LEASE_S = 20
+BATCH_RING_AGAIN_S = 2
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "media_processing.tasks.sweep", "schedule": 1.0},
+    "batches": {"task": "scoring.tasks.catch_up_on_batches", "schedule": 1.0},
+}

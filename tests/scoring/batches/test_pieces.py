@@ -102,6 +102,8 @@ def test_unknown_and_absent_columns_are_told() -> None:
     assert "colour, (without a name), ?" in unknown
     assert "annual_income" in absent
     assert "reference" not in absent
+    assert "employees" not in absent
+    assert "employees" in header_of_line("amount,is_business\n").warnings[0]
 
 
 def test_parquet_becomes_the_same_lines() -> None:
