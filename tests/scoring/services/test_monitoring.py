@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from pytest_django import DjangoAssertNumQueries
 
 from applicants.errors import ProblemError, RefusedError
 from applicants.models import Application, AuditEvent, Branch, FinancialProfile, Officer
@@ -17,7 +18,7 @@ from scoring.models import (
     ScoreRevision,
 )
 from scoring.services import alarms, monitoring
-from scoring.services.rescore import rescore
+from scoring.services.rescore import factors_of, rescore
 from tests.factories import ApplicationFactory, FinancialProfileFactory, OfficerFactory
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +203,16 @@ def test_a_sample_is_bounded_and_drawn_the_same_way(branch: Branch, officer: Off
     again = [each.pk for each, _profile in portfolio.sampled_profiles(SPRING, 3)]
     assert len(set(drawn)) == 3
     assert drawn == again
+
+
+def test_a_sample_asks_for_no_name(
+    branch: Branch, officer: Officer, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    score_some(branch, officer, SPRING, 3)
+    with django_assert_num_queries(1) as asked:
+        rows = [factors_of(*each) for each in portfolio.sampled_profiles(SPRING)]
+    assert rows[0].annual_income == 48_000
+    assert "name" not in asked.captured_queries[0]["sql"]
 
 
 def test_december_is_followed_by_january() -> None:
