@@ -16,6 +16,7 @@ from scoring.engine.reason_columns import adverse_reasons
 from scoring.engine.reasons import MAX_REASONS
 from scoring.engine.score_columns import ScoreColumns, score_many
 from scoring.engine.types import MAX_SCORE_POINTS, MIN_SCORE_POINTS, Calibration
+from scoring.wording import said
 
 RESULT_COLUMNS = (
     "row", "reference", "financial_score", "credit_class", "band", "probability_of_default",
@@ -140,7 +141,7 @@ def _scored(
     every_reason = adverse_reasons(block, values)
     nothing = ("",) * (2 * MAX_REASONS)
     for place, score in enumerate(block.score_points.tolist()):
-        worded = [part for each in every_reason[place] for part in (each.code, each.text)]
+        worded = [part for each in every_reason[place] for part in (each.code, said(each))]
         missing = [name for name, is_missing in zip(block.names, block.missing[place].tolist(),
                                                     strict=True) if is_missing]  # fmt: skip
         yield (score, *told[score], block.estimator, *(*worded, *nothing)[: 2 * MAX_REASONS],

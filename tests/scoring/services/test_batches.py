@@ -152,8 +152,10 @@ def test_parquet_gives_parquet(send: Send) -> None:
 
 def test_reasons_and_faults_are_told_in_the_language_of_who_sent_it(send: Send) -> None:
     with translation.override("zh-hans"):
-        job = send(csv_file({}))
-    assert job.language == "zh-hans"
+        job = send(csv_file({"overdue_payments": "3"}))
+    (row,) = table(result_of(run(job)))
+    assert row["reason_1_code"] == "overdue_payments"
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in row["reason_1_text"])
 
 
 def test_files_are_sealed_and_pieces_are_gone_at_the_end(send: Send, folder: Path) -> None:
