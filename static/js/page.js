@@ -69,6 +69,7 @@ function reachable(root) {
   }
 }
 reachable(document);
+document.fonts.ready.then(() => reachable(document));
 addEventListener("resize", () => reachable(document));
 document.body.addEventListener("htmx:afterSettle", () => reachable(document));
 document.body.addEventListener("toggle", () => reachable(document), true);

@@ -17,6 +17,7 @@ from scoring.models import ReviewFlag, ScoreRevision
 from scoring.services.rescore import rescore
 from tests.conftest import LOGIN_BACKEND
 from tests.factories import ApplicationFactory, BranchFactory, OfficerFactory, give_consents
+from tests.scoring import training_stand_ins
 from tests.scoring.test_views import hand_over
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -92,6 +93,7 @@ def addresses(case: Application) -> list[str]:
         reverse("scoring:application_decide", args=[case.pk]),
         reverse("scoring:review_queue"),
         reverse("scoring:flag_detail", args=[flag.pk]),
+        *training_stand_ins.addresses(case.created_by),
         "/nowhere/",
     ]
 

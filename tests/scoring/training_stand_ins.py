@@ -8,7 +8,11 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from applicants.models import Officer
+from scoring.models import CreditTable, ModelVersion, TrainingRun
+from scoring.services import model_versions
 from tests.scoring.own_scorecards import write_own_scorecard
 
 COLUMNS = ("overdue_payments", "open_accounts", "age", "default")
@@ -81,3 +85,24 @@ def install(monkeypatch: pytest.MonkeyPatch, train: Any = finished, read: Any = 
         module.__dict__.update(content)
         monkeypatch.setitem(sys.modules, module.__name__, module)
         monkeypatch.setattr(f"scoring.training.{name}", module, raising=False)
+
+
+def addresses(officer: Officer) -> list[str]:
+    """Return the pages of tables, trainings and estimators, with something on each."""
+    table = CreditTable.objects.create(
+        name="loans.csv", licence="Own loans", sha256="2" * 64, size_bytes=2_000_000, rows=40,
+        uploaded_by=officer, state="done", profile=profile(),
+    )  # fmt: skip
+    choice = {"target": "default", "protected": ["age"], "columns_as": {}, "folds": 5}
+    run = TrainingRun.objects.create(
+        table=table, created_by=officer, state="done", choice=choice, figures=figures()
+    )
+    model_versions.sync_from_manifest()
+    version = ModelVersion.objects.get(name="scorecard")
+    return [
+        reverse("scoring:credit_tables"),
+        reverse("scoring:credit_table", args=[table.pk]),
+        reverse("scoring:training_run", args=[run.pk]),
+        reverse("scoring:estimators"),
+        reverse("scoring:estimator_version", args=[version.pk]),
+    ]
