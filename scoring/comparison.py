@@ -25,6 +25,7 @@ NAMES: Mapping[str, str | Promise] = {
     "boosting_untuned": gettext_lazy("LightGBM, untuned"),
     "ebm_untuned": gettext_lazy("EBM, untuned"),
 }
+DRAWN = ("points_table", "scorecard", "boosting", "neural", "ebm", "logistic")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 COLOURS = (
     "var(--cw-brand)", "var(--cw-behaviour)", "var(--cw-good)", "var(--cw-standard)",
@@ -45,8 +46,11 @@ class Row:
 
     @property
     def confusion(self) -> list[list[int]]:
-        """Rows: what became of the cases; columns: what the estimator said at even odds."""
-        return self.figures.get("confusion") or []
+        """Rows: what became of the cases; columns: what the estimator said at even odds.
+
+        Empty for the points table, which says no odds.
+        """
+        return [] if self.name == "points_table" else self.figures.get("confusion") or []
 
     @property
     def confusion_rows(self) -> list[tuple[str, list[int]]]:
@@ -97,15 +101,20 @@ class Comparison:
         return len(self.classes) == 2
 
     @property
+    def _drawn(self) -> list[Row]:
+        """Return the rows of a chart: more than six lines say nothing; the table has them all."""
+        return [row for row in self.rows if row.name in DRAWN]
+
+    @property
     def calibration(self) -> dict[str, Any] | None:
         """Return predicted against observed default rates as a figure; None without any."""
-        rows = [row for row in self.rows if row.figures.get("calibration")]
+        rows = [row for row in self._drawn if row.figures.get("calibration")]
         return _calibration(rows) if rows else None
 
     @property
     def approved(self) -> dict[str, Any] | None:
         """Return the default rate among the approved by approval rate; None without any."""
-        rows = [row for row in self.rows if row.figures.get("bad_rate_by_approval")]
+        rows = [row for row in self._drawn if row.figures.get("bad_rate_by_approval")]
         return _approved(rows) if rows else None
 
 
@@ -173,6 +182,7 @@ def _layout(x: str, y: str) -> go.Layout:
     return go.Layout(
         xaxis={"title": {"text": x}, "rangemode": "tozero"},
         yaxis={"title": {"text": y}, "rangemode": "tozero"},
-        legend={"orientation": "h", "y": -0.25},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         margin={"l": 56, "r": 16, "t": 8, "b": 40},
+        height=440,
     )

@@ -82,6 +82,10 @@ class TrainingForm(StyledForm):
         initial=list(ESTIMATORS),
     )
 
+    reject_inference = forms.BooleanField(
+        label=_("Learn from refused rows as well: those without an outcome"), required=False
+    )
+
     @property
     def rows(self) -> list[dict[str, Any]]:
         """Return each column of the table with its two fields."""
@@ -104,6 +108,7 @@ class TrainingForm(StyledForm):
             "protected": [name for name, use in uses.items() if use == "protected"],
             "group": cleaned["group"] or None,
             "folds": cleaned["folds"],
+            "reject_inference": cleaned["reject_inference"],
             "budget_s": cleaned["minutes"] * MINUTE_S,
             "estimators": cleaned["estimators"],
             "columns_as": {name: known for name, known in served.items() if known},

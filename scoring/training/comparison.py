@@ -9,7 +9,7 @@ from scipy import stats
 from sklearn.metrics import confusion_matrix, f1_score, roc_auc_score
 
 from scoring.engine import metrics
-from scoring.training import give_me_some_credit
+from scoring.training import form_points, give_me_some_credit
 from scoring.training.estimators import UNTUNED
 from scoring.training.measures import APPROVAL_SHARE, auc_interval
 from scoring.training.scorecard import table_scores
@@ -18,6 +18,7 @@ from scoring.training.tables import CreditRows
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 CALIBRATION_POINTS = 10
+APPROVAL_SHARES = tuple(percent / 100 for percent in range(10, 100, 5))
 # Approving a bad case costs five times what refusing a good one does (as in Statlog German credit).
 COST_OF_BAD, COST_OF_REFUSED_GOOD = 5.0, 1.0
 
@@ -39,10 +40,21 @@ def _binary_figures(is_bad: IntArray, risk: FloatArray, seed: int) -> dict[str, 
         "logloss": round(metrics.log_loss(is_bad, risk), 5),
         "auc_ci": auc_interval(is_bad, risk, seed),
         "bad_rate_at_70": round(metrics.bad_rate_among_approved(is_bad, risk, APPROVAL_SHARE), 5),
+        "bad_rate_by_approval": _by_approval(is_bad, risk),
         "cost": round(_cost(is_bad, risk), 5),
         "confusion": confusion_matrix(is_bad, risk >= 0.5).tolist(),
         "calibration": _calibration(is_bad, risk),
     }
+
+
+def _by_approval(is_bad: IntArray, risk: FloatArray) -> list[dict[str, float]]:
+    """Return the share of bad among the approved for each approval rate of a page."""
+    return [
+        {"approval": share, "bad_rate": round(rate, 5)}
+        for share in APPROVAL_SHARES
+        if share * is_bad.size >= 1
+        and np.isfinite(rate := metrics.bad_rate_among_approved(is_bad, risk, share))
+    ]
 
 
 def _cost(is_bad: IntArray, risk: FloatArray) -> float:
@@ -118,12 +130,19 @@ def _placements(risk: FloatArray, bad: npt.NDArray[np.bool_]) -> tuple[FloatArra
     return of_bad, of_good
 
 
-def points_table(rows: CreditRows) -> FloatArray | None:
-    """Return the table's risk where the columns are those it was written for, else None.
+def points_table(
+    rows: CreditRows, columns_as: Mapping[str, str] | None = None
+) -> FloatArray | None:
+    """Return the points table's risk, else None where the columns are not those it needs.
 
-    It learns nothing, so its score is scaled to 0…1 and only its ranking means something.
+    They are those of Give Me Some Credit, or columns named as characteristics of the form. It
+    learns nothing, so its score is scaled to 0…1 and only its ranking means something.
     """
-    if len(rows.classes) != 2 or not give_me_some_credit.has_columns(rows.raw):
+    if len(rows.classes) != 2:
+        return None
+    if columns_as:
+        return form_points.risk(rows.features, columns_as)
+    if not give_me_some_credit.has_columns(rows.raw):
         return None
     numbers = rows.raw.apply(give_me_some_credit.as_numbers)
     scores = table_scores(give_me_some_credit.characteristics_of(numbers))

@@ -132,7 +132,14 @@ def _compare(
         progress=progress,
     )
     faults: Sequence[Fault] = profile.faults
-    return summary(rows, results, seed=choice.seed, budget=budget, faults=faults)
+    return summary(
+        rows,
+        results,
+        seed=choice.seed,
+        budget=budget,
+        faults=faults,
+        columns_as=choice.columns_as,
+    )
 
 
 def _checkpoints(path: Path, choice: TrainingChoice, out: Path) -> Checkpoints:

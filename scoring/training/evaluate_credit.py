@@ -65,10 +65,11 @@ def summary(
     seed: int,
     budget: Budget,
     faults: Sequence[Fault],
+    columns_as: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the figures of every estimator, the best one, and what to know of the table."""
     measured: dict[str, dict[str, Any]] = {}
-    if (baseline := comparison.points_table(rows)) is not None:
+    if (baseline := comparison.points_table(rows, columns_as)) is not None:
         found = comparison.figures(rows.target, baseline, seed)
         # A points table says no probabilities, so nothing that needs them is said of it.
         measured["points_table"] = {**found, "cost": None, "calibration": [], "fit_s": 0.0}

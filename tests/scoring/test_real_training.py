@@ -30,7 +30,7 @@ def _table() -> bytes:
         bad = chance.random() < 0.05 + 0.09 * late + 0.002 * use
         told = "" if chance.random() < 0.1 else use
         lines.append(
-            f"L{number},{late},{told},{chance.randrange(9)},{chance.randrange(20, 80)},{bad}"
+            f"L{number},{late},{told},{chance.randrange(1, 9)},{chance.randrange(20, 80)},{bad}"
         )
     return "\n".join(lines).encode()
 
@@ -46,7 +46,10 @@ def run(tmp_path: Path, settings: Any, analyst: Officer) -> Any:
     choice = CHOICE | {
         "target": "defaulted", "positive": "True", "folds": 2, "budget_s": 30,
         "estimators": ["scorecard", "tree"],
-        "columns_as": {"late": "overdue_payments", "use": "card_utilisation_percent"},
+        "columns_as": {
+            "late": "overdue_payments", "use": "card_utilisation_percent",
+            "open_accounts": "open_accounts",
+        },
     }  # fmt: skip
     yield training_runs.start(table, choice, officer=analyst)
     store_at.cache_clear()
@@ -62,7 +65,10 @@ def test_from_a_table_to_the_score_of_an_application(
     run.refresh_from_db()
     assert (run.state, run.error) == ("done", "")
     assert run.figures["scorecard"]["auc"] > 0.6
-    assert set(run.figures["features"]) == {"late", "use"}
+    assert set(run.figures["features"]) == {"late", "use", "open_accounts"}
+    assert run.figures["points_table"]["auc"] > 0.55
+    rates = [point["approval"] for point in run.figures["tree"]["bad_rate_by_approval"]]
+    assert (rates[0], rates[-1]) == (0.1, 0.95)
     before = rescore(application, ScoreRevision.Cause.APPLICATION_CREATED)
     version = training_runs.register(run, version="own-1", commercial=True, officer=analyst)
     estimator_placing.start_shadow(version, officer=analyst)
@@ -72,4 +78,4 @@ def test_from_a_table_to_the_score_of_an_application(
     assert after.sequence == before.sequence + 1
     assert after.models_used[0]["version"] == "own-1"
     named = {each["characteristic"] for each in after.contributions}
-    assert named <= {"overdue_payments", "card_utilisation_percent", "scale_limit"}
+    assert named <= {*run.choice["columns_as"].values(), "scale_limit"}

@@ -35,6 +35,7 @@ class Choice:
     budget_s: float = 900
     estimators: tuple[str, ...] = ()
     columns_as: dict[str, str] = field(default_factory=dict)
+    reject_inference: bool = False
 
 
 def profile(**changes: Any) -> dict[str, Any]:
