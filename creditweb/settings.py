@@ -207,6 +207,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["creditweb.formats"]
 USE_TZ = True
 TIME_ZONE = env.text("CREDITWEB_TIME_ZONE", "UTC")
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext
 
 from applicants.models import Officer
 from applicants.permissions import Capability
@@ -107,8 +107,9 @@ def moment(value: datetime | None, style: str = "both") -> SafeString | str:
     if value is None:
         return "–"
     local = timezone.localtime(value)
-    full = f"{formats.date_format(local, 'j M Y, H:i')} {local.tzname()}"
-    shown = {"both": full, "date": formats.date_format(local, "j M Y")}.get(style) or _ago(value)
+    full = f"{formats.date_format(local, gettext('j M Y, H:i'))} {local.tzname()}"
+    day = formats.date_format(local, gettext("j M Y"))
+    shown = {"both": full, "date": day}.get(style) or _ago(value)
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full, shown)
 
 

@@ -1,6 +1,8 @@
 """Reasons in another language, on pages and in the API; the stored rows stay English."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -8,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from applicants.models import Application, Officer
+from applicants.templatetags import ui
 from scoring import wording
 from scoring.engine.reasons import WITHOUT_DEBTS, WORDINGS
 from scoring.models import ScoreRevision
@@ -102,3 +105,12 @@ def test_the_api_answers_in_the_language_asked_for(
     reason = api_of(officer).get(address, headers=headers).json()["results"][0]["reasons"][0]
     assert (reason["text"], reason["code"]) == (text, "card_utilisation")
     assert strained.score_revisions.get().reasons[0]["text"] == CARD["text"]
+
+
+def test_amounts_and_days_are_written_as_each_language_does() -> None:
+    when = datetime(2026, 11, 26, 9, 5, tzinfo=UTC)
+    assert ui.money(Decimal(1_234_567), "EUR") == "EUR\N{NO-BREAK SPACE}1,234,567"
+    assert "26 Nov 2026, 09:05" in ui.moment(when)
+    with translation.override("zh-hans"):
+        assert ui.money(Decimal(1_234_567), "EUR") == "EUR\N{NO-BREAK SPACE}1,234,567"
+        assert "2026年11月26日 09:05" in ui.moment(when)
