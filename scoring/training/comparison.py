@@ -40,14 +40,13 @@ def _binary_figures(is_bad: IntArray, risk: FloatArray, seed: int) -> dict[str, 
         "logloss": round(metrics.log_loss(is_bad, risk), 5),
         "auc_ci": auc_interval(is_bad, risk, seed),
         "bad_rate_at_70": round(metrics.bad_rate_among_approved(is_bad, risk, APPROVAL_SHARE), 5),
-        "bad_rate_by_approval": _by_approval(is_bad, risk),
         "cost": round(_cost(is_bad, risk), 5),
         "confusion": confusion_matrix(is_bad, risk >= 0.5).tolist(),
         "calibration": _calibration(is_bad, risk),
     }
 
 
-def _by_approval(is_bad: IntArray, risk: FloatArray) -> list[dict[str, float]]:
+def by_approval(is_bad: IntArray, risk: FloatArray) -> list[dict[str, float]]:
     """Return the share of bad among the approved for each approval rate of a page."""
     return [
         {"approval": share, "bad_rate": round(rate, 5)}

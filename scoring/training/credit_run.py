@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from scoring.training import artifact_files, credit_card, exports
+from scoring.training import artifact_files, comparison, credit_card, exports
 from scoring.training.cross_validation import (
     Checkpoints,
+    OutOfFold,
     budget_for,
     check,
     cross_validate,
@@ -132,7 +133,7 @@ def _compare(
         progress=progress,
     )
     faults: Sequence[Fault] = profile.faults
-    return summary(
+    compared = summary(
         rows,
         results,
         seed=choice.seed,
@@ -140,6 +141,24 @@ def _compare(
         faults=faults,
         columns_as=choice.columns_as,
     )
+    return _with_approvals(compared, rows, results, choice)
+
+
+def _with_approvals(
+    compared: dict[str, Any],
+    rows: CreditRows,
+    results: Mapping[str, OutOfFold],
+    choice: TrainingChoice,
+) -> dict[str, Any]:
+    """Add the default rate among the approved at each approval rate, for the page to choose."""
+    if len(rows.classes) != 2:
+        return compared
+    risks = {name: result.probabilities for name, result in results.items()}
+    if (table := comparison.points_table(rows, choice.columns_as)) is not None:
+        risks["points_table"] = table
+    for name, risk in risks.items():
+        compared[name]["bad_rate_by_approval"] = comparison.by_approval(rows.target, risk[:, 1])
+    return compared
 
 
 def _checkpoints(path: Path, choice: TrainingChoice, out: Path) -> Checkpoints:
