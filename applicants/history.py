@@ -26,6 +26,8 @@ WORDS = {
     "applicant.revealed": Words(_("Personal data shown in full"), "eye", "standard"),
     "application.created": Words(_("Application opened"), "file-earmark-text", "brand"),
     "application.profile_revised": Words(_("Financial profile recorded"), "cash-coin"),
+    "bureau.received": Words(_("Bureau report received"), "bank", "brand"),
+    "bureau.unanswered": Words(_("Bureau asked, without an answer"), "bank", "standard"),
     "application.moved": Words(_("Application moved on"), "arrow-right"),
     "application.assigned": Words(_("Application given to an officer"), "person-check"),
     "application.decided": Words(_("Application decided by a person"), "clipboard-check", "brand"),
@@ -48,6 +50,7 @@ DETAIL_WORDS = {
     "final_score": _("%s points"),
     "cause": _("cause: %s"),
     "rule": _("rule %s"),
+    "source": _("from %s"),
 }
 
 
