@@ -56,6 +56,7 @@ def test_nothing_is_shipped_that_the_manifest_does_not_name() -> None:
         "manifest.toml",
         "scorecard_figures.json",
         "business_scorecard_figures.json",
+        "reason_stability.json",
         "challenger_figures.json",
     }
 
