@@ -20,7 +20,8 @@ def record(
     action: str, *, actor: Officer | None = None, obj: models.Model | None = None, **detail: object
 ) -> AuditEvent:
     """Append one event. ``detail`` takes codes, counts and figures, never personal data."""
-    with transaction.atomic():
+    # Without a savepoint: what cannot be recorded must not be kept either.
+    with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
         last = AuditEvent.objects.order_by("-id").values_list("digest", flat=True).first()
