@@ -69,7 +69,7 @@ def book(officer: Officer, currency: str, policy: PolicyParameters) -> Book:
         simulated=Count("pk", filter=Q(simulated=True)),
     )
     sums = list(sums.order_by("final_score"))
-    known = _outcomes_by_score(officer, currency, policy)
+    known = _outcomes_by_score(officer, rows)
     return Book(
         currency=currency,
         sums=tuple(
@@ -90,10 +90,15 @@ def _same_scale(policy: PolicyParameters) -> QuerySet[Policy]:
 
 
 def known_outcomes(officer: Officer) -> LoanOutcomeQuerySet:
-    """Return the standing outcomes that are good or bad, each with its deciding revision's key."""
+    """Return the standing outcomes of the officer's branches that are good or bad."""
     rows = LoanOutcome.objects.standing().filter(is_bad__isnull=False)
-    if officer.branch_id is not None:
-        rows = rows.filter(application__branch=officer.branch_id)
+    if officer.branch_id is None:
+        return rows
+    return rows.filter(application__branch=officer.branch_id)
+
+
+def with_deciding_revision(rows: QuerySet[LoanOutcome]) -> QuerySet[LoanOutcome]:
+    """Add the key of the revision that each loan was decided on, as ``revision_id``."""
     return rows.annotate(
         revision_id=Coalesce(
             "application__decision__revision_id", "application__current_score__revision_id"
@@ -102,24 +107,21 @@ def known_outcomes(officer: Officer) -> LoanOutcomeQuerySet:
 
 
 def _outcomes_by_score(
-    officer: Officer, currency: str, policy: PolicyParameters
+    officer: Officer, rows: QuerySet[ScoreRevision]
 ) -> dict[int, tuple[int, int]]:
-    """Return how many good and bad outcomes there are by final score."""
-    path = "application__{}__revision__{}"
-    sources = ("decision", "current_score")
-    rows = (
-        known_outcomes(officer)
-        .filter(application__currency=currency)
-        .annotate(
-            score=Coalesce(*(path.format(each, "final_score") for each in sources)),
-            made_by=Coalesce(*(path.format(each, "policy_id") for each in sources)),
-        )
-        .filter(made_by__in=_same_scale(policy))
+    """Return how many good and bad outcomes there are by final score.
+
+    Joined from the scores' side: from the side of the outcomes the database looks up row by row.
+    """
+    known = rows.filter(application__outcomes__in=known_outcomes(officer).values("pk"))
+    counted = known.values_list("final_score", "application__outcomes__is_bad").annotate(
+        n=Count("pk")
     )
-    counted = rows.values_list("score").annotate(
-        good=Count("pk", filter=Q(is_bad=False)), bad=Count("pk", filter=Q(is_bad=True))
-    )
-    return {score: (good, bad) for score, good, bad in counted}
+    found: dict[int, tuple[int, int]] = {}
+    for score, is_bad, n in counted:
+        good, bad = found.get(score, (0, 0))
+        found[score] = (good, bad + n) if is_bad else (good + n, bad)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from scoring.services import estimators
 from scoring.services.policy_preview import UNREAD, cases_of
 
 # Each loan is scored anew with the whole engine, so a page takes the newest outcomes only.
-BACK_TEST_LOANS = 2000
+BACK_TEST_LOANS = 1000
 CACHE_S = 900
 
 
@@ -57,9 +57,11 @@ def policy_back_test(officer: Officer, policy: Policy, in_force: Policy) -> Poli
 
 
 def _back_test(officer: Officer, policy: Policy, in_force: Policy) -> PolicyBackTest:
-    outcomes = books.known_outcomes(officer).filter(revision_id__isnull=False)
-    newest = outcomes.order_by("-observed_on", "-pk").values_list("revision_id", "is_bad")
-    is_bad = dict(newest[:BACK_TEST_LOANS])
+    outcomes = books.known_outcomes(officer)
+    newest = outcomes.order_by("-observed_on", "-pk").values_list("pk", flat=True)
+    chosen = LoanOutcome.objects.filter(pk__in=list(newest[:BACK_TEST_LOANS]))
+    scored = books.with_deciding_revision(chosen).filter(revision_id__isnull=False)
+    is_bad = dict(scored.values_list("revision_id", "is_bad"))
     rows = ScoreRevision.objects.filter(pk__in=is_bad).order_by("pk").defer(*UNREAD)
     revisions = list(rows.select_related("application", "profile"))
     pairs = suggest(

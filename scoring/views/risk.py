@@ -57,14 +57,14 @@ PAGES: tuple[RiskPage, ...] = (
     ),
     RiskPage(
         "scoring:outcome_list",
-        "journal-check",
+        "clipboard-check",
         _("Outcomes"),
         _("What became of loans: recorded, or imported as a table."),
         Capability.VIEW_POLICY,
     ),
     RiskPage(
         "scoring:strategy",
-        "graph-up",
+        "graph-up-arrow",
         _("Cut-off strategy"),
         _("Approval rate, expected loss and profit over the cut-off; challengers in shadow."),
         Capability.VIEW_POLICY,
@@ -78,7 +78,7 @@ PAGES: tuple[RiskPage, ...] = (
     ),
     RiskPage(
         "scoring:overrides",
-        "signpost-split",
+        "person-check",
         _("Overrides"),
         _("How often people decide otherwise than the cut-off suggests, and why."),
         Capability.VIEW_POLICY,

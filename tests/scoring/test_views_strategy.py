@@ -89,6 +89,9 @@ def test_a_decided_application_counts_with_the_score_it_was_decided_on(
     assert later.final_score != decided_on.final_score
     (row,) = books.book(analyst, "EUR", policies.active().parsed).sums
     assert (row.score_points, row.good, row.bad) == (decided_on.final_score, 0, 1)
+    outcomes.record(loan, officer=analyst, observed_on=date.today(), is_bad=False)
+    (corrected,) = books.book(analyst, "EUR", policies.active().parsed).sums
+    assert (corrected.applications, corrected.good, corrected.bad) == (1, 1, 0)
 
 
 def test_challengers_stand_beside_the_champion(
