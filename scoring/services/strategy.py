@@ -8,7 +8,7 @@ from applicants.models import Officer
 from scoring import book as books
 from scoring.book import Book
 from scoring.engine.champion import Comparison, compare
-from scoring.models import LoanOutcome, ScoreRevision
+from scoring.models import LoanOutcome
 from scoring.services import policy as policies
 
 CACHE_S = 900
@@ -24,7 +24,7 @@ class Challenger:
 
 
 def book_of(officer: Officer, currency: str) -> Book:
-    """Return the book of a currency, summed anew when a score or an outcome was added."""
+    """Return the book of a currency, at most CACHE_S old; a new outcome counts at once."""
     policy = policies.active()
     key = f"book:{officer.branch_id}:{currency}:{policy.pk}:{_newest()}"
     found: Book | None = cache.get(key)
@@ -59,7 +59,6 @@ def challengers_of(officer: Officer) -> list[Challenger]:
     return found
 
 
-def _newest() -> str:
-    revision = ScoreRevision.objects.order_by("-pk").values_list("pk", flat=True).first()
-    outcome = LoanOutcome.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return f"{revision}:{outcome}"
+def _newest() -> int | None:
+    """Return the newest outcome. Scores come by the minute, and a sum of the book takes seconds."""
+    return LoanOutcome.objects.order_by("-pk").values_list("pk", flat=True).first()
