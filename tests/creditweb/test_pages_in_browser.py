@@ -86,6 +86,7 @@ def addresses(case: Application) -> list[str]:
         reverse("scoring:application_new", args=[case.applicant_id]),
         reverse("scoring:profile_revise", args=[case.pk]),
         reverse("scoring:application_score", args=[case.pk]),
+        reverse("scoring:what_if", args=[case.pk]),
         reverse("scoring:score_points", args=[case.pk]),
         reverse("scoring:bureau_reports", args=[case.pk]),
         reverse("scoring:bureau_import"),
@@ -232,3 +233,18 @@ def test_personal_data_is_shown_in_place(page: Page, case: Application) -> None:
     expect(page.locator("#personal")).not_to_contain_text("1984-03-09")
     page.get_by_role("button", name="Show in full").click()
     expect(page.locator("#personal")).to_contain_text("1984-03-09")
+
+
+def test_a_slider_moved_by_keys_is_scored_again(
+    browser: Browser, senior: Officer, case: Application, live_server: LiveServer
+) -> None:
+    context = signed_in(browser, senior, live_server, viewport=PHONE)
+    page = context.new_page()
+    page.goto(reverse("scoring:what_if", args=[case.pk]))
+    slider = page.locator("input[type=range][max='100']")
+    slider.focus()
+    for _step in range(10):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#id_card_utilisation_percent")).to_have_value("35")
+    expect(page.locator("#what-if-result")).to_contain_text("35 %")
+    context.close()
