@@ -4,9 +4,11 @@ A month's population is every application that was scored in it, once, with its 
 month.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Func, QuerySet, TextField, Value
@@ -19,6 +21,8 @@ from scoring.models import LoanOutcome, ScoreRevision
 # Characteristics are computed per row from the profile; a sample of this size tells a share
 # of 10 % within ±0.5 points.
 MAX_SAMPLE_ROWS = 20_000
+ROWS_AT_A_TIME = 2000
+COUNTED = ("financial_score", "final_score", "credit_class", "estimator", "simulated")
 _READ_BY_A_SCORE = (
     "application__amount",
     "application__term_months",
@@ -60,29 +64,33 @@ def scored_in(month: date) -> QuerySet[ScoreRevision]:
 def count_month(month: date) -> MonthCounts:
     """Count scores, classes, estimators and missing characteristics of a month."""
     rows = scored_in(month)
-    financial = _counted(rows, "financial_score")
-    missing = rows.annotate(
-        name=Func(
-            F("missing"),
-            function="jsonb_array_elements_text",
-            output_field=TextField(),
-            set_returning=True,
-        )
-    )
+    table = rows.values_list(*COUNTED).annotate(n=Count("pk"))
+    counts: dict[str, Counter[Any]] = {name: Counter() for name in COUNTED}
+    for *values, n in table:
+        for name, value in zip(COUNTED, values, strict=True):
+            counts[name][value] += n
     return MonthCounts(
         month=month,
-        rows=sum(n for _, n in financial),
-        simulated_rows=rows.filter(simulated=True).count(),
-        financial=financial,
-        final=_counted(rows, "final_score"),
-        classes=dict(_counted(rows, "credit_class")),
-        estimators=dict(_counted(rows, "estimator")),
-        missing=dict(_counted(missing, "name")),
+        rows=counts["financial_score"].total(),
+        simulated_rows=counts["simulated"][True],
+        financial=tuple(sorted(counts["financial_score"].items())),
+        final=tuple(sorted(counts["final_score"].items())),
+        classes=dict(sorted(counts["credit_class"].items())),
+        estimators=dict(sorted(counts["estimator"].items())),
+        missing=_missing(rows),
     )
 
 
-def _counted(rows: QuerySet[ScoreRevision], name: str) -> tuple[tuple, ...]:
-    return tuple(rows.values_list(name).annotate(n=Count("pk")).order_by(name))
+def _missing(rows: QuerySet[ScoreRevision]) -> dict[str, int]:
+    """Return how many applications lack each characteristic, by name."""
+    name = Func(
+        F("missing"),
+        function="jsonb_array_elements_text",
+        output_field=TextField(),
+        set_returning=True,
+    )
+    named = rows.annotate(name=name).values_list("name")
+    return dict(named.annotate(n=Count("pk")).order_by("name"))
 
 
 def sampled_profiles(
@@ -97,11 +105,14 @@ def sampled_profiles(
     """
     key = Func(Cast("application_id", TextField()), Value(month.isoformat()), function="CONCAT")
     people = scored_in(month).exclude(application__applicant__kind=Applicant.Kind.BUSINESS)
-    rows = people.select_related("application__applicant", "profile").order_by(MD5(key))
+    # Keys first: sorting whole rows of a large month would not fit into memory.
+    drawn = list(people.order_by(MD5(key)).values_list("pk", flat=True)[:limit])
+    rows = ScoreRevision.objects.select_related("application__applicant", "profile")
     # Only what a score reads: no name is fetched, and none decrypted.
     rows = rows.only(*_READ_BY_A_SCORE)
-    for revision in rows[:limit].iterator(chunk_size=2000):
-        yield revision.application, revision.profile
+    for start in range(0, len(drawn), ROWS_AT_A_TIME):
+        for revision in rows.filter(pk__in=drawn[start : start + ROWS_AT_A_TIME]).order_by("pk"):
+            yield revision.application, revision.profile
 
 
 def known_outcomes(month: date) -> list[tuple[float, bool]]:
