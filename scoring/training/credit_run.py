@@ -29,6 +29,7 @@ from scoring.training.refused_rows import with_refused
 from scoring.training.table_profile import Fault, TableProfile, profile_text
 from scoring.training.table_reading import TableError, read_text
 from scoring.training.tables import CreditRows, rows_of
+from scoring.training.woe_scorecard import WoeScorecard
 
 logger = logging.getLogger(__name__)
 LICENCE = "the lender's own table"
@@ -192,6 +193,8 @@ def _fit_and_write(
     origin = exports.Origin(path.name, len(rows.target), LICENCE, choice.columns_as)
     effort = budget_for(len(rows.target), 1, choice.budget_s).effort(0.0, 1)
     make = makers(choice.seed, dict.fromkeys(served, effort))
+    if choice.columns_as:
+        make["scorecard"] = lambda: WoeScorecard(missing_earns=False)
     differences = {}
     features, target = rows.features, rows.target
     if rows.rejected is not None:

@@ -48,14 +48,16 @@ class Member(Protocol):
 class CrossFitted:
     """Members over inner folds, their mean, and a calibrator chosen on their out-of-fold scores.
 
-    Subclasses give :meth:`member`. After ``fit``, ``out_of_fold_`` holds calibrated scores.
+    ``passes`` (0…1) says how much of its usual work a member does. Subclasses give :meth:`member`.
+    After ``fit``, ``out_of_fold_`` holds calibrated scores.
     """
 
     calibrators = calibration.KINDS
 
-    def __init__(self, seed: int = 0, members: int = 5) -> None:
+    def __init__(self, seed: int = 0, members: int = 5, passes: float = 1.0) -> None:
         self.seed = seed
         self.members = members
+        self.passes = passes
 
     def member(self) -> Member:
         raise NotImplementedError

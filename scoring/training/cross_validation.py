@@ -25,6 +25,10 @@ Fold = tuple[IntArray, IntArray]
 Progress = Callable[[str, int, int], None]
 SMALL_ROWS = 5000
 LARGE_ROWS = 20_000
+# So many rows say enough to two members that do half the work each.
+HUGE_ROWS = 100_000
+LEAST_MEMBERS = 2
+LEAST_PASSES = 0.5
 SEARCH_SHARE = 0.1
 LONGEST_SEARCH_S = 60.0
 
@@ -46,26 +50,48 @@ class Budget:
     cut: list[str] = field(default_factory=list)
     members: int = 5
     search_s: float = 0.0
+    passes: float = 1.0
 
     @property
     def left_s(self) -> float:
         return self.seconds - (time.monotonic() - self.started_s)
 
     def effort(self, seconds_per_fold: float, folds_left: int) -> Effort:
-        """Return what each fit may spend, less where the folds left would not fit in."""
-        if seconds_per_fold * folds_left > self.left_s:
-            if self.search_s > 0:
-                self.search_s = 0.0
-                self.cut.append(f"no search of settings in the last {folds_left} folds")
-            elif self.members > 2:
-                self.members = max(2, self.members - 2)
-                self.cut.append(f"{self.members} members a fit in the last {folds_left} folds")
-        return Effort(self.members, self.search_s)
+        """Return what each fit may spend, less where the folds left would not fit in.
+
+        Cut are, in this order, the search, the members, and the work of each member.
+        """
+        expected_s = seconds_per_fold
+        while expected_s * folds_left > self.left_s and not self._is_least:
+            expected_s = self._cut_once(expected_s, f"in the last {folds_left} folds")
+        return Effort(self.members, self.search_s, self.passes)
+
+    @property
+    def _is_least(self) -> bool:
+        return self.search_s == 0 and self.members <= LEAST_MEMBERS and self.passes <= LEAST_PASSES
+
+    def _cut_once(self, expected_s: float, where: str) -> float:
+        """Cut one thing, tell it, and return what a fold should then take."""
+        if self.search_s > 0:
+            expected_s -= self.search_s
+            self.search_s = 0.0
+            self.cut.append(f"no search of settings {where}")
+        elif self.members > LEAST_MEMBERS:
+            expected_s *= LEAST_MEMBERS / self.members
+            self.members = LEAST_MEMBERS
+            self.cut.append(f"{LEAST_MEMBERS} members a fit {where}")
+        else:
+            expected_s *= LEAST_PASSES / self.passes
+            self.passes = LEAST_PASSES
+            self.cut.append(f"less work for each member {where}")
+        return expected_s
 
 
 def budget_for(rows: int, folds: int, seconds: float) -> Budget:
     """Return the budget of a comparison: how it starts out with a table of so many rows."""
     search_s = min(LONGEST_SEARCH_S, SEARCH_SHARE * seconds / folds)
+    if rows >= HUGE_ROWS:
+        return Budget(seconds, members=LEAST_MEMBERS, search_s=search_s, passes=LEAST_PASSES)
     return Budget(seconds, members=5 if rows < LARGE_ROWS else 3, search_s=search_s)
 
 

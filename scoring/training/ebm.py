@@ -20,8 +20,9 @@ LARGE_ROWS = 20_000
 class EbmMember:
     """One machine over a member's rows; ``pairs`` is how many, or which."""
 
-    def __init__(self, pairs: int | list[tuple[int, int]]) -> None:
+    def __init__(self, pairs: int | list[tuple[int, int]], passes: float = 1.0) -> None:
         self.pairs = pairs
+        self.passes = passes
 
     def fit(self, fold: InnerFold) -> Self:
         is_large = len(fold.target) >= LARGE_ROWS
@@ -29,7 +30,7 @@ class EbmMember:
             feature_names=[f"c{number}" for number in range(fold.inputs.shape[1])],
             feature_types=["continuous"] * fold.inputs.shape[1],
             interactions=self.pairs if fold.classes == 2 else 0,
-            outer_bags=2 if is_large else 4,
+            outer_bags=max(1, round(self.passes * (2 if is_large else 4))),
             max_bins=BINS,
             max_interaction_bins=PAIR_BINS,
             n_jobs=1,
@@ -55,7 +56,7 @@ class ExplainableBoosting(CrossFitted):
 class _FirstFindsPairs(EbmMember):
     def __init__(self, owner: ExplainableBoosting) -> None:
         found = pairs_of(owner.members_[0].machine_) if owner.members_ else PAIRS
-        super().__init__(found)
+        super().__init__(found, owner.passes)
 
 
 def pairs_of(machine: Any) -> list[tuple[int, int]]:

@@ -37,10 +37,14 @@ class Estimator(Protocol):
 
 @dataclass(frozen=True)
 class Effort:
-    """How much an estimator may spend: members over inner folds, seconds of search per fit."""
+    """How much an estimator may spend: members over inner folds, seconds of search per fit.
+
+    ``passes`` (0…1) is the part of its usual work that a member does.
+    """
 
     members: int = 5
     search_s: float = 0.0
+    passes: float = 1.0
 
 
 class Logistic:
@@ -101,11 +105,13 @@ def _untuned_boosting(seed: int) -> Untuned:
     )
 
 
-def _untuned_ebm(seed: int) -> Untuned:
+def _untuned_ebm(seed: int, passes: float) -> Untuned:
     # Fewer outer bags than the default of 14 on large tables: they cost hours and gain little.
     return Untuned(
         lambda rows: ExplainableBoostingClassifier(
-            outer_bags=8 if rows < LARGE_ROWS else 4, n_jobs=1, random_state=seed
+            outer_bags=max(2, round(passes * (8 if rows < LARGE_ROWS else 4))),
+            n_jobs=1,
+            random_state=seed,
         ),
         seed,
     )
@@ -121,10 +127,10 @@ def makers(seed: int, efforts: Mapping[str, Effort] | None = None) -> dict[str, 
     return {
         "scorecard": WoeScorecard,
         "boosting": lambda: Boosting(seed, effort("boosting").members, effort("boosting").search_s),
-        "ebm": lambda: ExplainableBoosting(seed, effort("ebm").members),
-        "neural": lambda: Neural(seed, effort("neural").members),
+        "ebm": lambda: ExplainableBoosting(seed, effort("ebm").members, effort("ebm").passes),
+        "neural": lambda: Neural(seed, effort("neural").members, effort("neural").passes),
         "logistic": Logistic,
         "tree": lambda: Tree(seed),
         "boosting_untuned": lambda: _untuned_boosting(seed),
-        "ebm_untuned": lambda: _untuned_ebm(seed),
+        "ebm_untuned": lambda: _untuned_ebm(seed, effort("ebm_untuned").passes),
     }

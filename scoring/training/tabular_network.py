@@ -119,6 +119,9 @@ class TabularNetwork(nn.Module):
 class NetworkMember:
     """One network, kept at the epoch whose held-back rows it predicted best."""
 
+    def __init__(self, passes: float = 1.0) -> None:
+        self.passes = passes
+
     def fit(self, fold: InnerFold) -> Self:
         torch.manual_seed(fold.seed)
         torch.set_num_threads(1)
@@ -129,7 +132,7 @@ class NetworkMember:
             fold,
             batch=64 if is_small else 512,
             rate=2e-3 if is_small else 1.5e-3,
-            epochs=60 if is_small else 25,
+            epochs=max(2, round(self.passes * (60 if is_small else 25))),
             patience=12 if is_small else 5,
         )
         return self
@@ -180,7 +183,7 @@ class Neural(CrossFitted):
     """The mean of residual networks over inner folds."""
 
     def member(self) -> NetworkMember:
-        return NetworkMember()
+        return NetworkMember(self.passes)
 
 
 class MeanNetwork(nn.Module):

@@ -6,7 +6,7 @@ information value of 0.02 or more, and leaves again where its coefficient would 
 weight of evidence around (Siddiqi 2006, chapter 6).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -47,6 +47,7 @@ class Bins:
     codes: tuple[str, ...]
     good: FloatArray
     bad: FloatArray
+    missing_earns: bool = True
 
     @property
     def plain_bins(self) -> int:
@@ -54,10 +55,15 @@ class Bins:
 
     @property
     def woe(self) -> FloatArray:
-        """WOE of each bin; bins with next to no rows are neutral."""
+        """WOE of each bin; bins with next to no rows are neutral.
+
+        Where ``missing_earns`` is false, leaving a value out may cost points but earns none.
+        """
         prior = np.array([self.good.sum(), self.bad.sum()]) / (self.good.sum() + self.bad.sum())
         values = woe(self.good + SMOOTHING_ROWS * prior[0], self.bad + SMOOTHING_ROWS * prior[1])
         values[self.good + self.bad < MIN_SPECIAL_ROWS] = 0.0
+        if not self.missing_earns:
+            values[self.plain_bins] = min(0.0, values[self.plain_bins])
         return values
 
     @property
@@ -155,9 +161,15 @@ def _counted(
 class WoePart:
     """One event against everything else; ``intercept_`` and ``coefficients_`` are of *good*."""
 
+    def __init__(self, *, missing_earns: bool = True) -> None:
+        self.missing_earns = missing_earns
+
     def fit(self, rows: pd.DataFrame, is_event: IntArray) -> Self:
         names = [name for name in rows if not name.endswith(CODE_SUFFIX)]
-        found = [fit_bins(rows, name, is_event) for name in names]
+        found = [
+            replace(fit_bins(rows, name, is_event), missing_earns=self.missing_earns)
+            for name in names
+        ]
         self.bins_ = [each for each in found if each.information_value >= MIN_INFORMATION_VALUE]
         self.rows_, self.event_rate_ = len(rows), float(is_event.mean())
         self.coefficients_: FloatArray = np.zeros(0)
@@ -183,12 +195,21 @@ class WoePart:
 
 
 class WoeScorecard:
-    """A scorecard; more than two classes become one each, against the rest."""
+    """A scorecard; more than two classes become one each, against the rest.
+
+    With ``missing_earns`` false it serves people who choose what to tell.
+    """
+
+    def __init__(self, *, missing_earns: bool = True) -> None:
+        self.missing_earns = missing_earns
 
     def fit(self, rows: pd.DataFrame, target: IntArray, groups: object = None) -> Self:
         classes = int(target.max()) + 1
         events = [1] if classes == 2 else range(classes)
-        self.parts_ = [WoePart().fit(rows, (target == each).astype(np.int64)) for each in events]
+        self.parts_ = [
+            WoePart(missing_earns=self.missing_earns).fit(rows, (target == each).astype(np.int64))
+            for each in events
+        ]
         return self
 
     def scores(self, rows: pd.DataFrame) -> FloatArray:

@@ -109,6 +109,7 @@ def test_columns_named_as_the_form_names_them_serve_applications(
     few = card.log_odds({"overdue_payments": 0.0, "loan_to_income": None})
     many = card.log_odds({"overdue_payments": 4.0, "loan_to_income": None})
     assert few > many
+    assert all(each.missing.log_odds <= 0 for each in card.characteristics)
 
 
 @pytest.mark.parametrize("name", ["scorecard", "boosting", "ebm", "neural"])
@@ -194,3 +195,17 @@ def test_missing_values_and_codes_have_bins_of_their_own(credit_csv: Path) -> No
     assert sum(shares) == pytest.approx(1, abs=1e-4)
     assert pd.notna(shown["missing"]["log_odds"])
     assert np.isfinite(card.scores(rows.features)).all()
+
+
+def test_a_budget_cuts_search_members_and_work_and_says_so() -> None:
+    budget = Budget(100.0, members=5, search_s=10.0)
+    assert budget.effort(15.0, 4) == Effort(5, 10.0, 1.0)
+    assert budget.effort(30.0, 4) == Effort(5, 0.0, 1.0)
+    assert budget.effort(60.0, 3) == Effort(2, 0.0, 1.0)
+    assert budget.effort(60.0, 2) == Effort(2, 0.0, 0.5)
+    assert budget.effort(600.0, 1) == Effort(2, 0.0, 0.5)
+    assert [cut.split(" in ")[0] for cut in budget.cut] == [
+        "no search of settings",
+        "2 members a fit",
+        "less work for each member",
+    ]
