@@ -97,7 +97,9 @@ class InputEncoding:
 
 def _ranks(levels: "pd.Series", target: npt.NDArray[np.int64]) -> dict[str, int]:
     counts = levels.value_counts()
-    kept = list(counts.index[counts >= min(MIN_LEVEL_ROWS, len(levels) / 20)])
+    # A special code is kept however rare it is: where it serves, it must be known as a code.
+    is_code = str(levels.name).endswith(CODE_SUFFIX)
+    kept = list(counts.index[counts >= (1 if is_code else min(MIN_LEVEL_ROWS, len(levels) / 20))])
     overall = float(target.mean())
     sums = pd.Series(target).groupby(levels.to_numpy(object)).sum()
     means = {
