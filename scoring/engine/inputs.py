@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 OTHER = "(other)"
 MISSING = "(missing)"
 NO_CODE = "(none)"
@@ -44,4 +46,5 @@ def _input(each: Mapping[str, Any], value: Value, codes: Mapping[str, set[str]])
         return float(each["levels"].get(text or MISSING, each["levels"][OTHER]))
     if text is None or isinstance(value, str) or text in codes.get(each["name"], ()):
         return math.nan
-    return float(value) if value is not None else math.nan
+    # Estimators learned from 32-bit inputs; an edge may lie between such a number and its 64 bits.
+    return float(np.float32(value)) if value is not None else math.nan
