@@ -12,8 +12,8 @@ from applicants.models.fields import EncryptedTextField
 class DeclaredGroup(models.Model):
     """One answer of one applicant, encrypted. No page shows it again and no score reads it.
 
-    Only the fairness report reads ``value`` (``scoring.services.fairness``), and only as counts
-    of a group. Taking the answer back deletes the row.
+    Only ``scoring.services.fairness`` reads ``value``, for the fairness report and the proof of
+    value, and only as counts of a group. Taking the answer back deletes the row.
     """
 
     class Attribute(models.TextChoices):

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from applicants.models import Officer
@@ -137,6 +138,12 @@ def _as_content(report: fairness.PartReport, limits: MonitoringSettings) -> dict
     if any(group["is_too_few"] for group in content["groups"]):
         content["rows"] = None
     return content
+
+
+def declarations_state() -> str:
+    """Return a word that changes when something is declared or taken back."""
+    newest = DeclaredGroup.objects.aggregate(at=Max("declared_at"), rows=Count("pk"))
+    return f"{newest['at'].timestamp() if newest['at'] else 0}:{newest['rows']}"
 
 
 def declared_values(applicants: Collection[object]) -> dict[str, dict[object, str]]:

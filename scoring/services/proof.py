@@ -22,9 +22,9 @@ from scoring.engine import proof
 from scoring.engine.adjusted_risk import FloatArray, adjusted
 from scoring.engine.artifacts import load_estimators
 from scoring.engine.proof import Gate, Outcomes, Selections
-from scoring.models import DeclaredGroup, LoanOutcome, Policy, ScoreRevision
+from scoring.models import LoanOutcome, Policy, ScoreRevision
 from scoring.paths import ARTIFACTS_DIR
-from scoring.services.fairness import declared_values
+from scoring.services.fairness import declarations_state, declared_values
 
 MAX_CASES = 20_000
 CACHE_S = 900
@@ -61,9 +61,7 @@ def needs_proof() -> bool:
 def gate() -> Gate:
     """Return the state of the proof, worked out anew when outcomes or declarations were added."""
     outcome = LoanOutcome.objects.order_by("-pk").values_list("pk", flat=True).first()
-    declared = DeclaredGroup.objects.order_by("-declared_at").values_list("declared_at", flat=True)
-    key = f"proof:{settings.JURISDICTION}:{outcome}:{declared.first()}:{declared.count()}"
-    key = key.replace(" ", "_")
+    key = f"proof:{settings.JURISDICTION}:{outcome}:{declarations_state()}"
     found: Gate | None = cache.get(key)
     if found is None:
         found = measure()
