@@ -98,12 +98,12 @@ def test_the_cause_is_what_changed(
 def test_older_evidence_weighs_less_at_night(scored: Application, hand_over: HandOverOf) -> None:
     long_ago = timezone.now() - timedelta(days=300)
     evidence.accept(scored, hand_over("happy", observed_at=long_ago, simulated=True))
-    before = scored.score_revisions.last()
+    before = rescore(scored, Cause.REQUESTED, at=long_ago + timedelta(days=1))
+    assert before.computed_adjustment > 1
     tasks.rescore_portfolio()
     after = scored.score_revisions.last()
-    if before.computed_adjustment > 1:
-        assert after.cause == Cause.EVIDENCE_AGED
-        assert after.computed_adjustment < before.computed_adjustment
+    assert after.cause == Cause.EVIDENCE_AGED
+    assert 0 <= after.computed_adjustment < before.computed_adjustment
 
 
 def test_random_histories_replay_to_the_same_bits(officer: Officer, hand_over: HandOverOf) -> None:
