@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring.api import applications, batches, flags, outcomes, policies, scores
+from scoring.api import applications, batches, flags, outcomes, policies, row_scores, scores
 
 urlpatterns = [
     path("applications/", applications.ApplicationList.as_view(), name="api_applications"),
@@ -13,6 +13,7 @@ urlpatterns = [
         name="api_application_financials",
     ),
     path("applications/<uuid:pk>/scores/", scores.ScoreList.as_view(), name="api_scores"),
+    path("scores/", row_scores.RowScore.as_view(), name="api_row_score"),
     path("flags/", flags.FlagList.as_view(), name="api_flags"),
     path("flags/<uuid:pk>/decision/", flags.FlagDecision.as_view(), name="api_flag_decision"),
     path("outcomes/", outcomes.OutcomeList.as_view(), name="api_outcomes"),

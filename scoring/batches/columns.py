@@ -78,7 +78,7 @@ def _yes_or_no(text: str) -> int | str:
         return MISSING
     if word in YES_NO:
         return HUNDRED * YES_NO[word]
-    return _("“%(value)s” is neither true nor false") % {"value": _shown(text)}
+    return _("“%(value)s” is neither true nor false") % {"value": shown(text)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +118,22 @@ class _Number:
             return self._no_number(text)
         if not self.lowest <= value <= self.highest:
             return _("%(value)s is not between %(lowest)s and %(highest)s") % {
-                "value": _shown(text), "lowest": self.lowest, "highest": self.highest,
+                "value": shown(text), "lowest": self.lowest, "highest": self.highest,
             }  # fmt: skip
         if self.is_whole and value != value.to_integral_value():
-            return _("%(value)s is not a whole number") % {"value": _shown(text)}
+            return _("%(value)s is not a whole number") % {"value": shown(text)}
         return int(HUNDRED * value.quantize(CENT, ROUND_HALF_UP))
 
     @staticmethod
     def _no_number(text: str) -> str:
         if "," in text:
             return _("“%(value)s” is not a number; write it as 1234.50, without a comma") % {
-                "value": _shown(text)
+                "value": shown(text)
             }
-        return _("“%(value)s” is not a number") % {"value": _shown(text)}
+        return _("“%(value)s” is not a number") % {"value": shown(text)}
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Return a text as it may stand in a sentence: short, and nothing that cannot be printed."""
     printable = "".join(
         each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text

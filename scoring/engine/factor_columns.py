@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
+from types import NoneType
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,7 @@ MISSING = -1
 HUNDRED = 100
 LARGEST_EXACT = 2**53
 FACTORS = tuple(each.name for each in fields(FinancialFactors))
+_KINDS = {each.name: get_args(each.type) or (each.type,) for each in fields(FinancialFactors)}
 STABLE_FROM = int(STABLE_EMPLOYMENT_YEARS * HUNDRED)
 
 
@@ -105,6 +108,20 @@ def _hundredths(value: Decimal | int | bool | None) -> int:
     if exact != int(exact) or exact < 0:
         raise ValueError(f"{value} is no whole number of hundredths")
     return int(exact)
+
+
+def factors_of_row(hundredths: Mapping[str, int]) -> FinancialFactors:
+    """Return one applicant from whole hundredths by factor; ``MISSING`` where none was given."""
+    values: dict[str, Any] = {name: _value(hundredths[name], _KINDS[name]) for name in FACTORS}
+    return FinancialFactors(**values)
+
+
+def _value(hundredths: int, kinds: tuple[object, ...]) -> Decimal | int | bool | None:
+    if hundredths == MISSING:
+        return None if NoneType in kinds else False
+    if bool in kinds:
+        return hundredths == HUNDRED
+    return hundredths // HUNDRED if int in kinds else Decimal(hundredths) / HUNDRED
 
 
 def _plain(hundredths: IntArray) -> FloatArray:

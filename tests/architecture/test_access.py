@@ -83,6 +83,7 @@ ROUTES: dict[str, list[Row]] = {
     "api_batch": [Row("GET", BATCH_SCORING, "batch")],
     "api_batch_result": [Row("GET", BATCH_SCORING, "batch")],
     "api_batch_rejected": [Row("GET", BATCH_SCORING, "batch")],
+    "api_row_score": [Row("POST", BATCH_SCORING)],
     "api_policies": [Row("GET", POLICY_READING), Row("POST", {ANALYST, ADMIN})],
     "api_behaviour_stop": [Row("POST", {ADMIN}, body=DECISION)],
     "api_policy_activation": [Row("POST", {SENIOR, ANALYST, ADMIN}, "policy", "version")],
