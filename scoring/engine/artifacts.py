@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -39,10 +39,17 @@ class ArtifactEntry:
 def read_manifest(artifacts_dir: Path) -> dict[str, ArtifactEntry]:
     """Return the artifacts of ``manifest.toml`` by name. Raises ArtifactError without one."""
     try:
-        content = tomllib.loads((artifacts_dir / "manifest.toml").read_text(encoding="utf-8"))
+        text = (artifacts_dir / "manifest.toml").read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise ArtifactError(f"no manifest.toml in {artifacts_dir}") from error
-    return {table["name"]: _entry(table) for table in content.get("artifact", [])}
+    return dict(_parsed(text))
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Mapping[str, ArtifactEntry]:
+    """Parse each manifest once; a file that changed is another text, so nothing goes stale."""
+    tables = tomllib.loads(text).get("artifact", [])
+    return {table["name"]: _entry(table) for table in tables}
 
 
 def write_manifest(entries: Iterable[ArtifactEntry], artifacts_dir: Path) -> None:
