@@ -41,13 +41,23 @@ def create_application(
     if application.currency not in CURRENCIES:
         raise ValidationError({"currency": _("Choose one of: %s.") % ", ".join(CURRENCIES)})
     application.number = _next_number()
-    application.full_clean()
-    application.save()
+    _check_fields(application)
+    application.save(force_insert=True)
     audit.record("application.created", actor=officer, obj=application)
     revise_profile(
         application, officer=officer, at=at, simulated=application.simulated, **(financials or {})
     )
     return application
+
+
+def _check_fields(row: Application | FinancialProfile) -> None:
+    """Raise ValidationError, by field, for values that it may not hold.
+
+    What it points at was just read, and no two have one number or version: the sequence and the row
+    lock see to that, and Postgres holds all of it. So nothing is looked up once more.
+    """
+    relations = {field.name for field in row._meta.concrete_fields if field.is_relation}
+    row.full_clean(exclude=relations, validate_unique=False, validate_constraints=False)
 
 
 def _next_number() -> str:
@@ -90,10 +100,10 @@ def revise_profile(
         simulated=simulated,
         **factors,
     )
-    profile.full_clean()
+    _check_fields(profile)
     if profile.income_stable is None and profile.employment_years is not None:
         profile.income_stable = profile.employment_years >= STABLE_EMPLOYMENT_YEARS
-    profile.save()
+    profile.save(force_insert=True)
     audit.record(
         "application.profile_revised", actor=officer, obj=application, version=profile.version
     )

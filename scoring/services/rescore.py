@@ -257,13 +257,17 @@ def _models_used(result: fusion.ScoreResult, inputs: _Inputs) -> list[dict[str, 
 
 
 def _remember(revision: ScoreRevision) -> None:
-    CurrentScore.objects.update_or_create(
+    current = CurrentScore(
         application=revision.application,
-        defaults={
-            "revision": revision,
-            "final_score": revision.final_score,
-            "credit_class": revision.credit_class,
-        },
+        revision=revision,
+        final_score=revision.final_score,
+        credit_class=revision.credit_class,
+    )
+    CurrentScore.objects.bulk_create(  # one statement that inserts or updates
+        [current],
+        update_conflicts=True,
+        unique_fields=["application"],
+        update_fields=["revision", "final_score", "credit_class", "updated_at"],
     )
     audit.record(
         "score.revised",

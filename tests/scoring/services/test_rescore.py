@@ -48,12 +48,16 @@ def test_a_score_that_is_asked_for_is_appended(scored: Application, officer: Off
 
 
 def test_a_better_profile_moves_the_score(scored: Application, officer: Officer) -> None:
-    before = scored.score_revisions.get()
+    before, was_current = scored.score_revisions.get(), CurrentScore.objects.get()
     factors = {**scored.profile().factors(), "overdue_payments": 4}
     applications.revise_profile(scored, officer=officer, **factors)
     after = rescore(scored, Cause.PROFILE_CHANGED, actor=officer)
     assert after.sequence == 2
     assert after.final_score < before.final_score
+    current = CurrentScore.objects.get()
+    assert (current.revision, current.final_score) == (after, after.final_score)
+    assert current.credit_class == after.credit_class
+    assert current.updated_at > was_current.updated_at
     assert after.reasons[0]["code"] == "overdue_payments"
     assert after.reasons[0]["value"] == 4.0
 
