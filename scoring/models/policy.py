@@ -1,9 +1,16 @@
 """The versions of the scoring policy. A change is a new version with an author and a reason."""
 
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 from scoring.engine.policy import PolicyParameters, parse_policy
+
+# How many contents are kept parsed: the policy in force, and those that a page compares with it.
+KEPT = 4
 
 
 class Policy(models.Model):
@@ -37,4 +44,21 @@ class Policy(models.Model):
     @property
     def parsed(self) -> PolicyParameters:
         """Return the validated parameters. Raises PolicyError for a row that was tampered with."""
-        return parse_policy(self.parameters)
+        return _parsed_once(self.parameters)
+
+
+_parsed: list[tuple[Mapping[str, Any], PolicyParameters]] = []
+
+
+def _parsed_once(content: Mapping[str, Any]) -> PolicyParameters:
+    """Parse what the last few calls did not hold; equal content gives equal parameters.
+
+    Content is compared, for a version's row may have been tampered with since it was read.
+    """
+    for known, parameters in _parsed:
+        if known == content:
+            return parameters
+    own = deepcopy(content)
+    parameters = parse_policy(own)
+    _parsed[:] = [(own, parameters), *_parsed[: KEPT - 1]]
+    return parameters

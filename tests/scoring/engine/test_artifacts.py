@@ -49,6 +49,22 @@ def test_every_file_is_the_one_that_the_manifest_names_and_has_a_card() -> None:
         assert entry.licence
 
 
+def test_a_manifest_that_changed_is_read_anew(tmp_path: Path) -> None:
+    text = (ARTIFACTS_DIR / "manifest.toml").read_text(encoding="utf-8")
+    first = read_manifest(ARTIFACTS_DIR)["scorecard"]
+    (tmp_path / "manifest.toml").write_text(text, encoding="utf-8")
+    assert read_manifest(tmp_path)["scorecard"] == first
+    other = text.replace(first.sha256, first.sha256[::-1])
+    (tmp_path / "manifest.toml").write_text(other, encoding="utf-8")  # of the same length
+    assert read_manifest(tmp_path)["scorecard"].sha256 == first.sha256[::-1]
+    assert read_manifest(ARTIFACTS_DIR)["scorecard"] == first
+
+
+def test_what_a_caller_does_to_its_manifest_is_its_own_affair() -> None:
+    read_manifest(ARTIFACTS_DIR).clear()
+    assert read_manifest(ARTIFACTS_DIR)
+
+
 def test_nothing_is_shipped_that_the_manifest_does_not_name() -> None:
     named = {entry.file for entry in read_manifest(ARTIFACTS_DIR).values()}
     estimators = {path.name for path in ARTIFACTS_DIR.iterdir() if path.suffix != ".md"}
