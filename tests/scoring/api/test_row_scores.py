@@ -120,6 +120,15 @@ def test_it_leaves_one_line_without_a_word_about_the_person(
         assert not kept.objects.exists()
 
 
+def test_it_asks_the_database_for_policy_and_estimators_and_leaves_its_line(
+    api_of: ApiOf, analyst: Officer, django_assert_num_queries: Any
+) -> None:
+    client = api_of(analyst)
+    send(client)  # the first request of an installation makes its policy
+    with django_assert_num_queries(5):
+        send(client)
+
+
 def test_the_schema_names_every_column_and_what_is_answered() -> None:
     schema = Client().get(reverse("api_schema"), headers={"accept": "application/json"}).json()
     operation = schema["paths"][URL]["post"]
