@@ -112,6 +112,15 @@ def test_financials(
     assert without_failures(client, url, dict.fromkeys(names), officer) == []
 
 
+def test_one_row(failing_is_answered: ClientOf, analyst: Officer) -> None:
+    names = ("reference", "kind", "is_business", "annual_income", "open_accounts", "term_months")
+    client, url = failing_is_answered(analyst), reverse("api_row_score")
+    assert without_failures(client, url, dict.fromkeys(names), analyst) == []
+    for value in HOSTILE:
+        whole = client.post(url, value, content_type="application/json", headers=bearer(analyst))
+        assert whole.status_code in {400, 422}, value[:40]
+
+
 def test_policies(failing_is_answered: ClientOf, admin: Officer) -> None:
     client = failing_is_answered(admin)
     url, parameters = reverse("api_policies"), policies.active().parameters

@@ -10,6 +10,7 @@ from scoring.batches.columns import FACTORS, IS_BUSINESS
 from scoring.batches.one_row import RowError, read_row, score_row
 from scoring.batches.scored import REFUSED_COLUMNS, RESULT_COLUMNS, score_piece
 from scoring.engine.artifacts import load_estimators, load_reference_sessions
+from scoring.engine.factor_columns import MISSING, factor_columns
 from scoring.engine.policy import start_policy
 from scoring.paths import ARTIFACTS_DIR
 from scoring.wording import said
@@ -18,8 +19,11 @@ from tests.scoring.batches.files import GOOD_ROW, csv_file, table
 ESTIMATORS = load_estimators(ARTIFACTS_DIR)
 POLICY = start_policy("other", load_reference_sessions(ARTIFACTS_DIR))
 YES_NO = {"income_stable", "real_estate_backed", IS_BUSINESS}
+WHOLE = {"overdue_payments", "open_accounts", "recent_enquiries", "term_months", "employees",
+         "jobs_created"}  # fmt: skip
 # What each factor takes, and what some of them refuse.
-FITTING = st.one_of(st.integers(1, 50), st.just(7.0))
+COUNTS = st.one_of(st.integers(1, 50), st.just(7.0))
+AMOUNTS = COUNTS | st.decimals(1, 50, places=2).map(float)
 OTHERS = st.one_of(
     st.integers(-2, 10**9), st.decimals(0, 10**6, places=2).map(float), st.just(1e400),
     st.just("1,5"), st.just(10**40), st.booleans(),
@@ -27,12 +31,16 @@ OTHERS = st.one_of(
 EMPTY = st.sampled_from([None, "", "n/a"])
 
 
-def rows(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    values = {name: EMPTY | (st.booleans() if name in YES_NO else numbers) for name in FACTORS}
+def rows(others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    def fitting(name: str) -> st.SearchStrategy[Any]:
+        numbers = COUNTS if name in WHOLE else AMOUNTS
+        return st.booleans() if name in YES_NO else numbers
+
+    values = {name: EMPTY | fitting(name) | others for name in FACTORS}
     return st.fixed_dictionaries({}, optional=values).filter(bool)
 
 
-ROWS = rows(FITTING) | rows(FITTING | OTHERS)
+ROWS = rows(st.nothing()) | rows(OTHERS)
 
 
 def in_a_batch(row: dict[str, Any]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
@@ -70,6 +78,16 @@ def test_it_has_the_score_or_the_refusal_of_a_batch_with_this_row(row: dict[str,
     assert line["missing"].split() == list(scored.financial.missing)
     codes_and_texts = [(line[f"reason_{n}_code"], line[f"reason_{n}_text"]) for n in range(1, 5)]
     assert [each for each in codes_and_texts if each[0]] == told
+
+
+@given(rows(st.nothing()))
+def test_its_factors_are_to_the_hundredth_what_was_sent(row: dict[str, Any]) -> None:
+    columns = factor_columns([read_row(row).factors])
+    for name in FACTORS:
+        sent = row.get(name)
+        not_given = 0 if name == IS_BUSINESS else MISSING
+        expected = not_given if sent in {None, "", "n/a"} else round(100 * sent)
+        assert columns[name].tolist() == [expected], name
 
 
 def test_every_wrong_value_is_named() -> None:
