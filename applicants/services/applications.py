@@ -125,8 +125,13 @@ def _check_names(factors: Mapping[str, object], kind: str) -> None:
 
 
 @transaction.atomic
-def move(application: Application, state: str, *, officer: Officer | None) -> Application:
-    """Move an application to another state. Raises ProblemError where the move does not exist."""
+def move(
+    application: Application, state: str, *, officer: Officer | None, at: datetime | None = None
+) -> Application:
+    """Move an application to another state; ``at`` dates a simulated history.
+
+    Raises ProblemError where the move does not exist.
+    """
     current = Application.objects.select_for_update().get(pk=application.pk)
     if state not in Application.ALLOWED_MOVES.get(Application.State(current.state), ()):
         raise ProblemError(
@@ -135,10 +140,11 @@ def move(application: Application, state: str, *, officer: Officer | None) -> Ap
             % {"state": current.get_state_display()},
             status=409,
         )
+    when = at or timezone.now()
     stamps = {
-        "submitted": {"submitted_at": timezone.now()},
-        "approved": {"decided_at": timezone.now()},
-        "declined": {"decided_at": timezone.now()},
+        "submitted": {"submitted_at": when},
+        "approved": {"decided_at": when},
+        "declined": {"decided_at": when},
     }
     Application.objects.filter(pk=application.pk).update(
         state=state, lock_version=F("lock_version") + 1, **stamps.get(state, {})

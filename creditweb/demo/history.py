@@ -30,6 +30,9 @@ FACTORS = (
     "open_accounts",
     "recent_enquiries",
 )
+MONEY = ("annual_income", "monthly_debt_payments", "total_assets", "total_liabilities")
+MOST = {"employment_years": 40, "credit_history_years": 40, "card_utilisation_percent": 100}
+MONEY_SPREAD = 0.07
 DAYS_PER_MONTH = 30
 RECENT_DAYS = 50
 # Mean probabilities in the order angry disgust fear happy neutral sad surprise, and the longest
@@ -47,11 +50,10 @@ def seed_case(case: Case, staff: dict[str, Officer], branch: Branch, seed: int) 
     chance = random.Random(seed)  # noqa: S311  # invented data, not a secret
     officer, senior = _handlers(staff, branch, chance)
     opened = timezone.now() - timedelta(days=case.months * DAYS_PER_MONTH + chance.randint(1, 9))
-    applicant = _applicant(case, officer, branch, chance)
-    application = _application(case, applicant, officer, opened, chance)
+    application = open_case(case, officer, branch, opened, chance)
     if case.mood:
-        consents.give(applicant, Consent.Scope.values, officer=officer)
-        applicant.consents.update(given_at=opened)
+        consents.give(application.applicant, Consent.Scope.values, officer=officer)
+        application.applicant.consents.update(given_at=opened)
     if case.state != Application.State.DRAFT:
         applications.move(application, Application.State.SUBMITTED, officer=officer)
     for month in range(case.months):
@@ -60,7 +62,17 @@ def seed_case(case: Case, staff: dict[str, Officer], branch: Branch, seed: int) 
         )
         _month(case, application, officer, at, chance)
     _end(case, application, officer, senior)
-    Application.objects.filter(pk=application.pk).update(created_at=opened, submitted_at=opened)
+    Application.objects.filter(pk=application.pk).update(submitted_at=opened)
+    return application
+
+
+def open_case(
+    case: Case, officer: Officer, branch: Branch, opened: datetime, chance: random.Random
+) -> Application:
+    """Record an applicant with a scored draft as of a day of the past."""
+    applicant = _applicant(case, officer, branch, chance)
+    application = _application(case, applicant, officer, opened, chance)
+    Application.objects.filter(pk=application.pk).update(created_at=opened)
     Applicant.objects.filter(pk=applicant.pk).update(created_at=opened)
     return application
 
@@ -121,11 +133,17 @@ def _application(
 
 
 def _finances(case: Case, chance: random.Random) -> dict[str, object]:
-    """Return the case's finances, with money varied by a few percent, as whole amounts."""
+    """Return the case's finances, money varied by a few percent at least, as whole numbers."""
     values = dict(zip(FACTORS, FINANCES[case.finances], strict=True))
-    for name in ("annual_income", "monthly_debt_payments", "total_assets", "total_liabilities"):
+    for name in MONEY:
         if values[name] is not None:
-            values[name] = round(float(values[name] or 0) * chance.uniform(0.93, 1.07))
+            share = MONEY_SPREAD + case.spread
+            values[name] = round(float(values[name] or 0) * chance.uniform(1 - share, 1 + share))
+    for name in MOST if case.spread else ():
+        value = values[name]
+        if value is not None:
+            drawn = round(value * chance.uniform(1 - case.spread, 1 + case.spread))
+            values[name] = min(drawn, MOST[name])
     return {name: _exact(value) for name, value in values.items()}
 
 

@@ -39,6 +39,7 @@ class Case:
 
     ``finances`` names a row of FINANCES; ``months`` is the length of the score history;
     ``mood`` shapes the simulated sessions: calm, tense or mixed; empty for no session at all.
+    ``spread`` varies money, years and utilisation by up to this share, for cases that are drawn.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Case:
     amount: int = 12_000
     term_months: int = 36
     purpose: str = Application.Purpose.CAR
+    spread: float = 0.0
 
     @property
     def given_name(self) -> str:

@@ -1,9 +1,10 @@
 """Raising flags, and the decisions of people about flags and applications."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError, RefusedError
@@ -171,9 +172,14 @@ def assign_flag(flag: ReviewFlag, *, officer: Officer, to: Officer | None) -> Re
 
 
 def decide_application(
-    application: Application, *, officer: Officer, outcome: str, reason: str
+    application: Application,
+    *,
+    officer: Officer,
+    outcome: str,
+    reason: str,
+    at: datetime | None = None,
 ) -> ApplicationDecision:
-    """Record a person's decision on an application and close it.
+    """Record a person's decision on an application and close it; ``at`` dates a simulated history.
 
     Raises RefusedError, after an audit row, where the case was flagged and the officer is not a
     senior who has not worked on it; ProblemError while flags wait for a decision or a recording
@@ -199,7 +205,7 @@ def decide_application(
                 _("A recording of this case is still being analysed; decide when it is done."),
                 status=409,
             )
-        decision = _record_application_decision(current, officer, outcome, reason.strip())
+        decision = _record_application_decision(current, officer, outcome, reason.strip(), at)
     application.refresh_from_db()
     return decision
 
@@ -219,12 +225,12 @@ def _check_may_decide(application: Application, officer: Officer) -> None:
 
 
 def _record_application_decision(
-    application: Application, officer: Officer, outcome: str, reason: str
+    application: Application, officer: Officer, outcome: str, reason: str, at: datetime | None
 ) -> ApplicationDecision:
     revision = application.score_revisions.order_by("-sequence").first()
     if revision is None:
         raise ProblemError("score_missing", _("There is no score to decide on yet."), status=409)
-    applications.move(application, outcome, officer=officer)
+    applications.move(application, outcome, officer=officer, at=at)
     cut_off = revision.policy.parsed.approval_cut_off_points
     suggests_approval = revision.final_score >= cut_off
     decision = ApplicationDecision.objects.create(
@@ -234,6 +240,8 @@ def _record_application_decision(
         outcome=outcome,
         reason=reason,
         is_override=suggests_approval != (outcome == ApplicationDecision.Outcome.APPROVED),
+        created_at=at or timezone.now(),
+        simulated=application.simulated,
     )
     audit.record(
         "application.decided",

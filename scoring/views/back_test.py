@@ -48,10 +48,12 @@ def back_test(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, in_force: Policy) -> Policy:
+    """Return the version asked for; else the newest where it waits, else the one in force."""
     version = request.GET.get("version", "")
     if version.isascii() and version.isdigit() and len(version) < 10:
         return get_object_or_404(policies_for(request.user), version=int(version))
-    return in_force
+    newest = policies_for(request.user).first()
+    return newest if newest is not None and newest.activated_at is None else in_force
 
 
 def _group_name(ratio: engine.GroupRatio) -> str:

@@ -7,27 +7,36 @@ from django.core.management import CommandError, call_command
 
 from applicants.models import Applicant, Application, AuditEvent, Officer
 from applicants.services import audit
+from creditweb.demo import loans
 from creditweb.demo.people import CASES
 from creditweb.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
 from media_processing.models import CaptureSession
 from scoring import portfolio
+from scoring.engine.proof import Half
 from scoring.models import (
     ApplicationDecision,
     Evidence,
+    LoanOutcome,
     MonitoringAlarm,
     MonitoringReport,
+    Policy,
     ReviewFlag,
     ScoreRevision,
 )
+from scoring.services import proof
+
+LOANS = 40
 
 
 @pytest.fixture
-def demo(db: None) -> None:
+def demo(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo with a shorter book of loans: the whole one takes a while."""
+    monkeypatch.setattr(loans, "LOANS", LOANS)
     call_command("seed_demo", stdout=StringIO())
 
 
 def test_the_demo_shows_every_state_and_every_role(demo: None) -> None:
-    assert Applicant.objects.count() == len(CASES) >= 30
+    assert Applicant.objects.count() == len(CASES) + LOANS
     assert set(Application.objects.values_list("state", flat=True)) == set(Application.State)
     assert set(Officer.objects.values_list("role", flat=True)) == set(Officer.Role)
     assert Applicant.objects.filter(kind=Applicant.Kind.BUSINESS).exists()
@@ -44,6 +53,7 @@ def test_history_is_marked_reaches_back_months_and_is_decided_by_the_right_peopl
     times = ScoreRevision.objects.order_by("created_at").values_list("created_at", flat=True)
     assert (times.last() - times.first()).days > 300
     assert ReviewFlag.objects.filter(state="open").exists()
+    assert not ApplicationDecision.objects.filter(simulated=False).exists()
     for decision in ApplicationDecision.objects.select_related("application", "officer"):
         if decision.application.flags.exists():
             assert decision.officer != decision.application.created_by
@@ -55,6 +65,21 @@ def test_each_month_has_its_report_and_months_of_few_raise_no_alarm(demo: None) 
     assert reports.count() == len(portfolio.months_scored()) > 10
     assert all(each.content["simulated_rows"] == each.content["rows"] for each in reports)
     assert not MonitoringAlarm.objects.exists()
+
+
+def test_loans_have_outcomes_that_prove_nothing_and_a_policy_waits(demo: None) -> None:
+    rows = LoanOutcome.objects.select_related("application")
+    assert {True, False} <= set(rows.values_list("is_bad", flat=True))
+    assert all(row.simulated and row.application.state == "approved" for row in rows)
+    assert all(row.observed_on > row.application.decided_at.date() for row in rows)
+    assert ApplicationDecision.objects.filter(is_override=True, outcome="approved").exists()
+    assert ApplicationDecision.objects.filter(is_override=True, outcome="declined").exists()
+    gate = proof.measure()
+    assert not gate.is_open
+    assert Half.TOO_FEW in gate.closed_by
+    waiting = Policy.objects.get(activated_at__isnull=True)
+    assert not waiting.is_active
+    assert waiting.author.username == "analyst"
 
 
 def test_a_filled_demo_is_left_alone(demo: None) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from applicants.models import Application, Branch, Officer
 from creditweb.demo.history import seed_case
+from creditweb.demo.loans import seed_loans
 from creditweb.demo.people import BRANCHES, CASES, STAFF, Colleague
 from creditweb.demo_logins import DEMO_PASSWORD
 from media_processing.models import Recording
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         staff = {each.username: _officer(each, branches) for each in STAFF}
         for seed, case in enumerate(CASES):
             seed_case(case, staff, branches[case.branch], seed)
+        seed_loans(staff, branches)
         for month, _rows in portfolio.months_scored():
             monitoring.stability_report(month)
 
