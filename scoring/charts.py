@@ -6,6 +6,7 @@ side, violet the behavioural one. Every figure has a table of the same rows besi
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -20,6 +21,8 @@ from scoring.models import ScoreRevision
 FINANCIAL, BEHAVIOUR = "var(--cw-brand)", "var(--cw-behaviour)"
 WON, LOST = "var(--cw-good)", "var(--cw-poor)"
 MARGIN_POINTS = 12
+MIN_HISTORY = timedelta(days=2)
+DAY_MS = 86_400_000
 ROW_HEIGHT_PX = 34
 MINUS = "\N{MINUS SIGN}"
 
@@ -132,10 +135,29 @@ def evolution(revisions: Sequence[ScoreRevision]) -> dict[str, Any]:
     layout = go.Layout(
         showlegend=False,
         hovermode="x unified",
-        yaxis={"title": {"text": _("points")}},
+        xaxis=_days(revisions),
+        yaxis={"title": {"text": _("points")}} | _room(revisions),
         margin={"l": 52, "r": 16, "t": 8, "b": 36},
     )
     return as_json(go.Figure(traces, layout))
+
+
+def _room(revisions: Sequence[ScoreRevision]) -> dict[str, Any]:
+    """Return an axis of some points at least: of a score that stood still, halves are no ticks."""
+    points = [each for row in revisions for each in (row.financial_score, row.final_score)]
+    if not points or max(points) - min(points) >= MARGIN_POINTS:
+        return {}
+    return {"range": [min(points) - MARGIN_POINTS, max(points) + MARGIN_POINTS]}
+
+
+def _days(revisions: Sequence[ScoreRevision]) -> dict[str, Any]:
+    """Return an axis of days: of a history within one day Plotly would draw milliseconds."""
+    times = [timezone.localtime(revision.created_at) for revision in revisions]
+    if not times or max(times) - min(times) >= MIN_HISTORY:
+        return {}
+    day = timedelta(days=1)
+    ends = [(min(times) - day).isoformat(), (max(times) + day).isoformat()]
+    return {"range": ends, "dtick": DAY_MS, "tickformat": "%-d %b"}
 
 
 def as_json(figure: go.Figure) -> dict[str, Any]:
