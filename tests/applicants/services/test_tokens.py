@@ -22,6 +22,14 @@ def test_the_secret_is_not_kept(officer: Officer) -> None:
     assert token.last_used_at is not None
 
 
+@pytest.mark.parametrize(("ago", "is_noted"), [(59, False), (61, True)])
+def test_its_use_is_noted_to_the_minute(officer: Officer, ago: int, is_noted: bool) -> None:
+    secret, before = tokens.issue(officer), timezone.now() - timedelta(seconds=ago)
+    ApiToken.objects.update(last_used_at=before)
+    assert tokens.officer_of(secret) == officer
+    assert (ApiToken.objects.get().last_used_at > before) is is_noted
+
+
 @pytest.mark.parametrize(
     "change", [{"expires_at": timezone.now() - timedelta(1)}, {"revoked_at": timezone.now()}]
 )
