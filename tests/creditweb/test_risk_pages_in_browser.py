@@ -1,21 +1,25 @@
-"""The pages of monitoring and fairness in a browser: accessible, narrow enough, with charts."""
+"""The pages of Risk in a browser: accessible, narrow enough, with charts."""
 
 from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
-from applicants.models import Applicant, Branch, Officer
+from applicants.models import Applicant, Application, Branch, Officer
 from scoring.models import (
     ApplicationDecision,
+    BatchJob,
     LoanOutcome,
     MonitoringAlarm,
     MonitoringSettings,
+    Policy,
 )
 from scoring.services import fairness, monitoring
+from scoring.services import policy as policies
 from tests.creditweb.test_pages_in_browser import (
     CHROMIUM,
     PHONE,
@@ -44,8 +48,11 @@ pytestmark = [
 
 
 @pytest.fixture
-def watched(branch: Branch, officer: Officer) -> Applicant:
-    """Three months that drift, outcomes of the first, two groups; returns one applicant."""
+def watched(branch: Branch, officer: Officer, analyst: Officer) -> Applicant:
+    """Three months that drift, outcomes of the first, two groups, a proposal and batches.
+
+    Returns one applicant.
+    """
     MonitoringSettings.objects.create(version=2, min_rows=30, reason="Months of a small bank.")
     for month, change in zip(MONTHS, SHIFT, strict=True):
         calm = score_some(branch, officer, month, 24)
@@ -56,13 +63,26 @@ def watched(branch: Branch, officer: Officer) -> Applicant:
                 _decide(application, officer, is_bad=place % 6 == 0)
         monitoring.stability_report(month)
     fairness.fairness_report(MONTHS[-1])
+    raised = policies.active().parameters | {"approval_cut_off_points": 600}
+    policies.propose(officer=analyst, parameters=raised, reason="Fewer defaults are wanted.")
+    _batch(analyst, "done")
+    _batch(analyst, "failed", error="The file has no column that is known.")
     return application.applicant
 
 
-def _decide(application: object, officer: Officer, *, is_bad: bool) -> None:
+def _batch(analyst: Officer, state: str, **changes: object) -> None:
+    BatchJob.objects.create(
+        created_by=analyst, name=f"{state}.csv", format="csv", size_bytes=2_000_000, language="en",
+        sha256="2" * 64, state=state, rows=40, good=38, bad=2, policy=policies.active(),
+        expires_at=timezone.now(), **changes,
+    )  # fmt: skip
+
+
+def _decide(application: Application, officer: Officer, *, is_bad: bool) -> None:
+    Application.objects.filter(pk=application.pk).update(state="approved")
     ApplicationDecision.objects.create(
         application=application, revision=application.score_revisions.get(), officer=officer,
-        outcome="approved", reason="The income carries it.",
+        outcome="approved", reason="The income carries it.", is_override=is_bad,
     )  # fmt: skip
     LoanOutcome.objects.create(
         application=application, observed_on=MONTHS[1], is_bad=is_bad, recorded_by=officer,
@@ -78,6 +98,16 @@ def addresses() -> list[str]:
         reverse("scoring:thresholds"),
         reverse("scoring:alarm", args=[alarm.pk]),
         reverse("scoring:fairness"),
+        reverse("scoring:policy_list"),
+        reverse("scoring:policy_new"),
+        *(reverse("scoring:policy_detail", args=[each.version]) for each in Policy.objects.all()),
+        reverse("scoring:strategy"),
+        reverse("scoring:back_test"),
+        reverse("scoring:overrides"),
+        reverse("scoring:outcome_list"),
+        reverse("scoring:outcome_new", args=[LoanOutcome.objects.first().application_id]),
+        reverse("scoring:batches"),
+        *(reverse("scoring:batch", args=[each.pk]) for each in BatchJob.objects.all()),
     ]
 
 
