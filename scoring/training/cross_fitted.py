@@ -5,6 +5,7 @@ log-odds serve calibration and blending without a row that a member learned from
 the mean of the members is bagging by cross-validation, Breiman 1996).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
@@ -45,7 +46,7 @@ class Member(Protocol):
         ...
 
 
-class CrossFitted:
+class CrossFitted(ABC):
     """Members over inner folds, their mean, and a calibrator chosen on their out-of-fold scores.
 
     ``passes`` (0…1) says how much of its usual work a member does. Subclasses give :meth:`member`.
@@ -59,8 +60,9 @@ class CrossFitted:
         self.members = members
         self.passes = passes
 
+    @abstractmethod
     def member(self) -> Member:
-        raise NotImplementedError
+        """Return a fresh member for one inner fold."""
 
     def prepare(self, inputs: Matrix, target: IntArray) -> None:
         """Choose settings before the members learn; nothing to choose by default."""
