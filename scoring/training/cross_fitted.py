@@ -64,7 +64,7 @@ class CrossFitted(ABC):
     def member(self) -> Member:
         """Return a fresh member for one inner fold."""
 
-    def prepare(self, inputs: Matrix, target: IntArray) -> None:
+    def prepare(self, inputs: Matrix, target: IntArray) -> None:  # noqa: B027  # may stay empty
         """Choose settings before the members learn; nothing to choose by default."""
 
     def fit(
