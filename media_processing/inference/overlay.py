@@ -1,69 +1,15 @@
-"""A folder of weights in which an installation's own networks take the place of shipped ones.
+"""The folder of weights in which an installation's own networks take the place of shipped ones."""
 
-Everything that runs a network reads one folder with one manifest. Where own networks are in force
-that folder is made of links: to the release for the rest, to the own files for these.
-"""
-
-import hashlib
-import shutil
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from media_processing.inference.manifest import NetworkEntry, read_manifest, write_manifest
+from scoring.engine import overlay as overlays
 
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A network that takes the place of the shipped one of the same name."""
-
-    entry: NetworkEntry
-    folder: Path
-
-    @property
-    def path(self) -> Path:
-        return self.entry.path(self.folder)
+Placed = overlays.Placed[NetworkEntry]
+MANIFEST = overlays.Manifest(read_manifest, write_manifest)
 
 
 def overlay(base_dir: Path, own: Sequence[Placed], overlays_dir: Path) -> Path:
-    """Return the folder of ``base_dir`` with ``own`` in place; ``base_dir`` where there is none.
-
-    The folder lies below ``overlays_dir`` under a name made of its content: it is made once, by
-    whichever process needs it first, and never changes.
-    """
-    if not own:
-        return base_dir
-    final = overlays_dir / _digest(base_dir, own)
-    if not final.is_dir():
-        _make(base_dir, own, final)
-    return final
-
-
-def _digest(base_dir: Path, own: Sequence[Placed]) -> str:
-    lines = sorted(f"{placed.entry} {placed.path.resolve()}" for placed in own)
-    content = [str(base_dir.resolve()), (base_dir / "manifest.toml").read_text("utf-8"), *lines]
-    return hashlib.sha256("\n".join(content).encode()).hexdigest()[:24]
-
-
-def _make(base_dir: Path, own: Sequence[Placed], final: Path) -> None:
-    final.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".making-", dir=final.parent))
-    try:
-        placed = [Placed(entry, base_dir) for entry in read_manifest(base_dir).values()]
-        names = {each.entry.name: each for each in (*placed, *own)}
-        write_manifest([_linked(each, staging) for each in names.values()], staging)
-        staging.chmod(0o755)
-        staging.rename(final)
-    except OSError:
-        # Another process was first: its folder holds the same.
-        if not final.is_dir():
-            raise
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _linked(placed: Placed, folder: Path) -> NetworkEntry:
-    file = f"{placed.entry.name}{placed.path.suffix}"
-    (folder / file).symlink_to(placed.path.resolve())
-    return replace(placed.entry, file=file)
+    """Return ``base_dir`` with ``own`` in place, as :func:`scoring.engine.overlay.overlay` does."""
+    return overlays.overlay(base_dir, own, overlays_dir, MANIFEST)

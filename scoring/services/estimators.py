@@ -9,8 +9,14 @@ from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
 from applicants.models import Application
-from scoring.engine.artifacts import ArtifactError, read_manifest, verified_bytes
-from scoring.engine.overlay import Placed, overlay
+from scoring.engine.artifacts import (
+    ArtifactEntry,
+    ArtifactError,
+    read_manifest,
+    verified_bytes,
+    write_manifest,
+)
+from scoring.engine.overlay import Manifest, Placed, overlay
 from scoring.models import ModelVersion, ScoreRevision
 from scoring.paths import ARTIFACTS_DIR
 
@@ -60,7 +66,7 @@ def own_folder(name: str, sha256: str) -> Path:
     return Path(settings.OWN_ESTIMATORS_DIR) / name / sha256[:16]
 
 
-def placed(version: ModelVersion) -> Placed:
+def placed(version: ModelVersion) -> Placed[ArtifactEntry]:
     """Return a version with its folder. Raises ArtifactError where its files are not there."""
     folder = own_folder(version.name, version.sha256) if version.is_own else ARTIFACTS_DIR
     entry = read_manifest(folder).get(version.name)
@@ -99,4 +105,5 @@ def _own() -> QuerySet[ModelVersion]:
 
 def _folder(versions: Iterable[ModelVersion]) -> Path:
     own = [placed(version) for version in versions]
-    return overlay(ARTIFACTS_DIR, own, Path(settings.OWN_ESTIMATORS_DIR) / ".overlays")
+    overlays_dir = Path(settings.OWN_ESTIMATORS_DIR) / ".overlays"
+    return overlay(ARTIFACTS_DIR, own, overlays_dir, Manifest(read_manifest, write_manifest))
