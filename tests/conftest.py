@@ -1,5 +1,6 @@
 """The people of the tests: two branches and one officer per role."""
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -93,3 +94,10 @@ def api_of() -> Callable[[Officer], APIClient]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave the browser for the end: its event loop stays in this thread until the session ends."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let tests with a browser use the database: Playwright keeps an event loop in their thread."""
+    if item.get_closest_marker("browser") is not None:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -1,6 +1,5 @@
 """The pages in a real browser: accessible, within the content policy, and alive under the hand."""
 
-import os
 import shutil
 from collections.abc import Iterator
 
@@ -34,8 +33,6 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, and Django would refuse its own queries there.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     yield opened
     opened.close()

@@ -33,8 +33,16 @@ SCENES: tuple[tuple[Expression, float], ...] = (
 
 
 @pytest.fixture(autouse=True)
-def _database_outside_transactions(transactional_db: None) -> None:
-    """The site's processes see only what is committed."""
+def _database_outside_transactions(transactional_db: None) -> Iterator[None]:
+    """The site's processes see only what is committed, and never hold up the clean-up.
+
+    Their workers go on while the tables are emptied. Where both want each other's locks, Postgres
+    ends the one that complains first; it must be a worker, whose task is taken up again.
+    """
+    yield
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SET deadlock_timeout = '1min'")
 
 
 # Of the package, not of the session: its workers must not take the jobs of tests elsewhere.
@@ -122,10 +130,3 @@ def large_recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sound.setframerate(rate_hz)
         sound.writeframes(noise.tobytes())
     return path
-
-
-@pytest.fixture(autouse=True)
-def _close_connection() -> Iterator[None]:
-    """The browser's loop makes Django refuse its own connection; give it back after each test."""
-    yield
-    connection.close()

@@ -1,6 +1,5 @@
 """The whole road: a browser, a server, real workers; from a new applicant to a score that moved."""
 
-import os
 import re
 from pathlib import Path
 
@@ -16,12 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.services]
 PROCESSING_MS = 240_000
 UPLOAD_MS = 90_000
 LARGE_PIECES = 3
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _sync_database_beside_the_browser() -> None:
-    """Playwright keeps a loop in this thread, which Django would take for asynchronous code."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 def register_applicant(page: Page) -> None:

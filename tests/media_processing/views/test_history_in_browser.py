@@ -1,6 +1,5 @@
 """The emotion history in a real browser: drawn, told at the time shown, reached by the keyboard."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,8 +37,6 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def browser(django_db_setup: None, playwright: Playwright) -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread, and Django would refuse its own queries there.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     yield opened
     opened.close()
