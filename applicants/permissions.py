@@ -37,6 +37,7 @@ class Capability(StrEnum):
     TRAIN_ESTIMATORS = "train_estimators"
     PLACE_ESTIMATORS = "place_estimators"
     SCORE_BATCHES = "score_batches"
+    VIEW_PRIVACY = "view_privacy"
     VIEW_AUDIT = "view_audit"
     MANAGE_USERS = "manage_users"
 
@@ -66,6 +67,7 @@ _READER = frozenset(
 _GOVERNING = frozenset(
     {
         Capability.VIEW_POLICY,
+        Capability.VIEW_PRIVACY,
         Capability.PLACE_NETWORKS,
         Capability.VIEW_ESTIMATORS,
         Capability.PLACE_ESTIMATORS,
@@ -98,6 +100,7 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
             Capability.RECORD_CONSENT,
             Capability.RECORD_GROUPS,
             Capability.VIEW_FAIRNESS,
+            Capability.VIEW_PRIVACY,
             Capability.VIEW_AUDIT,
         }
     ),
@@ -113,6 +116,7 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
         Capability.VIEW_POLICY,
         Capability.VIEW_ESTIMATORS,
         Capability.VIEW_FAIRNESS,
+        Capability.VIEW_PRIVACY,
         Capability.VIEW_AUDIT,
     },
 }

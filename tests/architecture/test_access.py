@@ -44,6 +44,7 @@ LENDING = {OFFICER, SENIOR}
 READING = {OFFICER, SENIOR, ANALYST, AUDITOR}
 POLICY_READING = {SENIOR, ANALYST, ADMIN, AUDITOR}
 NETWORK_READING = READING | {ADMIN}
+PRIVACY_READING = POLICY_READING | {DATA}
 BATCH_SCORING = {SENIOR, ANALYST}
 PLACING = {SENIOR, ANALYST, ADMIN}
 DECISION = '{"outcome": "dismiss", "reason": "Seen together with the applicant."}'
@@ -123,6 +124,7 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:batch_refused": [Row("GET", BATCH_SCORING, "batch")],
     "scoring:batch_end": [Row("POST", BATCH_SCORING, "batch")],
     "scoring:risk_home": [Row("GET", POLICY_READING)],
+    "scoring:privacy_home": [Row("GET", PRIVACY_READING)],
     "scoring:monitoring": [Row("GET", POLICY_READING)],
     "scoring:monitoring_make": [Row("POST", {SENIOR, ANALYST})],
     "scoring:thresholds": [Row("GET", {ANALYST, ADMIN})],

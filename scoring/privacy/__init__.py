@@ -1,0 +1,1 @@
+"""PURE: scoring without seeing the data (tokens, encrypted inference, synthetic applicants)."""

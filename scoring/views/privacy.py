@@ -1,0 +1,18 @@
+"""The way into the part Privacy: scoring without seeing the data."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from applicants.permissions import Capability, can, requires
+from scoring.views.page_links import PageLink
+
+# A page of the part adds itself here.
+PAGES: tuple[PageLink, ...] = ()
+
+
+@require_safe
+@requires(Capability.VIEW_PRIVACY)
+def privacy_home(request: HttpRequest) -> HttpResponse:
+    pages = [page for page in PAGES if can(request.user, page.capability)]
+    return render(request, "scoring/privacy_home.html", {"pages": pages})
