@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("cv2", "librosa", "mediapipe", "onnxruntime", "torch", "sklearn", "lightgbm", "pyarrow")
+HEAVY = (
+    "cv2",
+    "librosa",
+    "mediapipe",
+    "onnxruntime",
+    "torch",
+    "sklearn",
+    "lightgbm",
+    "pyarrow",
+    "tenseal",
+)
 
 
 def test_import_contracts_hold() -> None:

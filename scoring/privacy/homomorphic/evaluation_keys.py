@@ -1,0 +1,114 @@
+"""Evaluation keys as one file: what the server needs to compute, and nothing that decrypts.
+
+Layout: magic 8 bytes | length of the name u16 | name of the parameters | then twice (relinearising,
+rotating) a length u64 and SEAL's bytes. All integers big-endian. An absent part has length 0.
+"""
+
+import struct
+from dataclasses import dataclass
+
+import tenseal.sealapi as seal
+
+from scoring.privacy.homomorphic.errors import (
+    HomomorphicError,
+    MalformedError,
+    SecretKeyError,
+    TooLargeError,
+)
+from scoring.privacy.homomorphic.parameters import Parameters, context_of, published
+from scoring.privacy.homomorphic.seal_bytes import MAX_KEY_BYTES, load_into
+
+MAGIC = b"CWEVAL\x00\x01"
+SECRET_MAGIC = b"CWSECR\x00\x01"
+_NAME, _PART = struct.Struct(">H"), struct.Struct(">Q")
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationKeys:
+    """Keys of one client for one set of parameters. Either part may be absent."""
+
+    parameters: Parameters
+    relinearising: seal.RelinKeys | None
+    rotating: seal.GaloisKeys | None
+
+
+def packed(name: str, relinearising: bytes, rotating: bytes) -> bytes:
+    """Return the file of these keys."""
+    parts = [MAGIC, _NAME.pack(len(name)), name.encode()]
+    for part in (relinearising, rotating):
+        parts += [_PART.pack(len(part)), part]
+    return b"".join(parts)
+
+
+def parameters_of(content: bytes) -> Parameters:
+    """Return which parameters a file of keys is for, without loading it.
+
+    Raises SecretKeyError, TooLargeError, MalformedError or UnsafeParametersError.
+    """
+    if len(content) > MAX_KEY_BYTES:
+        limit = MAX_KEY_BYTES // 1_000_000
+        raise TooLargeError(f"Evaluation keys have at most {limit} MB.")
+    if content.startswith(SECRET_MAGIC) or _is_tenseal_context(content):
+        raise SecretKeyError(
+            "This file holds a secret key, or may. It was not kept. Do not use that key again: "
+            "make new keys, and send the evaluation keys only."
+        )
+    name, _ = _name_of(content)
+    return published(name)
+
+
+def loaded(content: bytes) -> EvaluationKeys:
+    """Return the keys in a file, checked against their parameters. Raises as parameters_of."""
+    parameters = parameters_of(content)
+    context = context_of(parameters)
+    _, place = _name_of(content)
+    relinearising, place = _part(content, place)
+    rotating, place = _part(content, place)
+    if place != len(content):
+        raise MalformedError("These bytes are not evaluation keys: something follows them.")
+    return EvaluationKeys(
+        parameters,
+        _key(seal.RelinKeys(), context, relinearising),
+        _key(seal.GaloisKeys(), context, rotating),
+    )
+
+
+def _key(item: seal.RelinKeys | seal.GaloisKeys, context: seal.SEALContext, content: bytes):  # type: ignore[no-untyped-def]  # SEAL's own classes
+    return load_into(item, context, content, "an evaluation key") if content else None
+
+
+def _name_of(content: bytes) -> tuple[str, int]:
+    start = len(MAGIC) + _NAME.size
+    if not content.startswith(MAGIC) or len(content) < start:
+        raise MalformedError("These bytes are not evaluation keys.")
+    (length,) = _NAME.unpack_from(content, len(MAGIC))
+    name = content[start : start + length]
+    if length > LONGEST_NAME or len(name) != length or not name.isascii():
+        raise MalformedError("These bytes are not evaluation keys: the name does not fit.")
+    return name.decode(), start + length
+
+
+def _part(content: bytes, place: int) -> tuple[bytes, int]:
+    if len(content) < place + _PART.size:
+        raise MalformedError("These evaluation keys are cut off.")
+    (length,) = _PART.unpack_from(content, place)
+    start = place + _PART.size
+    if length > len(content) - start:
+        raise MalformedError("These evaluation keys are cut off.")
+    return content[start : start + length], start + length
+
+
+def _is_tenseal_context(content: bytes) -> bool:
+    """Tell whether this is a context as TenSEAL serialises it, the usual carrier of a secret key.
+
+    Such a file is refused with or without the key: only this module's own layout is taken.
+    """
+    if content.startswith(MAGIC):
+        return False
+    import tenseal
+
+    try:
+        return bool(tenseal.context_from(content).has_secret_key())
+    except (RuntimeError, ValueError, HomomorphicError):
+        return False
