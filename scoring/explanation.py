@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applicants.models import Application, FinancialProfile
+from scoring.engine.places import SHADOW_SUFFIX
 from scoring.engine.types import FinancialFactors
 from scoring.models import ScoreRevision
 
@@ -150,7 +151,6 @@ class Estimate:
 
 ESTIMATOR_NAMES: Mapping[str, Text] = {
     "scorecard": gettext_lazy("Scorecard"),
-    "scorecard_shadow": gettext_lazy("Scorecard in shadow"),
     "business_scorecard": gettext_lazy("Business scorecard"),
     "points_table": gettext_lazy("Points table"),
     "boosting": gettext_lazy("Gradient boosting"),
@@ -162,6 +162,9 @@ ESTIMATOR_NAMES: Mapping[str, Text] = {
 
 
 def name_of(estimator: str) -> Text:
+    """Return the name of an estimator as a page writes it, also of one in shadow."""
+    if estimator.endswith(SHADOW_SUFFIX):
+        return _("%(name)s in shadow") % {"name": name_of(estimator.removesuffix(SHADOW_SUFFIX))}
     return ESTIMATOR_NAMES.get(estimator, estimator.replace("_", " ").capitalize())
 
 

@@ -1,6 +1,6 @@
 """What a risk analyst types: a table with its licence, what to learn from it, a version's name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applicants.forms import StyledForm
-from scoring.explanation import CHARACTERISTICS, ESTIMATOR_NAMES
-from scoring.services.estimators import SERVED
+from scoring.engine.places import OF_BUSINESSES, Place
+from scoring.explanation import CHARACTERISTICS, ESTIMATOR_NAMES, name_of
 from scoring.services.training_runs import MAX_FOLDS
 
 MINUTE_S = 60
@@ -33,6 +33,10 @@ UNITS: Mapping[str, str | Promise] = {
     "assets_to_liabilities": _("ratio"),
     "recent_enquiries": _("count"),
     "loan_to_income": _("amount per yearly income"),
+    "guaranteed_share_percent": _("percent, 0 to 100"),
+    "employees": _("count"),
+    "jobs_created": _("count"),
+    "real_estate_backed": _("1 or 0"),
 }
 
 
@@ -49,6 +53,8 @@ class TableForm(StyledForm):
 
 
 class RegisterForm(StyledForm):
+    """A version and its terms; :func:`register_form` adds which estimator, for which place."""
+
     version = forms.CharField(
         label=_("Version"),
         max_length=40,
@@ -58,6 +64,13 @@ class RegisterForm(StyledForm):
     commercial = forms.BooleanField(
         label=_("The licence of the table allows commercial use"), required=False
     )
+
+
+def register_form(places: Iterable[Place]) -> type[RegisterForm]:
+    """Return the form in which one of these places is chosen."""
+    choices = [(place.name, name_of(place.name)) for place in places]
+    field = forms.ChoiceField(label=_("Estimator"), choices=choices)
+    return type("PlaceRegisterForm", (RegisterForm,), {"place": field})
 
 
 class TrainingForm(StyledForm):
@@ -134,7 +147,7 @@ def form_for(profile: Mapping[str, Any]) -> type[TrainingForm]:
             help_text=_("The column that names the person: nobody is then in two folds."),
         ),
     }
-    served = [("", "–"), *((name, CHARACTERISTICS[name].label) for name in SERVED)]
+    served = [("", "–"), *((name, CHARACTERISTICS[name].label) for name in OF_BUSINESSES)]
     for number, column in enumerate(columns):
         fields[f"use_{number}"] = forms.ChoiceField(choices=USES, initial=_first_use(column))
         fields[f"as_{number}"] = forms.ChoiceField(
@@ -154,4 +167,4 @@ def _first_use(column: Mapping[str, Any]) -> str:
 def _first_name(column: Mapping[str, Any]) -> str:
     """Return the characteristic that a column is named after, if any."""
     name = column["name"].strip().lower().replace(" ", "_")
-    return name if name in SERVED else ""
+    return name if name in OF_BUSINESSES else ""

@@ -1,37 +1,33 @@
 """An explainable boosting machine from its JSON: step functions, and tables over pairs."""
 
 import json
-import math
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scoring.engine.inputs import NO_CODE, OTHER, Value, input_values, text_of
+import numpy as np
+import numpy.typing as npt
+
 from scoring.engine.scorecard import Bin
+
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The log-odds of *good* that one input adds: by range, by text, and where missing."""
+    """The log-odds of *good* that one input adds: by range and where missing, or by rank."""
 
-    name: str
-    reads: str
-    edges: tuple[float, ...]
-    log_odds: tuple[float, ...]
-    missing: float
-    texts: Mapping[str, float]
+    edges: FloatArray
+    log_odds: FloatArray
+    by_rank: FloatArray | None
 
-    def log_odds_of(self, number: float, value: Value) -> float:
-        """Return the part of one row: ``number`` is its input, ``value`` what it was made of."""
-        if self.texts:
-            text = text_of(value)
-            if self.reads == "code":
-                text = text if text in self.texts else NO_CODE
-            return self.texts.get(text or "(missing)", self.texts[OTHER])
-        if math.isnan(number):
-            return self.missing
-        return self.log_odds[bisect_right(self.edges, number)]
+    def log_odds_of(self, numbers: FloatArray) -> FloatArray:
+        """Return the parts of an input (n,), NaN where missing; of levels it holds the ranks."""
+        if self.by_rank is not None:
+            return self.by_rank[numbers.astype(np.int64)]
+        places = np.searchsorted(self.edges, numbers, side="right")
+        places[np.isnan(numbers)] = len(self.log_odds) - 1
+        return self.log_odds[places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +35,31 @@ class Pair:
     """A table over two inputs; the first row and column are for missing values."""
 
     inputs: tuple[int, int]
-    edges: tuple[tuple[float, ...], tuple[float, ...]]
-    log_odds: tuple[tuple[float, ...], ...]
+    edges: tuple[FloatArray, FloatArray]
+    log_odds: FloatArray
 
-    def log_odds_of(self, numbers: Sequence[float]) -> float:
+    def log_odds_of(self, table: FloatArray) -> FloatArray:
+        """Return the parts of rows of inputs (n, inputs)."""
         row, column = (
-            0 if math.isnan(numbers[place]) else 1 + bisect_right(edges, numbers[place])
-            for place, edges in zip(self.inputs, self.edges, strict=True)
+            np.where(np.isnan(numbers), 0, 1 + np.searchsorted(edges, numbers, side="right"))
+            for numbers, edges in zip(table[:, self.inputs].T, self.edges, strict=True)
         )
-        return self.log_odds[row][column]
+        return np.asarray(self.log_odds[row, column])
 
 
 @dataclass(frozen=True, slots=True)
 class AdditiveTable:
     """The whole machine: ln(odds good:bad) = intercept + steps + pairs."""
 
-    name: str
     intercept_log_odds: float
-    inputs: tuple[Mapping[str, Any], ...]
     steps: tuple[Steps, ...]
     pairs: tuple[Pair, ...]
 
-    def log_odds(self, values: Mapping[str, Value]) -> float:
-        """Return ln(odds good:bad) of one row of values by name; None where missing."""
-        numbers = input_values(self.inputs, values)
-        parts = [
-            each.log_odds_of(number, values.get(each.name))
-            for each, number in zip(self.steps, numbers, strict=True)
-        ]
-        parts += [each.log_odds_of(numbers) for each in self.pairs]
-        return self.intercept_log_odds + math.fsum(parts)
+    def log_odds(self, table: FloatArray) -> FloatArray:
+        """Return ln(odds good:bad) (n,) of rows of inputs (n, inputs), NaN where missing."""
+        parts = [each.log_odds_of(table[:, place]) for place, each in enumerate(self.steps)]
+        parts += [each.log_odds_of(table) for each in self.pairs]
+        return np.asarray(self.intercept_log_odds + np.sum(parts, axis=0))
 
 
 def parse_additive_bytes(content: bytes) -> AdditiveTable:
@@ -78,36 +69,31 @@ def parse_additive_bytes(content: bytes) -> AdditiveTable:
 
 def parse_additive(content: Mapping[str, Any]) -> AdditiveTable:
     """Build the machine from the content of its artifact."""
+    tables = content["characteristics"]
+    inputs = content.get("inputs") or [{"levels": None}] * len(tables)
     return AdditiveTable(
-        name=content["name"],
         intercept_log_odds=float(content["intercept_log_odds"]),
-        inputs=tuple(content.get("inputs") or map(_plain_input, content["characteristics"])),
-        steps=tuple(_steps(each) for each in content["characteristics"]),
+        steps=tuple(_steps(*each) for each in zip(tables, inputs, strict=True)),
         pairs=tuple(_pair(each) for each in content.get("pairs", ())),
     )
 
 
-def _plain_input(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {"name": table["name"], "reads": "value", "levels": None}
+def _steps(table: Mapping[str, Any], described: Mapping[str, Any]) -> Steps:
+    bins = [Bin(**each) for each in (*table["bins"], table["missing"])]
+    edges = [each.lower for each in bins[1:-1] if each.lower is not None]
+    log_odds = np.array([each.log_odds for each in bins])
+    return Steps(np.array(edges), log_odds, _by_rank(table, described["levels"]))
 
 
-def _steps(table: Mapping[str, Any]) -> Steps:
-    bins = [Bin(**each) for each in table["bins"]]
-    return Steps(
-        name=table["name"],
-        reads=table.get("reads", "value"),
-        edges=tuple(each.lower for each in bins[1:] if each.lower is not None),
-        log_odds=tuple(each.log_odds for each in bins),
-        missing=Bin(**table["missing"]).log_odds,
-        texts={text: each["log_odds"] for text, each in table.get("texts", {}).items()},
-    )
+def _by_rank(table: Mapping[str, Any], levels: Mapping[str, int] | None) -> FloatArray | None:
+    """Return the log-odds of each level in the order of the ranks, which the input holds."""
+    if levels is None:
+        return None
+    ranked = sorted(levels, key=lambda level: levels[level])
+    return np.array([float(table["texts"][level]["log_odds"]) for level in ranked])
 
 
 def _pair(table: Mapping[str, Any]) -> Pair:
-    first, second = table["edges"]
+    first, second = (np.array(edges, dtype=np.float64) for edges in table["edges"])
     row, column = table["inputs"]
-    return Pair(
-        inputs=(row, column),
-        edges=(tuple(first), tuple(second)),
-        log_odds=tuple(tuple(row) for row in table["log_odds"]),
-    )
+    return Pair((row, column), (first, second), np.array(table["log_odds"], dtype=np.float64))

@@ -4,13 +4,13 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from scoring.engine.fusion import Estimators
-from scoring.engine.scorecard import parse_scorecard
+from scoring.engine.scorecard import Scorecard, parse_scorecard
 from scoring.engine.types import Calibration
 
 HEADER = "# The estimators of the score: which file, which sha256, under which licence.\n"
@@ -96,12 +96,15 @@ def load_estimators(artifacts_dir: Path) -> Estimators:
     calibration = read_json("points_table", artifacts_dir)["calibration"]
     has_business = BUSINESS_SCORECARD in read_manifest(artifacts_dir)
     return Estimators(
-        scorecard=parse_scorecard(read_json("scorecard", artifacts_dir)),
+        scorecard=_scorecard("scorecard", artifacts_dir),
         table_calibration=Calibration(**calibration),
-        business_scorecard=parse_scorecard(read_json(BUSINESS_SCORECARD, artifacts_dir))
-        if has_business
-        else None,
+        business_scorecard=_scorecard(BUSINESS_SCORECARD, artifacts_dir) if has_business else None,
     )
+
+
+def _scorecard(place: str, artifacts_dir: Path) -> Scorecard:
+    """Return a scorecard under the name of its place: a training knows only the one of people."""
+    return replace(parse_scorecard(read_json(place, artifacts_dir)), name=place)
 
 
 @lru_cache(maxsize=4)

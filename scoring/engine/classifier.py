@@ -1,34 +1,22 @@
 """Challengers: estimators that run beside the scorecard and never decide.
 
-Every challenger reads the same four trained characteristics, with NaN for a missing one. This
-module loads ONNX Runtime, so only the scoring worker imports it.
+Each says itself which characteristics it reads. This module loads ONNX Runtime, so only the
+scoring worker imports it.
 """
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
-from scoring.engine.artifacts import ArtifactEntry, read_manifest, verified_bytes
-from scoring.engine.scorecard import Scorecard, parse_scorecard_bytes
+from scoring.engine.artifacts import ArtifactEntry, ArtifactError, read_manifest, verified_bytes
+from scoring.engine.places import challenging
+from scoring.engine.table_estimator import TableEstimator, load
 
-ERRORS_ONLY = 3
 FloatArray = npt.NDArray[np.float64]
 Row = Iterable[float | None]
-Rows = FloatArray | Iterable[Row]
-Estimate = Callable[[Rows], FloatArray]
-
-INPUTS = (
-    "card_utilisation_percent",
-    "overdue_payments",
-    "debt_to_income_percent",
-    "open_accounts",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,59 +27,32 @@ class ChallengerResult:
     probability_of_default: float
 
 
+def challengers_of(
+    artifacts_dir: Path, *, of_businesses: bool = False
+) -> list[tuple[ArtifactEntry, TableEstimator]]:
+    """Return the challengers of people, or of firms. Raises ArtifactError for a wrong file."""
+    manifest = read_manifest(artifacts_dir)
+    places = challenging(of_businesses=of_businesses)
+    entries = [manifest[place.name] for place in places if place.name in manifest]
+    return [(entry, load_challenger(entry, artifacts_dir)) for entry in entries]
+
+
+def load_challenger(entry: ArtifactEntry, artifacts_dir: Path) -> TableEstimator:
+    """Return an estimator that runs. Raises ArtifactError for a file that does not."""
+    try:
+        return load(entry.file, verified_bytes(entry, artifacts_dir))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"{entry.file} cannot be run: {error}") from error
+
+
 def challenger_results(
-    characteristics: Mapping[str, float | None], artifacts_dir: Path
+    characteristics: Mapping[str, float | None],
+    artifacts_dir: Path,
+    *,
+    of_businesses: bool = False,
 ) -> tuple[ChallengerResult, ...]:
-    """Run every challenger of the manifest. Raises ArtifactError for a wrong file."""
-    entries = [e for e in read_manifest(artifacts_dir).values() if e.role == "challenger"]
+    """Run every challenger of the applicant's kind. Raises ArtifactError for a wrong file."""
     return tuple(
-        ChallengerResult(entry, _probability(entry, characteristics, artifacts_dir))
-        for entry in entries
+        ChallengerResult(entry, float(challenger.probabilities([characteristics])[0]))
+        for entry, challenger in challengers_of(artifacts_dir, of_businesses=of_businesses)
     )
-
-
-def _probability(
-    entry: ArtifactEntry, characteristics: Mapping[str, float | None], artifacts_dir: Path
-) -> float:
-    row = [characteristics[name] for name in INPUTS]
-    return float(estimate_of(entry, artifacts_dir)([row])[0])
-
-
-def estimate_of(entry: ArtifactEntry, artifacts_dir: Path) -> Estimate:
-    """Return what gives the probability of default of rows (n, 4). Raises ArtifactError."""
-    content = verified_bytes(entry, artifacts_dir)
-    if not entry.file.endswith(".json"):
-        return partial(_run, _session(content))
-    card = parse_scorecard_bytes(content)
-    return lambda rows: np.array([_probability_by_card(card, row) for row in rows])
-
-
-def _probability_by_card(card: Scorecard, row: Row) -> float:
-    values = (None if value is None or math.isnan(value) else value for value in row)
-    return 1.0 / (1.0 + math.exp(card.log_odds(dict(zip(INPUTS, values, strict=True)))))
-
-
-def probabilities(graph: bytes, rows: Rows) -> FloatArray:
-    """Return the probability of default of each row (n, 4), None or NaN where missing.
-
-    The graph takes float32 (n, 4) and its last output is (n, 2): good and bad.
-    """
-    return _run(_session(graph), rows)
-
-
-def _session(graph: bytes) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    # The graphs declare one row and take any number; saying so for each call helps nobody.
-    options.log_severity_level = ERRORS_ONLY
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-
-
-def _run(session: onnxruntime.InferenceSession, rows: Rows) -> FloatArray:
-    if isinstance(rows, np.ndarray):
-        matrix = rows.astype(np.float32)
-    else:
-        full = [[math.nan if value is None else value for value in row] for row in rows]
-        matrix = np.array(full, dtype=np.float32)
-    output = session.run(None, {session.get_inputs()[0].name: matrix})[-1]
-    return np.asarray(output[:, 1], dtype=np.float64)

@@ -23,6 +23,8 @@ Estimate = Callable[[FloatArray], FloatArray]
 
 MAX_EXACT_INPUTS = 10
 SAMPLED_PERMUTATIONS = 200
+MAX_BACKGROUND_ROWS = 8192
+SAMPLED_BACKGROUND_ROWS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,30 @@ def product_background(
     """Return every combination of the inputs' values, weighted by the product of their shares.
 
     The product takes the inputs as independent: only their own distributions are needed, so no
-    row of a person is kept or shown. Values without a share are left out.
+    row of a person is kept or shown. Values without a share are left out. Where there would be more
+    than 8192 combinations, 256 are drawn that hold each input's shares evenly (Latin hypercube;
+    McKay, Beckman & Conover 1979), always the same ones.
     """
     grids, weights = [], []
     for own_values, own_shares in zip(values, shares, strict=True):
         share = np.asarray(own_shares, dtype=np.float64)
         grids.append(np.asarray(own_values, dtype=np.float64)[share > 0])
         weights.append(share[share > 0] / share.sum())
+    if math.prod(len(grid) for grid in grids) > MAX_BACKGROUND_ROWS:
+        return _hypercube(grids, weights)
     rows = np.stack([grid.ravel() for grid in np.meshgrid(*grids, indexing="ij")], axis=1)
     return Background(rows, _outer(weights).ravel())
+
+
+def _hypercube(grids: Sequence[FloatArray], weights: Sequence[FloatArray]) -> Background:
+    generator = np.random.default_rng(0)
+    rows = SAMPLED_BACKGROUND_ROWS
+    levels = (np.arange(rows) + 0.5) / rows
+    columns = [
+        grid[np.searchsorted(weight.cumsum()[:-1], generator.permutation(levels), side="right")]
+        for grid, weight in zip(grids, weights, strict=True)
+    ]
+    return Background(np.stack(columns, axis=1), np.full(rows, 1 / rows))
 
 
 def _outer(weights: Sequence[FloatArray]) -> FloatArray:

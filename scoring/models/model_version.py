@@ -36,6 +36,13 @@ class ModelVersion(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.ACTIVE)
     registered_at = models.DateTimeField(auto_now_add=True)
     activated_at = models.DateTimeField(null=True, blank=True)
+    training = models.ForeignKey(
+        "scoring.TrainingRun",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="registered",
+    )
 
     class Meta:
         ordering = ["kind", "name", "-registered_at"]

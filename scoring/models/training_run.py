@@ -7,7 +7,6 @@ from django.db import models
 
 from scoring.models.background import BackgroundWork
 from scoring.models.credit_table import CreditTable
-from scoring.models.model_version import ModelVersion
 
 
 class TrainingRun(BackgroundWork):
@@ -22,9 +21,6 @@ class TrainingRun(BackgroundWork):
     figures = models.JSONField(default=dict)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    registered = models.ForeignKey(
-        ModelVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="trainings"
     )
 
     class Meta:

@@ -1,6 +1,8 @@
 """Running the challengers beside a revision. Only the scoring worker does this."""
 
 import math
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -9,40 +11,50 @@ from django.db import transaction
 from applicants.errors import ProblemError
 from applicants.models import Applicant
 from scoring.engine.artifacts import load_estimators
-from scoring.engine.attribution import attributions
-from scoring.engine.classifier import INPUTS, ChallengerResult, challenger_results
-from scoring.engine.shapley import ShapleyValues
+from scoring.engine.attribution import Attribution, attributions
+from scoring.engine.classifier import ChallengerResult, challenger_results, challengers_of
 from scoring.models import ChallengerScore, Evidence, ScoreRevision
-from scoring.paths import ARTIFACTS_DIR
-from scoring.services import estimator_shadow, estimators, review
+from scoring.services import estimators, review
 from scoring.services.rescore import factors_of, final_items, replay
+from scoring.services.shadow_running import run_shadows
 
 logger = structlog.get_logger(__name__)
+Values = Mapping[str, float | None]
 
 
 @transaction.atomic
 def run_challengers(revision: ScoreRevision) -> list[ChallengerScore]:
     """Store what each challenger gives for a revision, and flag estimators that disagree.
 
-    A scorecard in shadow runs beside them and raises no flag: nobody has decided on it yet.
-    Running it twice gives one row per estimator. They learnt from people, so a business has none.
+    What is in shadow runs beside them and raises no flag: nobody has decided on it yet. Running it
+    twice gives one row per estimator.
     """
-    if revision.application.applicant.kind == Applicant.Kind.BUSINESS:
-        return []
-    factors = factors_of(revision.application, revision.profile)
-    values = factors.characteristics()
-    results = challenger_results(values, estimators.in_force())
-    # The challengers came with the release, and so did the population that they learnt from.
-    explained = {each.entry.name: each.values for each in attributions(values, ARTIFACTS_DIR)}
+    values, folder = _values(revision), estimators.in_force()
+    is_business = _is_business(revision)
+    results = challenger_results(values, folder, of_businesses=is_business)
+    explained = _explained(values, folder, of_businesses=is_business)
     scores = [_store(revision, each, explained.get(each.entry.name)) for each in results]
-    estimator_shadow.run(revision, values)
-    if revision.erased_at is None:
-        _flag_disagreement(revision, scores)
+    run_shadows(revision, values)
+    if scores and revision.erased_at is None:
+        _flag_disagreement(revision, scores, folder)
     return scores
 
 
+def _is_business(revision: ScoreRevision) -> bool:
+    return revision.application.applicant.kind == Applicant.Kind.BUSINESS
+
+
+def _values(revision: ScoreRevision) -> dict[str, float | None]:
+    return factors_of(revision.application, revision.profile).characteristics()
+
+
+def _explained(values: Values, folder: Path, *, of_businesses: bool) -> dict[str, dict[str, Any]]:
+    found = attributions(values, folder, of_businesses=of_businesses)
+    return {each.entry.name: _as_json(each) for each in found}
+
+
 def _store(
-    revision: ScoreRevision, result: ChallengerResult, explained: ShapleyValues | None
+    revision: ScoreRevision, result: ChallengerResult, explained: dict[str, Any] | None
 ) -> ChallengerScore:
     score, __ = ChallengerScore.objects.get_or_create(
         revision=revision,
@@ -51,17 +63,18 @@ def _store(
             "version": result.entry.version,
             "sha256": result.entry.sha256,
             "probability_of_default": result.probability_of_default,
-            "attributions": explained and _as_json(explained),
+            "attributions": explained,
         },
     )
     return score
 
 
-def _as_json(explained: ShapleyValues) -> dict[str, Any]:
-    parts = zip(INPUTS, explained.values, explained.standard_errors, strict=True)
+def _as_json(explained: Attribution) -> dict[str, Any]:
+    found = explained.values
+    parts = zip(explained.names, found.values, found.standard_errors, strict=True)
     return {
-        "base_log_odds": explained.base,
-        "is_exact": explained.is_exact,
+        "base_log_odds": found.base,
+        "is_exact": found.is_exact,
         "parts": [
             {"characteristic": name, "log_odds": value, "standard_error": error}
             for name, value, error in parts
@@ -69,10 +82,12 @@ def _as_json(explained: ShapleyValues) -> dict[str, Any]:
     }
 
 
-def _flag_disagreement(revision: ScoreRevision, scores: list[ChallengerScore]) -> None:
+def _flag_disagreement(
+    revision: ScoreRevision, scores: list[ChallengerScore], folder: Path
+) -> None:
     probabilities = {score.estimator: score.probability_of_default for score in scores}
     try:
-        probabilities["scorecard"] = _comparable_probability(revision)
+        probabilities["scorecard"] = _comparable_probability(revision, folder)
         result = replay(revision)
     except ProblemError as problem:
         # Of an earlier release: the next score of the application is compared again.
@@ -83,12 +98,15 @@ def _flag_disagreement(revision: ScoreRevision, scores: list[ChallengerScore]) -
     review.raise_flags(revision, result, final_items(rows, items), probabilities)
 
 
-def _comparable_probability(revision: ScoreRevision) -> float:
+def _comparable_probability(revision: ScoreRevision, folder: Path) -> float:
     """Return what the scorecard gives for the characteristics that the challengers read too.
 
     They know nothing of expert points, so expert points are no disagreement.
     """
-    values = factors_of(revision.application, revision.profile).characteristics()
-    shared = {name: value if name in INPUTS else None for name, value in values.items()}
-    log_odds_good = load_estimators(estimators.folder_of(revision)).scorecard.log_odds(shared)
-    return 1.0 / (1.0 + math.exp(log_odds_good))
+    challengers = challengers_of(folder, of_businesses=_is_business(revision))
+    read = {name for __, challenger in challengers for name in challenger.names}
+    factors = factors_of(revision.application, revision.profile)
+    values = factors.characteristics()
+    shared = {name: value if name in read else None for name, value in values.items()}
+    card = load_estimators(estimators.folder_of(revision)).card_for(factors)
+    return 1.0 / (1.0 + math.exp(card.log_odds(shared)))

@@ -1,4 +1,4 @@
-"""How an installation's own scorecard comes into force; the caller rescores open applications."""
+"""How an installation's own estimators come into force, whichever place they take."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from applicants.errors import ProblemError
 from applicants.permissions import Capability
 from scoring.engine.artifacts import ArtifactError, verified_bytes
+from scoring.engine.places import PLACES
 from scoring.models import EstimatorProposal, ModelVersion
 from scoring.services import estimator_shadow, estimators
 from scoring.services.placing import Placing, State
@@ -17,11 +18,11 @@ class EstimatorPlacing(Placing):
     proposals = EstimatorProposal
 
     def can_be_shadowed(self, version: ModelVersion) -> bool:
-        is_placeable = version.is_own and version.name in estimators.PLACES
+        is_placeable = version.is_own and version.name in PLACES
         return is_placeable and version.state in {State.CANDIDATE, State.RETIRED}
 
     def can_be_proposed(self, version: ModelVersion) -> bool:
-        return version.name in estimators.PLACES and super().can_be_proposed(version)
+        return version.name in PLACES and super().can_be_proposed(version)
 
     def is_compared_enough(self, version: ModelVersion) -> bool:
         return estimator_shadow.compared(version).count() >= settings.SHADOW_MIN_SCORES

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
@@ -17,25 +17,9 @@ from scoring.engine.artifacts import (
     write_manifest,
 )
 from scoring.engine.overlay import Manifest, Placed, overlay
+from scoring.engine.places import PLACES
 from scoring.models import ModelVersion, ScoreRevision
 from scoring.paths import ARTIFACTS_DIR
-
-# The places that an installation can fill itself.
-SCORECARD = "scorecard"
-PLACES = (SCORECARD,)
-# What the application form asks of a person: all that a scorecard of one's own may read. A firm
-# has a scorecard and questions of its own.
-SERVED = (
-    "card_utilisation_percent",
-    "overdue_payments",
-    "debt_to_income_percent",
-    "open_accounts",
-    "credit_history_years",
-    "income_stable",
-    "assets_to_liabilities",
-    "recent_enquiries",
-    "loan_to_income",
-)
 
 
 def in_force() -> Path:
@@ -48,10 +32,11 @@ def folder_of(revision: ScoreRevision) -> Path:
 
     Raises ProblemError where that version is neither of this release nor among the own ones.
     """
-    used = next((each for each in revision.models_used if each["name"] == SCORECARD), None)
-    if used is None or read_manifest(ARTIFACTS_DIR)[SCORECARD].sha256 == used["sha256"]:
+    scorecards = {place.name for place in PLACES.values() if place.decides}
+    used = next((each for each in revision.models_used if each["name"] in scorecards), None)
+    if used is None or read_manifest(ARTIFACTS_DIR)[used["name"]].sha256 == used["sha256"]:
         return ARTIFACTS_DIR
-    version = _own().filter(name=SCORECARD, sha256=used["sha256"]).first()
+    version = _own().filter(name=used["name"], sha256=used["sha256"]).first()
     if version is None:
         raise ProblemError(
             "estimator_gone",
@@ -79,9 +64,10 @@ def own_in_force() -> QuerySet[ModelVersion]:
     return _own().filter(state=ModelVersion.State.ACTIVE).order_by("name")
 
 
-def in_shadow() -> ModelVersion | None:
-    """Return the scorecard that is run in shadow."""
-    return _own().filter(state=ModelVersion.State.SHADOW, name=SCORECARD).first()
+def in_shadow(*, of_businesses: bool) -> list[ModelVersion]:
+    """Return what is run in shadow beside the scores of people, or of businesses."""
+    names = [each.name for each in PLACES.values() if each.of_businesses == of_businesses]
+    return list(_own().filter(state=ModelVersion.State.SHADOW, name__in=names).order_by("name"))
 
 
 def check_files() -> None:
@@ -93,10 +79,14 @@ def check_files() -> None:
 
 def scored_by_another() -> QuerySet[Application]:
     """Return the open applications whose score another scorecard made than the one in force."""
-    in_use = read_manifest(in_force())[SCORECARD].sha256
-    return Application.objects.filter(
-        state__in=Application.OPEN_STATES, current_score__revision__estimator=SCORECARD
-    ).exclude(current_score__revision__models_used__contains=[{"sha256": in_use}])
+    manifest = read_manifest(in_force())
+    outdated = Q()
+    for place in PLACES.values():
+        if place.decides and place.name in manifest:
+            in_use = [{"sha256": manifest[place.name].sha256}]
+            made = Q(current_score__revision__estimator=place.name)
+            outdated |= made & ~Q(current_score__revision__models_used__contains=in_use)
+    return Application.objects.filter(outdated, state__in=Application.OPEN_STATES)
 
 
 def _own() -> QuerySet[ModelVersion]:

@@ -12,8 +12,9 @@ from applicants.errors import ProblemError, RefusedError
 from applicants.models import Officer
 from applicants.permissions import Capability, can
 from applicants.services import audit
+from scoring.engine.places import OF_BUSINESSES, PLACES, Place
 from scoring.models import CreditTable, ModelVersion, TrainingRun
-from scoring.services import background, estimator_installing, estimators
+from scoring.services import background, estimator_installing
 from scoring.services.estimator_installing import Origin
 
 # What a page offers at most.
@@ -65,21 +66,53 @@ def retry(run: TrainingRun, *, officer: Officer) -> TrainingRun:
     return run
 
 
-def register(run: TrainingRun, *, version: str, commercial: bool, officer: Officer) -> ModelVersion:
-    """Register the scorecard of a finished training as a candidate, under the table's licence."""
+def places_for(run: TrainingRun) -> list[Place]:
+    """Return the places that estimators of a training can take.
+
+    None where its columns are not characteristics of the application form: no applicant could be
+    asked for what it learned from.
+    """
+    read, trained = set(run.choice["columns_as"].values()), run.choice.get("estimators", ())
+    return [
+        place
+        for place in PLACES.values()
+        if read and read <= set(place.reads) and place.trained_as in trained
+    ]
+
+
+def register(
+    run: TrainingRun, place: str, *, version: str, commercial: bool, officer: Officer
+) -> ModelVersion:
+    """Register an estimator of a finished training as a candidate, under the table's licence.
+
+    Raises ProblemError where the training has not ended well, or nothing of it fits the place.
+    """
     _check_right(officer)
     if run.state != TrainingRun.State.DONE:
         raise ProblemError("run_not_done", _("The training has not ended well."), status=409)
+    fitting = {each.name: each for each in places_for(run)}
+    if place not in fitting:
+        raise _unplaceable(run)
     origin = Origin(
         version=version,
         licence=run.table.licence,
         commercial=commercial,
         trained_on=(f"{run.table.name} ({run.table.rows} rows, sha256 {run.table.sha256[:12]})",),
+        training=run,
     )
-    with transaction.atomic():
-        registered = estimator_installing.install(out_folder(run), origin, officer=officer)
-        TrainingRun.objects.filter(pk=run.pk).update(registered=registered)
-    return registered
+    return estimator_installing.install(out_folder(run), origin, fitting[place], officer=officer)
+
+
+def _unplaceable(run: TrainingRun) -> ProblemError:
+    text = (
+        _("This training has no estimator for that place.")
+        if places_for(run)
+        else _(
+            "The columns of this training are not characteristics of the application form, so no "
+            "applicant could be asked for them. Train again and say which characteristic each is."
+        )
+    )
+    return ProblemError("estimator_unfit", text, status=409)
 
 
 def _check_choice(table: CreditTable, choice: Mapping[str, Any]) -> None:
@@ -99,7 +132,7 @@ def _check_choice(table: CreditTable, choice: Mapping[str, Any]) -> None:
     if not set(columns) - left_out:
         problems["columns"] = _("No column is left to learn from.")
     mapped = list(choice["columns_as"].values())
-    if len(mapped) != len(set(mapped)) or not set(mapped) <= set(estimators.SERVED):
+    if len(mapped) != len(set(mapped)) or not set(mapped) <= set(OF_BUSINESSES):
         problems["columns"] = _("Each characteristic of the form can be one column only.")
     if set(choice["columns_as"]) & left_out:
         problems["columns"] = _(

@@ -17,8 +17,8 @@ from interpret.glassbox import ExplainableBoostingClassifier
 from onnxmltools import convert_lightgbm
 from onnxmltools.convert.common.data_types import FloatTensorType
 
-from scoring.engine.classifier import INPUTS, probabilities
-from scoring.engine.scorecard import parse_scorecard
+from scoring.engine.described_inputs import INPUTS
+from scoring.engine.table_estimator import load
 from scoring.training import artifact_files, give_me_some_credit
 from scoring.training.give_me_some_credit import CreditTable
 from scoring.training.measures import auc_interval, figures
@@ -144,21 +144,7 @@ def _measure(path: Path, table: CreditTable, seed: int) -> dict[str, Any]:
 
 
 def _risk_of_file(path: Path, features: npt.NDArray[np.float32]) -> FloatArray:
-    if path.suffix == ".onnx":
-        return probabilities(path.read_bytes(), features.tolist())
-    return _risk_of_table(path, features)
-
-
-def _risk_of_table(path: Path, features: npt.NDArray[np.float32]) -> FloatArray:
-    machine = parse_scorecard(artifact_files.read_json(path))
-    log_odds = np.full(len(features), machine.intercept_log_odds)
-    for column, characteristic in enumerate(machine.characteristics):
-        steps = np.array([each.log_odds for each in characteristic.bins])
-        values = features[:, column].astype(np.float64)
-        index = np.searchsorted(characteristic.edges, values, side="right")
-        known = steps[np.minimum(index, len(steps) - 1)]
-        log_odds += np.where(np.isnan(values), characteristic.missing.log_odds, known)
-    return np.asarray(1.0 / (1.0 + np.exp(log_odds)))
+    return load(path.name, path.read_bytes()).probabilities_of_numbers(features.astype(np.float64))
 
 
 def _register(out: Path, name: str, file: str) -> None:

@@ -1,8 +1,8 @@
 """Writing what serves, as JSON or ONNX, and holding each file against the fitted estimator."""
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ FILES = {
     "neural": "neural.onnx",
 }
 PARITY_ROWS = 200
+TENTHS = 10
 # A file that differs by more is not the estimator that was measured.
 LARGEST_DIFFERENCE = 1e-3
 
@@ -35,12 +36,16 @@ class ParityError(Exception):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an estimator comes from, and what its inputs are called where it serves."""
+    """Where an estimator comes from, and what its inputs are called where it serves.
+
+    ``population`` holds values of each numeric input with their shares, None where missing.
+    """
 
     data_set: str
     rows: int
     licence: str
     names: Mapping[str, str]
+    population: Mapping[str, Sequence[tuple[float | None, float]]] = field(default_factory=dict)
 
     @property
     def source(self) -> dict[str, Any]:
@@ -61,6 +66,7 @@ def write(name: str, estimator: Any, rows: CreditRows, origin: Origin, out: Path
     Raises ParityError where the difference of probabilities is more than 0.001.
     """
     path = out / FILES[name]
+    origin = replace(origin, population=population_of(rows.features))
     _WRITERS[name](estimator, origin, path)
     difference = parity(path, estimator, rows, origin)
     if difference > LARGEST_DIFFERENCE:
@@ -113,8 +119,37 @@ _WRITERS: dict[str, Callable[[Any, Origin, Path], None]] = {
 
 def _described(estimator: Any, origin: Origin) -> list[dict[str, Any]]:
     return [
-        {**each, "name": origin.renamed(each["name"])} for each in estimator.encoding_.describe()
+        {
+            **each,
+            "name": origin.renamed(each["name"]),
+            "population": origin.population.get(each["name"], ())
+            if each["reads"] == "value"
+            else (),
+        }
+        for each in estimator.encoding_.describe()
     ]
+
+
+def population_of(features: pd.DataFrame) -> dict[str, list[tuple[float | None, float]]]:
+    """Return the distribution of each numeric column: the middles of tenths, and what is missing.
+
+    An explanation measures an applicant against it; it holds no row and no rare value.
+    """
+    return {
+        name: _distribution(features[name]) for name in features if features[name].dtype.kind == "f"
+    }
+
+
+def _distribution(column: "pd.Series[float]") -> list[tuple[float | None, float]]:
+    known = column.dropna()
+    missing = 1 - len(known) / len(column)
+    found: list[tuple[float | None, float]] = [(None, round(missing, 6))] if missing else []
+    if not known.empty:
+        middles = (np.arange(TENTHS) + 0.5) / TENTHS
+        values = known.quantile(middles, interpolation="nearest").value_counts(sort=False)
+        share = (1 - missing) / TENTHS
+        found += [(float(value), round(share * int(n), 6)) for value, n in values.items()]
+    return found
 
 
 def parity(path: Path, estimator: Any, rows: CreditRows, origin: Origin) -> float:

@@ -15,6 +15,7 @@ from applicants.errors import ProblemError
 from applicants.permissions import Capability, can, requires
 from scoring import dispatch
 from scoring.engine.artifacts import ArtifactError, read_manifest
+from scoring.engine.places import PLACES
 from scoring.explanation import name_of
 from scoring.forms import ProposalForm
 from scoring.model_cards import as_html
@@ -73,6 +74,7 @@ def estimator_version(request: HttpRequest, pk: int) -> HttpResponse:
         "comparison": estimator_shadow.figures(version) if version.is_own else None,
         "needed": settings.SHADOW_MIN_SCORES,
         "proposal": proposal,
+        "place": PLACES.get(version.name),
         "may_place": can(request.user, Capability.PLACE_ESTIMATORS),
         "may_shadow": estimator_placing.can_be_shadowed(version),
         "may_propose": proposal is None and estimator_placing.can_be_proposed(version),
@@ -126,11 +128,18 @@ def proposal_step(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if action == "approve":
             estimator_placing.approve(proposal, officer=request.user)
-            dispatch.rescore_open_applications(ScoreRevision.Cause.MODEL_CHANGED)
-            messages.success(request, _("It is in force. Open applications are scored anew."))
+            messages.success(request, _put_in_force(proposal.version))
         elif action == "refuse":
             estimator_placing.refuse(proposal, officer=request.user)
             messages.success(request, _("The proposal is closed; nothing changed."))
     except ProblemError as problem:
         messages.error(request, problem.message)
     return redirect("scoring:estimator_version", proposal.version_id)
+
+
+def _put_in_force(version: ModelVersion) -> str:
+    """Have what follows from a version in force done, and say it."""
+    if not PLACES[version.name].decides:
+        return _("It is in force: it stands beside every new score.")
+    dispatch.rescore_open_applications(ScoreRevision.Cause.MODEL_CHANGED)
+    return _("It is in force. Open applications are scored anew.")

@@ -24,7 +24,7 @@ RUNS_SHOWN = 20
 def credit_tables(request: HttpRequest) -> HttpResponse:
     """List the tables, and the newest trainings on any of them."""
     rows = CreditTable.objects.filter(deleted_at=None).select_related("uploaded_by")
-    runs = TrainingRun.objects.select_related("table", "created_by", "registered")
+    runs = TrainingRun.objects.select_related("table", "created_by").prefetch_related("registered")
     context = {
         "tables": rows.annotate(trainings=Count("runs")),
         "runs": runs[:RUNS_SHOWN],
@@ -66,7 +66,7 @@ def credit_table(request: HttpRequest, pk: str) -> HttpResponse:
         "table": table,
         "errors": [fault for fault in faults if fault["severity"] == "error"],
         "warnings": [fault for fault in faults if fault["severity"] != "error"],
-        "runs": table.runs.select_related("created_by", "registered"),
+        "runs": table.runs.select_related("created_by").prefetch_related("registered"),
         "may_train": can(request.user, Capability.TRAIN_ESTIMATORS),
         "is_read": table.runs.filter(Q(state__in=TrainingRun.OPEN_STATES)).exists(),
         "worker_missing": table.is_open

@@ -12,12 +12,13 @@ from applicants.errors import ProblemError
 from applicants.permissions import Capability, can, requires
 from scoring import dispatch
 from scoring.comparison import NAMES, Comparison
+from scoring.engine.places import PLACES
 from scoring.explanation import CHARACTERISTICS
 from scoring.models import CreditTable, TrainingRun
 from scoring.services import background, training_runs
-from scoring.training_forms import UNITS, RegisterForm, form_for
+from scoring.training_forms import UNITS, form_for, register_form
 
-RUNS = TrainingRun.objects.select_related("table", "created_by", "registered")
+RUNS = TrainingRun.objects.select_related("table", "created_by")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,13 +66,16 @@ def training_run(request: HttpRequest, pk: str) -> HttpResponse:
     run = get_object_or_404(RUNS, pk=pk)
     approval = request.GET.get("approval", "")
     comparison = Comparison.of(run.figures, approval) if run.figures else None
+    places = training_runs.places_for(run)
     context: dict[str, Any] = {
         "run": run,
         "step": _step_label(run.step),
         "choice": run.choice,
         "comparison": comparison,
         "may_train": can(request.user, Capability.TRAIN_ESTIMATORS),
-        "form": RegisterForm(),
+        "places": places,
+        "form": register_form(places)(),
+        "registered": run.registered.order_by("registered_at"),
         "worker_missing": run.is_open and background.is_worker_missing((CreditTable, TrainingRun)),
     }
     return render(request, "scoring/training_run.html", context)
@@ -104,9 +108,9 @@ def training_step(request: HttpRequest, pk: str) -> HttpResponse:
 @require_POST
 @requires(Capability.TRAIN_ESTIMATORS)
 def training_register(request: HttpRequest, pk: str) -> HttpResponse:
-    """Register the scorecard of a training as a candidate."""
+    """Register an estimator of a training as a candidate."""
     run = get_object_or_404(RUNS, pk=pk)
-    form = RegisterForm(request.POST)
+    form = register_form(PLACES.values())(request.POST)
     try:
         if not form.is_valid():
             raise ProblemError("invalid", next(iter(form.errors.values()))[0])

@@ -7,7 +7,7 @@ import pytest
 
 from scoring.engine.artifacts import read_json, read_manifest
 from scoring.engine.changeable import CHANGEABLE, FIXED
-from scoring.engine.classifier import INPUTS
+from scoring.engine.described_inputs import INPUTS
 from scoring.engine.points_table import FACTORS
 from scoring.engine.reasons import WITHOUT_DEBTS, WORDINGS
 from scoring.explanation import CHARACTERISTICS

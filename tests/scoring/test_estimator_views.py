@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from applicants.models import Application, Officer
 from scoring import dispatch, tasks
+from scoring.engine.places import PLACES
 from scoring.models import EstimatorProposal, ModelVersion
 from scoring.services.estimator_installing import install
-from tests.scoring.own_scorecards import ORIGIN, write_own_scorecard
+from tests.scoring.own_estimators import ORIGIN, write_own_scorecard
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Officer], Client]
@@ -22,7 +23,9 @@ ClientOf = Callable[[Officer], Client]
 def candidate(tmp_path: Path, settings: Any, analyst: Officer) -> ModelVersion:
     settings.OWN_ESTIMATORS_DIR = tmp_path / "own"
     settings.SHADOW_MIN_SCORES = 1
-    return install(write_own_scorecard(tmp_path / "given"), ORIGIN, officer=analyst)
+    return install(
+        write_own_scorecard(tmp_path / "given"), ORIGIN, PLACES["scorecard"], officer=analyst
+    )
 
 
 def test_a_candidate_comes_into_force_by_two_people(

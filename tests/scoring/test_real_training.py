@@ -70,7 +70,9 @@ def test_from_a_table_to_the_score_of_an_application(
     rates = [point["approval"] for point in run.figures["tree"]["bad_rate_by_approval"]]
     assert (rates[0], rates[-1]) == (0.1, 0.95)
     before = rescore(application, ScoreRevision.Cause.APPLICATION_CREATED)
-    version = training_runs.register(run, version="own-1", commercial=True, officer=analyst)
+    version = training_runs.register(
+        run, "scorecard", version="own-1", commercial=True, officer=analyst
+    )
     estimator_placing.start_shadow(version, officer=analyst)
     proposal = estimator_placing.propose(version, officer=analyst, reason="Our own loans.")
     estimator_placing.approve(proposal, officer=senior)

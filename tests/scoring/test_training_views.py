@@ -58,7 +58,7 @@ def test_from_the_upload_to_a_candidate(client: Client) -> None:
     assert "0.8000" in ended
     assert "Decision tree" in ended
     register = reverse("scoring:training_register", args=[run.pk])
-    client.post(register, {"version": "bank-9"})
+    client.post(register, {"place": "scorecard", "version": "bank-9"})
     version = ModelVersion.objects.get(version="bank-9")
     assert (version.state, version.commercial) == ("candidate", False)
 
@@ -146,7 +146,10 @@ def test_hostile_values_are_answered(client: Client, analyst: Officer) -> None:
         reverse("scoring:credit_table_new"): {"licence": "Own"},
         reverse("scoring:training_new", args=[table.pk]): fields(),
         reverse("scoring:training_step", args=[run.pk]): {"action": "cancel"},
-        reverse("scoring:training_register", args=[run.pk]): {"version": "bank-1"},
+        reverse("scoring:training_register", args=[run.pk]): {
+            "place": "scorecard",
+            "version": "bank-1",
+        },
     }
     for url, body in bodies.items():
         for name in body:

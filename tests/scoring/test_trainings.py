@@ -150,9 +150,11 @@ def test_a_training_ends_with_figures_and_is_registered(run: TrainingRun, analys
     run.refresh_from_db()
     assert (run.state, run.done, run.total) == ("done", 2, 2)
     assert run.figures["scorecard"]["auc"] == 0.8
-    version = training_runs.register(run, version="bank-9", commercial=True, officer=analyst)
+    version = training_runs.register(
+        run, "scorecard", version="bank-9", commercial=True, officer=analyst
+    )
     run.refresh_from_db()
-    assert (version.state, version.licence, run.registered) == ("candidate", "Own loans", version)
+    assert (version.state, version.licence, version.training) == ("candidate", "Own loans", run)
     assert version.trained_on == [f"loans.csv (40 rows, sha256 {run.table.sha256[:12]})"]
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from applicants.models import Officer
 from scoring.models import CreditTable, ModelVersion, TrainingRun
 from scoring.services import model_versions
-from tests.scoring.own_scorecards import write_own_scorecard
+from tests.scoring.own_estimators import write_own_scorecard
 
 COLUMNS = ("overdue_payments", "open_accounts", "age", "default")
 

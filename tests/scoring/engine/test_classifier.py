@@ -1,8 +1,11 @@
 import math
 
+import numpy as np
 import pytest
 
-from scoring.engine.classifier import INPUTS, challenger_results, probabilities
+from scoring.engine.classifier import challenger_results
+from scoring.engine.described_inputs import INPUTS
+from scoring.engine.table_estimator import load
 from scoring.paths import ARTIFACTS_DIR
 
 SOUND = {
@@ -35,12 +38,14 @@ def test_missing_values_are_taken_as_missing() -> None:
 
 @pytest.mark.parametrize("name", ["boosting", "neural"])
 def test_none_and_nan_are_the_same_missing_value(name: str) -> None:
-    graph = (ARTIFACTS_DIR / f"{name}.onnx").read_bytes()
-    first, second = probabilities(graph, [[50.0, None, 30.0, 5.0], [50.0, math.nan, 30.0, 5.0]])
+    estimator = load("graph.onnx", (ARTIFACTS_DIR / f"{name}.onnx").read_bytes())
+    row = dict(zip(INPUTS, (50.0, None, 30.0, 5.0), strict=True))
+    first, second = estimator.probabilities([row, row | {"overdue_payments": math.nan}])
     assert first == second
 
 
 def test_boosting_never_lowers_the_risk_for_more_overdue_payments() -> None:
-    graph = (ARTIFACTS_DIR / "boosting.onnx").read_bytes()
-    risks = probabilities(graph, [[40.0, float(count), 30.0, 6.0] for count in range(12)])
+    estimator = load("boosting.onnx", (ARTIFACTS_DIR / "boosting.onnx").read_bytes())
+    rows = np.array([[40.0, float(count), 30.0, 6.0] for count in range(12)])
+    risks = estimator.probabilities_of_numbers(rows)
     assert list(risks) == sorted(risks)

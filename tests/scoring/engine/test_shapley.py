@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from scoring.engine import shapley
 from scoring.engine.artifacts import load_estimators, read_json
-from scoring.engine.attribution import attributions, population, representatives
-from scoring.engine.classifier import INPUTS, challenger_results
+from scoring.engine.attribution import attributions, background_of, representatives
+from scoring.engine.classifier import challenger_results, challengers_of
+from scoring.engine.described_inputs import INPUTS
 from scoring.engine.scorecard import parse_scorecard
 from scoring.engine.shapley import FloatArray, product_background, shapley_values
 from scoring.paths import ARTIFACTS_DIR
@@ -98,7 +99,8 @@ def test_every_challenger_is_explained_to_its_last_digit(row: dict[str, float | 
 
 def test_an_additive_challenger_keeps_its_own_points_less_their_mean() -> None:
     card = parse_scorecard(read_json("ebm", ARTIFACTS_DIR))
-    background = population(ARTIFACTS_DIR)
+    (_, ebm) = next(each for each in challengers_of(ARTIFACTS_DIR) if each[0].name == "ebm")
+    background = background_of(ebm, ARTIFACTS_DIR)
     (values,) = (
         each.values for each in attributions(ROWS[0], ARTIFACTS_DIR) if each.entry.name == "ebm"
     )

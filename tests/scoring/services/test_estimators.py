@@ -9,13 +9,14 @@ from applicants.errors import ProblemError, RefusedError
 from applicants.models import Application, AuditEvent, Officer
 from scoring import tasks
 from scoring.engine.artifacts import ArtifactError, read_manifest
+from scoring.engine.places import PLACES
 from scoring.models import EstimatorProposal, ModelVersion, ReviewFlag, ScoreRevision
 from scoring.paths import ARTIFACTS_DIR
 from scoring.services import estimator_placing as placing
 from scoring.services import estimator_shadow, estimators
 from scoring.services.estimator_installing import install
 from scoring.services.rescore import replay, rescore
-from tests.scoring.own_scorecards import ORIGIN, write_own_scorecard
+from tests.scoring.own_estimators import ORIGIN, write_own_scorecard
 
 pytestmark = pytest.mark.django_db
 Cause = ScoreRevision.Cause
@@ -31,7 +32,9 @@ def own_estimators(tmp_path: Path, settings: Any) -> Path:
 
 @pytest.fixture
 def candidate(tmp_path: Path, analyst: Officer) -> ModelVersion:
-    return install(write_own_scorecard(tmp_path / "given"), ORIGIN, officer=analyst)
+    return install(
+        write_own_scorecard(tmp_path / "given"), ORIGIN, PLACES["scorecard"], officer=analyst
+    )
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def _activate(version: ModelVersion, author: Officer, other: Officer) -> ModelVe
 
 def _refused(folder: Path, officer: Officer) -> ProblemError:
     with pytest.raises(ProblemError) as refused:
-        install(folder, ORIGIN, officer=officer)
+        install(folder, ORIGIN, PLACES["scorecard"], officer=officer)
     return refused.value
 
 
@@ -103,7 +106,9 @@ def test_the_same_file_and_the_same_version_are_taken_once(
 
 def test_only_an_analyst_registers(tmp_path: Path, senior: Officer) -> None:
     with pytest.raises(RefusedError):
-        install(write_own_scorecard(tmp_path / "given"), ORIGIN, officer=senior)
+        install(
+            write_own_scorecard(tmp_path / "given"), ORIGIN, PLACES["scorecard"], officer=senior
+        )
     assert not ModelVersion.objects.filter(is_own=True).exists()
 
 
@@ -114,7 +119,9 @@ def test_in_shadow_it_stands_beside_the_challengers_and_raises_no_flag(
     tmp_path: Path, scored: Application, analyst: Officer
 ) -> None:
     strict = write_own_scorecard(tmp_path / "strict", shift=-6.0)
-    version = placing.start_shadow(install(strict, ORIGIN, officer=analyst), officer=analyst)
+    version = placing.start_shadow(
+        install(strict, ORIGIN, PLACES["scorecard"], officer=analyst), officer=analyst
+    )
     revision = scored.score_revisions.get()
     tasks.run_challengers(revision.pk)
     shadow = revision.challengers.get(estimator="scorecard_shadow")
@@ -138,7 +145,9 @@ def test_one_version_at_a_time_and_stopping_takes_proposals_back(
     seen: ModelVersion, tmp_path: Path, analyst: Officer
 ) -> None:
     second = write_own_scorecard(tmp_path / "second", shift=0.2)
-    other = install(second, ORIGIN.__class__("bank-2", "Own", True, ()), officer=analyst)
+    other = install(
+        second, ORIGIN.__class__("bank-2", "Own", True, ()), PLACES["scorecard"], officer=analyst
+    )
     with pytest.raises(ProblemError) as taken:
         placing.start_shadow(other, officer=analyst)
     assert taken.value.code == "shadow_taken"

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from scoring.engine.artifacts import load_estimators
-from scoring.engine.classifier import probabilities
 from scoring.engine.scorecard import parse_scorecard
+from scoring.engine.table_estimator import load
 from scoring.engine.types import FinancialFactors
 from scoring.training import give_me_some_credit, scorecard
 from scoring.training.give_me_some_credit import TRAINED_CHARACTERISTICS, CreditTable
@@ -81,6 +81,5 @@ def test_the_exported_network_gives_what_the_trained_one_gives(
     network = NeuralClassifier(seed=1, epochs=2).fit(features, table.is_bad)
     network.export_onnx(tmp_path / "network.onnx")
     graph = (tmp_path / "network.onnx").read_bytes()
-    assert probabilities(graph, features[:64].tolist()) == pytest.approx(
-        network.predict_proba(features[:64])[:, 1], abs=1e-5
-    )
+    served = load("neural.onnx", graph).probabilities_of_numbers(features[:64].astype(float))
+    assert served == pytest.approx(network.predict_proba(features[:64])[:, 1], abs=1e-5)
