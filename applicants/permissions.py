@@ -39,6 +39,7 @@ class Capability(StrEnum):
     SCORE_BATCHES = "score_batches"
     VIEW_PRIVACY = "view_privacy"
     VIEW_AUDIT = "view_audit"
+    HANDLE_SUBJECT_REQUESTS = "handle_subject_requests"
     MANAGE_USERS = "manage_users"
 
 
@@ -102,6 +103,7 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
             Capability.VIEW_FAIRNESS,
             Capability.VIEW_PRIVACY,
             Capability.VIEW_AUDIT,
+            Capability.HANDLE_SUBJECT_REQUESTS,
         }
     ),
     Officer.Role.ADMIN: _GOVERNING
@@ -110,6 +112,7 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
         Capability.VIEW_NETWORKS,
         Capability.EDIT_POLICY,
         Capability.VIEW_AUDIT,
+        Capability.HANDLE_SUBJECT_REQUESTS,
     },
     Officer.Role.AUDITOR: _READER
     | {

@@ -2,7 +2,15 @@
 
 from django.db.models import Q, QuerySet
 
-from applicants.models import Applicant, Application, AuditEvent, Branch, Consent, Officer
+from applicants.models import (
+    Applicant,
+    Application,
+    AuditEvent,
+    Branch,
+    Consent,
+    Officer,
+    SubjectRequest,
+)
 from applicants.models.applicant import digits
 from applicants.models.fields import blind_index
 from applicants.permissions import Capability, can
@@ -14,18 +22,37 @@ def branches_for(officer: Officer) -> QuerySet[Branch]:
     return Branch.objects.filter(pk=officer.branch_id)
 
 
+def processable(path: str = "") -> Q:
+    """Return the condition that rows are of nobody who restricted processing or was erased.
+
+    ``path`` leads from the row to its applicant, for example ``application__applicant``.
+    """
+    prefix = f"{path}__" if path else ""
+    return Q(**{f"{prefix}restricted_at__isnull": True, f"{prefix}erased_at__isnull": True})
+
+
+def readable(officer: Officer, path: str = "") -> Q:
+    """Return the condition that an officer may read rows: restricted ones only a data officer.
+
+    ``path`` leads from the row to its applicant.
+    """
+    return Q() if can(officer, Capability.HANDLE_SUBJECT_REQUESTS) else processable(path)
+
+
 def applicants_for(officer: Officer) -> QuerySet[Applicant]:
     if not can(officer, Capability.VIEW_APPLICANTS):
         return Applicant.objects.none()
-    return Applicant.objects.filter(branch__in=branches_for(officer)).select_related("branch")
+    rows = Applicant.objects.filter(readable(officer), branch__in=branches_for(officer))
+    return rows.select_related("branch")
 
 
 def applications_for(officer: Officer) -> QuerySet[Application]:
     if not can(officer, Capability.VIEW_APPLICANTS):
         return Application.objects.none()
-    return Application.objects.filter(branch__in=branches_for(officer)).select_related(
-        "applicant", "branch", "assigned_to"
+    rows = Application.objects.filter(
+        readable(officer, "applicant"), branch__in=branches_for(officer)
     )
+    return rows.select_related("applicant", "branch", "assigned_to")
 
 
 def search_applicants(officer: Officer, query: str) -> QuerySet[Applicant]:
@@ -58,14 +85,31 @@ def possible_duplicates(applicant: Applicant) -> QuerySet[Applicant]:
 
 
 def standing_consents(applicant: Applicant) -> dict[str, Consent]:
-    """Return the consents that stand now, by scope."""
-    return {
-        consent.scope: consent for consent in applicant.consents.filter(withdrawn_at__isnull=True)
-    }
+    """Return the consents that stand now, by scope; an objection outweighs those to analysis."""
+    rows = applicant.consents.filter(_not_objected(), withdrawn_at__isnull=True)
+    return {consent.scope: consent for consent in rows}
 
 
 def has_consent(applicant: Applicant, scope: str) -> bool:
-    return applicant.consents.filter(scope=scope, withdrawn_at__isnull=True).exists()
+    rows = applicant.consents.filter(_not_objected(), withdrawn_at__isnull=True)
+    return rows.filter(scope=scope).exists()
+
+
+def _not_objected() -> Q:
+    return Q(scope=Consent.Scope.RECORDING) | Q(applicant__objected_at__isnull=True)
+
+
+def subjects_for(officer: Officer) -> QuerySet[Applicant]:
+    """Return whom an officer may act for: everybody, where people's rights are their work."""
+    if not can(officer, Capability.HANDLE_SUBJECT_REQUESTS):
+        return Applicant.objects.none()
+    return Applicant.objects.select_related("branch")
+
+
+def subject_requests_for(officer: Officer) -> QuerySet[SubjectRequest]:
+    if not can(officer, Capability.HANDLE_SUBJECT_REQUESTS):
+        return SubjectRequest.objects.none()
+    return SubjectRequest.objects.select_related("applicant", "recorded_by", "done_by")
 
 
 def audit_for(officer: Officer) -> QuerySet[AuditEvent]:

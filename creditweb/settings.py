@@ -292,6 +292,15 @@ CELERY_BEAT_SCHEDULE = {
     },
     "continue-portfolio": {"task": "scoring.tasks.continue_portfolio", "schedule": 300.0},
     "monitor-scores": {"task": "scoring.tasks.monitor", "schedule": 24 * 3600.0},
+    "catch-up-on-exports": {"task": "creditweb.tasks.catch_up_on_exports", "schedule": 30.0},
+    "remove-expired-exports": {
+        "task": "creditweb.tasks.remove_expired_exports",
+        "schedule": 3600.0,
+    },
+    "apply-retention": {
+        "task": "creditweb.tasks.apply_retention",
+        "schedule": crontab(hour="2", minute="30"),
+    },
     "erase-withdrawn-evidence": {"task": "scoring.tasks.erase_withdrawn", "schedule": 900.0},
 }
 
@@ -332,6 +341,17 @@ DISK_REFUSE_BELOW_SHARE = 0.05
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 # A piece of a resumable upload stays in memory until it is sealed; nothing of it meets the disk.
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_CHUNK_MAX_BYTES
+
+# --- rights of people, and how long data is kept -------------------------------------------------
+
+# Days from which each kind of data is deleted by the nightly task (docs/guides/subject_rights.md).
+RETENTION_DAYS = {
+    "recordings": env.integer("CREDITWEB_KEEP_RECORDINGS_DAYS", 30),
+    "observations": env.integer("CREDITWEB_KEEP_OBSERVATIONS_DAYS", 180),
+    "decisions": env.integer("CREDITWEB_KEEP_DECISIONS_DAYS", 760),
+}
+SUBJECT_EXPORT_DAYS = env.integer("CREDITWEB_SUBJECT_EXPORT_DAYS", 7)
+SUBJECT_EXPORTS_PER_HOUR = 10
 
 # --- batches of applicants ------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ def run_stage(stage_id: int) -> None:
 def sweep() -> None:
     """Bring back what a lost worker or a lost message left behind."""
     workdirs.remove_abandoned()
+    jobs.pause_restricted()
     dispatch.ring([*jobs.reap(), *jobs.unpublished()])
 
 

@@ -14,6 +14,7 @@ from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce
 
 from applicants.models import Application, Officer
+from applicants.selectors import processable
 from scoring.engine.policy import PolicyParameters
 from scoring.engine.strategy import ScoreSum
 from scoring.models import ChallengerScore, LoanOutcome, Policy, ScoreRevision
@@ -40,7 +41,7 @@ class Book:
 
 def _deciding_revisions(officer: Officer) -> QuerySet[ScoreRevision]:
     """Return the revision that each application was, or would now be, decided on."""
-    rows = Application.objects.filter(current_score__isnull=False)
+    rows = Application.objects.filter(processable("applicant"), current_score__isnull=False)
     if officer.branch_id is not None:
         rows = rows.filter(branch=officer.branch_id)
     keys = rows.annotate(key=Coalesce("decision__revision_id", "current_score__revision_id"))

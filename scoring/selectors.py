@@ -7,7 +7,7 @@ from django.db.models.functions import RowNumber
 
 from applicants.models import Application, Officer
 from applicants.permissions import Capability, can
-from applicants.selectors import applications_for, branches_for
+from applicants.selectors import applications_for, branches_for, readable
 from scoring.models import BatchJob, Evidence, LoanOutcome, Policy, ReviewFlag, ScoreRevision
 from scoring.models.outcome import LoanOutcomeQuerySet
 
@@ -27,7 +27,7 @@ def revisions_for(officer: Officer) -> QuerySet[ScoreRevision]:
     if not can(officer, Capability.VIEW_SCORES):
         return ScoreRevision.objects.none()
     return ScoreRevision.objects.filter(
-        application__branch__in=branches_for(officer)
+        readable(officer, "application__applicant"), application__branch__in=branches_for(officer)
     ).select_related("application", "policy", "actor")
 
 
@@ -46,7 +46,10 @@ def flags_for(officer: Officer) -> QuerySet[ReviewFlag]:
     if not can(officer, Capability.VIEW_FLAGS):
         return ReviewFlag.objects.none()
     return (
-        ReviewFlag.objects.filter(application__branch__in=branches_for(officer))
+        ReviewFlag.objects.filter(
+            readable(officer, "application__applicant"),
+            application__branch__in=branches_for(officer),
+        )
         .select_related("application__applicant", "application__branch", "revision", "assigned_to")
         .prefetch_related("decisions__officer")
     )
@@ -63,7 +66,9 @@ def undecided_flags(application: Application) -> QuerySet[ReviewFlag]:
 
 def outcomes_for(officer: Officer) -> LoanOutcomeQuerySet:
     """Return every observation and correction of the officer's branches, newest first."""
-    rows = LoanOutcome.objects.select_related("application", "recorded_by")
+    rows = LoanOutcome.objects.select_related("application", "recorded_by").filter(
+        readable(officer, "application__applicant")
+    )
     if not can(officer, Capability.VIEW_POLICY):
         return rows.none()
     if officer.branch_id is None:

@@ -1,11 +1,14 @@
 """Work of the scoring queue. Rows in Postgres say what there is to do; a task may run twice."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
 from applicants.models import Applicant, Application
+from applicants.selectors import processable
+from applicants.services.restrictions import RestrictedError
 from scoring.models import ScoreRevision
 from scoring.services import (
     batch_work,
@@ -39,14 +42,17 @@ def catch_up() -> None:
     from scoring.services import challengers  # loads ONNX Runtime, as above
 
     outdated = Application.objects.filter(
-        state__in=Application.OPEN_STATES, current_score__isnull=False
+        processable("applicant"), state__in=Application.OPEN_STATES, current_score__isnull=False
     ).exclude(current_score__revision__policy__is_active=True)
     for application in outdated[:CATCH_UP_ROWS]:
         rescore(application, ScoreRevision.Cause.POLICY_CHANGED)
     for application in estimators.scored_by_another()[:CATCH_UP_ROWS]:
         rescore(application, ScoreRevision.Cause.MODEL_CHANGED)
     waiting = ScoreRevision.objects.filter(
-        challengers__isnull=True, current_of__isnull=False, erased_at__isnull=True
+        processable("application__applicant"),
+        challengers__isnull=True,
+        current_of__isnull=False,
+        erased_at__isnull=True,
     ).exclude(application__applicant__kind=Applicant.Kind.BUSINESS)
     for revision in waiting.order_by("-created_at")[:CATCH_UP_ROWS]:
         challengers.run_challengers(revision)
@@ -57,10 +63,12 @@ def catch_up() -> None:
 def rescore_open_applications(cause: str) -> None:
     """Score every open application anew; one that cannot be scored yet is left alone."""
     scored = Application.objects.filter(
-        state__in=Application.OPEN_STATES, score_revisions__isnull=False
+        processable("applicant"), state__in=Application.OPEN_STATES, score_revisions__isnull=False
     ).distinct()
     for application in scored.iterator():
-        rescore(application, cause)
+        # Who restricts processing in the meantime is left alone, and nobody after them.
+        with suppress(RestrictedError):
+            rescore(application, cause)
 
 
 @shared_task(name="scoring.tasks.rescore_portfolio")

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.fields import EncryptedDateField, EncryptedTextField, blind_index
@@ -45,14 +46,28 @@ class Applicant(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     simulated = models.BooleanField(default=False)
 
+    # Rights of the person, each with the time from which it holds (docs/guides/subject_rights.md).
+    restricted_at = models.DateTimeField(null=True, blank=True)
+    objected_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            models.Index(
+                fields=["restricted_at"],
+                condition=models.Q(restricted_at__isnull=False),
+                name="restricted_applicants",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.display_name
 
     @property
     def display_name(self) -> str:
+        if self.erased_at is not None:
+            return gettext("Erased applicant")
         if self.kind == self.Kind.BUSINESS:
             return self.name
         return f"{self.given_name} {self.family_name}".strip()
@@ -69,7 +84,8 @@ class Applicant(models.Model):
 
     def index(self) -> None:
         """Set the blind indexes from the personal data."""
-        self.full_name_index = blind_index("name", self.display_name)
+        full_name = "" if self.erased_at else self.display_name
+        self.full_name_index = blind_index("name", full_name)
         self.family_name_index = blind_index("family_name", self.family_name or "")
         self.phone_index = blind_index("phone", digits(self.phone or ""))
         self.email_index = blind_index("email", self.email or "")

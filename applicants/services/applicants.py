@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.models import Applicant, Branch, Officer
-from applicants.services import audit
+from applicants.services import audit, restrictions
 
 COUNTRY = re.compile("[A-Za-z]{2}")
 MAX_AGE_YEARS = 120
@@ -28,8 +28,15 @@ def create_applicant(*, officer: Officer, branch: Branch, **fields: object) -> A
 
 
 @transaction.atomic
-def correct_applicant(applicant: Applicant, *, officer: Officer, **fields: object) -> Applicant:
-    """Correct the personal data; the audit names the fields, not their contents."""
+def correct_applicant(
+    applicant: Applicant, *, officer: Officer, during_restriction: bool = False, **fields: object
+) -> Applicant:
+    """Correct the personal data; the audit names the fields, not their contents.
+
+    ``during_restriction`` corrects what is stored about somebody who restricted its use.
+    """
+    if not during_restriction:
+        restrictions.check(applicant)
     changed = [
         name for name, value in fields.items() if (getattr(applicant, name) or "") != (value or "")
     ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from applicants.errors import ProblemError
 from applicants.models import Applicant, Application, FinancialProfile, Officer
 from applicants.models.application import CURRENCIES
-from applicants.services import audit
+from applicants.services import audit, restrictions
 
 STABLE_EMPLOYMENT_YEARS = 2
 
@@ -30,6 +30,7 @@ def create_application(
 
     Raises ValidationError by field.
     """
+    restrictions.check(applicant)
     application = Application(
         applicant=applicant,
         branch=applicant.branch,
@@ -77,13 +78,17 @@ def revise_profile(
     at: datetime | None = None,
     simulated: bool = False,
     during_loan: bool = False,
+    during_restriction: bool = False,
     **factors: object,
 ) -> FinancialProfile:
     """Append a version of the financial profile. Raises ValidationError, by factor.
 
     A decided application keeps the finances that it was decided on, unless ``during_loan`` says
     that this is news of a running loan: the decision itself names the version it rests on.
+    ``during_restriction`` corrects what is stored about somebody who restricted its use.
     """
+    if not during_restriction:
+        restrictions.check(application.applicant)
     if not application.is_open and not (during_loan and application.is_running):
         raise ProblemError(
             "application_closed", _("A decided application cannot be changed."), status=409
@@ -133,6 +138,7 @@ def move(
     Raises ProblemError where the move does not exist.
     """
     current = Application.objects.select_for_update().get(pk=application.pk)
+    restrictions.check(current.applicant)
     if state not in Application.ALLOWED_MOVES.get(Application.State(current.state), ()):
         raise ProblemError(
             "state_conflict",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.models import Applicant, Consent, Officer
-from applicants.services import audit
+from applicants.services import audit, restrictions
 
 # The text that the consent page shows; a new wording gets a new version.
 TEXT_VERSION = "2026-11"
@@ -28,7 +28,10 @@ def give(
     Raises ValidationError for an unknown scope, and for an analysis without the recording it needs.
     """
     wanted = list(dict.fromkeys(scopes))
-    Applicant.objects.select_for_update().get(pk=applicant.pk)
+    current = Applicant.objects.select_for_update().get(pk=applicant.pk)
+    restrictions.check(current)
+    if current.objected_at and set(wanted) - {Consent.Scope.RECORDING.value}:
+        raise ValidationError({"scopes": _("The applicant objected to analysis; end that first.")})
     standing = set(
         applicant.consents.filter(withdrawn_at__isnull=True).values_list("scope", flat=True)
     )

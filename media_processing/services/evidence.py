@@ -1,11 +1,13 @@
 """What a recording hands down to the score: first provisionally, then for good."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
 
 from applicants.errors import ProblemError
+from applicants.services.restrictions import RestrictedError
 from media_processing.analysis.summary import ModalitySummary, summarise_modality
 from media_processing.analysis.types import EMOTIONS, Observation
 from media_processing.models import ProcessingJob, Recording, Stage
@@ -64,8 +66,10 @@ def hand_over_so_far(
 def retract(job: ProcessingJob) -> None:
     """Take back what a cancelled job handed over before it was stopped."""
     handed = [each for name in MODALITY_STAGES if (each := _nothing_if_provisional(job, name))]
-    if handed:
-        accept(job.recording.session.application, *handed)
+    # While processing is restricted nothing is scored, this neither; its end scores anew.
+    with suppress(RestrictedError):
+        if handed:
+            accept(job.recording.session.application, *handed)
 
 
 def _final(job: ProcessingJob, stage: Stage) -> HandOver | None:

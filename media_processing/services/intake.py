@@ -10,7 +10,7 @@ from applicants.errors import ProblemError, RefusedError
 from applicants.models import Consent, Officer
 from applicants.permissions import Capability, can
 from applicants.selectors import applications_for, has_consent
-from applicants.services import audit
+from applicants.services import audit, restrictions
 from media_processing.models import CaptureSession, Recording
 from media_processing.models.recording import Kind
 from media_processing.sandbox.recognise import HEAD_BYTES, Container, recognise
@@ -53,6 +53,7 @@ def check_allowed(
 
 
 def _check_open(session: CaptureSession) -> None:
+    restrictions.check_fresh(session.application.applicant_id)
     if session.data_key is None:
         raise ProblemError(
             "session_erased", _("This session takes no recordings; open a new one."), status=409

@@ -17,8 +17,9 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
-from applicants.models import Officer
-from applicants.services import audit
+from applicants.models import Applicant, Officer
+from applicants.selectors import processable
+from applicants.services import audit, restrictions
 from media_processing.models import ProcessingJob, Recording, Stage
 from media_processing.models.job import MODALITY_STAGES, StageName
 from media_processing.services import evidence, observations
@@ -215,6 +216,7 @@ def stop(job: ProcessingJob) -> bool:
 def retry(stage: Stage, *, officer: Officer | None) -> list[int]:
     """Try a failed stage again, and what comes after it; finished stages stay as they are."""
     job = ProcessingJob.objects.select_for_update().get(pk=stage.job_id)
+    restrictions.check(job.recording.session.application.applicant)
     stage.refresh_from_db()
     if stage.state not in Stage.RETRYABLE_STATES or job.state == ProcessingJob.State.REJECTED:
         raise ProblemError(
@@ -243,6 +245,23 @@ def stop_modality(job: ProcessingJob, modality: str) -> list[int]:
         fence=F("fence") + 1, lease_until=None,
     )  # fmt: skip
     return advance(job) if job.is_open else []
+
+
+RESTRICTED = "job__recording__session__application__applicant__restricted_at__isnull"
+
+
+def pause_restricted(applicant: Applicant | None = None) -> int:
+    """Take running stages of people who restricted processing from their workers; return how many.
+
+    The stages wait, and start anew once the restriction ends; a claim leaves them alone.
+    """
+    running = Stage.objects.filter(state=Stage.State.RUNNING, **{RESTRICTED: False})
+    if applicant is not None:
+        running = running.filter(job__recording__session__application__applicant=applicant)
+    return Stage.objects.filter(pk__in=list(running.values_list("pk", flat=True))).update(
+        state=Stage.State.QUEUED, fence=F("fence") + 1, attempt=0, lease_until=None,
+        available_at=None,
+    )  # fmt: skip
 
 
 # --- the sweep ----------------------------------------------------------------------------------
@@ -287,7 +306,8 @@ def unpublished() -> list[int]:
     due = Q(available_at__isnull=True) | Q(available_at__lte=DatabaseTime())
     rung = Q(published_at__isnull=True) | Q(published_at__lt=limit)
     retried = Q(available_at__gt=F("published_at"))
-    stages = Stage.objects.filter(due & (rung | retried), state=Stage.State.QUEUED)
+    free = processable("job__recording__session__application__applicant")
+    stages = Stage.objects.filter(due & (rung | retried) & free, state=Stage.State.QUEUED)
     ids = list(stages.values_list("pk", flat=True))
     Stage.objects.filter(pk__in=ids).update(published_at=DatabaseTime())
     return ids

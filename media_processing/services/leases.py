@@ -26,6 +26,14 @@ UPDATE media_processing_stage
  WHERE id = %(stage_id)s AND attempt < %(max_attempts)s
    AND ((state = 'queued' AND COALESCE(available_at, '-infinity') <= clock_timestamp())
         OR (state = 'running' AND lease_until < clock_timestamp()))
+   AND NOT EXISTS (
+        SELECT 1
+          FROM media_processing_processingjob j
+          JOIN media_processing_recording r ON r.id = j.recording_id
+          JOIN media_processing_capturesession s ON s.id = r.session_id
+          JOIN applicants_application a ON a.id = s.application_id
+          JOIN applicants_applicant p ON p.id = a.applicant_id
+         WHERE j.id = media_processing_stage.job_id AND p.restricted_at IS NOT NULL)
 RETURNING job_id, fence, attempt
 """
 
@@ -59,7 +67,10 @@ class Claim:
 
 
 def claim(stage_id: int) -> Claim | None:
-    """Take a stage that is due. None where another worker holds it or nothing is to do."""
+    """Take a stage that is due. None where another worker holds it or nothing is to do.
+
+    Nothing is to do while the applicant restricts processing; the stage waits for its end.
+    """
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(CLAIM, {"stage_id": stage_id, "lease_s": settings.STAGE_LEASE_S,

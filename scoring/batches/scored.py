@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,10 +64,16 @@ def score_piece(
     first_row: int,
     estimators: Estimators,
     policy: PolicyParameters,
+    refused_references: Collection[str] = (),
 ) -> Scored:
-    """Score the CSV lines of a piece. The same piece gives the same bits."""
+    """Score the CSV lines of a piece. The same piece gives the same bits.
+
+    Rows whose reference is one of ``refused_references`` are refused: they name applications of
+    people who restricted processing.
+    """
     faults: list[_Fault] = []
     rows = _read(text, columns, delimiter, first_row, faults)
+    _refuse_restricted(rows, refused_references, faults)
     factors = _factors(rows, faults)
     wrong = {fault.row for fault in faults}
     good = np.array([n for n, row in enumerate(rows.numbers) if row not in wrong], dtype=np.int64)
@@ -99,6 +105,17 @@ def _read(
             references[place] = ""
             faults.append(_Fault(numbers[place], "", REFERENCE, reason))
     return _Rows(numbers, references, turned)
+
+
+def _refuse_restricted(
+    rows: _Rows, refused_references: Collection[str], faults: list[_Fault]
+) -> None:
+    if not refused_references:
+        return
+    for number, reference in zip(rows.numbers, rows.references, strict=True):
+        if reference in refused_references:
+            reason = _("the applicant of this application restricted processing")
+            faults.append(_Fault(number, reference, REFERENCE, reason))
 
 
 def _factors(rows: _Rows, faults: list[_Fault]) -> dict[str, list[int]]:

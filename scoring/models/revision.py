@@ -32,6 +32,9 @@ class ScoreRevision(models.Model):
         EVIDENCE_AGED = "evidence_aged", _("Evidence aged")
         BUREAU_REFRESHED = "bureau_refreshed", _("Bureau refresh")
         REQUESTED = "requested", _("Asked for")
+        OBJECTED = "objected", _("Objection to the behavioural part")
+        RECTIFIED = "rectified", _("Corrected at the person's request")
+        RESTRICTION_LIFTED = "restriction_lifted", _("Restriction ended")
 
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, related_name="score_revisions"

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from applicants.services import audit
+from applicants.services import audit, restrictions
 from scoring.batches.header import BatchFileError, Header
 from scoring.batches.parquet_result import ParquetResult
 from scoring.batches.pieces import Piece, csv_pieces, parquet_pieces
@@ -136,6 +136,7 @@ def _score(job: BatchJob, chunk: BatchChunk, artifacts_dir: Path) -> None:
             columns=job.columns,
             delimiter=job.delimiter,
             first_row=chunk.first_row,
+            refused_references=restrictions.restricted_numbers(),
             estimators=load_estimators(artifacts_dir),
             policy=job.policy.parsed,
         )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
 from applicants.models import Application
+from applicants.selectors import processable
 from scoring.engine.artifacts import (
     ArtifactEntry,
     ArtifactError,
@@ -86,7 +87,8 @@ def scored_by_another() -> QuerySet[Application]:
             in_use = [{"sha256": manifest[place.name].sha256}]
             made = Q(current_score__revision__estimator=place.name)
             outdated |= made & ~Q(current_score__revision__models_used__contains=in_use)
-    return Application.objects.filter(outdated, state__in=Application.OPEN_STATES)
+    rows = Application.objects.filter(processable("applicant"), outdated)
+    return rows.filter(state__in=Application.OPEN_STATES)
 
 
 def _own() -> QuerySet[ModelVersion]:

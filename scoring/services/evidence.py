@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from applicants.errors import RefusedError
 from applicants.models import Applicant, Application, Consent, Officer
-from applicants.selectors import standing_consents
-from applicants.services import audit, consents
+from applicants.selectors import processable, standing_consents
+from applicants.services import audit, consents, restrictions
 from scoring.engine.evidence import EvidenceSummary
 from scoring.engine.types import BehaviourMode
 from scoring.models import Evidence, ScoreRevision
@@ -50,11 +50,13 @@ def accept(application: Application, *hand_overs: HandOver) -> ScoreRevision | N
 
     Return None, and store nothing, without a hand-over, where the policy switches the behavioural
     part off, or once the application is decided: a decision keeps the score that it rests on.
-    Raises RefusedError where an applicant has not consented to a modality.
+    Raises RefusedError where an applicant has not consented to a modality, objected to it, or
+    restricted processing.
     """
     if not hand_overs or policies.active().parsed.mode is BehaviourMode.OFF:
         return None
     with transaction.atomic():
+        restrictions.check_fresh(application.applicant_id)
         lacking = _lacking_consents(application, {each.modality for each in hand_overs})
         # One writer at a time, so that the sequences of evidence and revisions follow each other.
         locked = Application.objects.select_for_update().get(pk=application.pk)
@@ -84,8 +86,16 @@ def withdraw(applicant: Applicant, scopes: Iterable[str], *, officer: Officer) -
 
 
 @transaction.atomic
-def release_unconsented(applicant: Applicant, *, officer: Officer | None = None) -> int:
-    """Take out of the score whatever no standing consent covers; return how many rows that was."""
+def release_unconsented(
+    applicant: Applicant,
+    *,
+    officer: Officer | None = None,
+    cause: str = ScoreRevision.Cause.CONSENT_WITHDRAWN,
+) -> int:
+    """Take out of the score whatever no standing consent covers; return how many rows that was.
+
+    While processing is restricted nothing is scored; the end of the restriction scores anew.
+    """
     standing = standing_consents(applicant)
     allowed = set(standing) if Consent.Scope.RECORDING in standing else set()
     rows = Evidence.objects.filter(
@@ -93,8 +103,9 @@ def release_unconsented(applicant: Applicant, *, officer: Officer | None = None)
     ).exclude(modality__in=allowed)
     touched = set(rows.values_list("application_id", flat=True))
     count = rows.update(withdrawn_at=timezone.now())
-    for application in Application.objects.filter(pk__in=touched):
-        rescore(application, ScoreRevision.Cause.CONSENT_WITHDRAWN, actor=officer)
+    processed = Application.objects.filter(processable("applicant"), pk__in=touched)
+    for application in processed:
+        rescore(application, cause, actor=officer)
     return count
 
 
@@ -108,6 +119,8 @@ def release_all_unconsented() -> int:
 def _lacking_consents(application: Application, modalities: set[str]) -> set[str]:
     # The lock lets a withdrawal come before or after, never in between.
     rows = application.applicant.consents.select_for_update().filter(withdrawn_at__isnull=True)
+    if Applicant.objects.filter(pk=application.applicant_id, objected_at__isnull=False).exists():
+        return {Consent.Scope.RECORDING.value, *modalities}
     return {Consent.Scope.RECORDING.value, *modalities} - {consent.scope for consent in rows}
 
 

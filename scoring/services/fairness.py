@@ -15,6 +15,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from applicants.models import Officer
+from applicants.selectors import processable
 from scoring import portfolio
 from scoring.engine import drift, fairness
 from scoring.models import (
@@ -60,7 +61,9 @@ def compute(limits: MonitoringSettings) -> dict[str, Any]:
 
 def _attribute(attribute: str, limits: MonitoringSettings) -> list[dict[str, Any]]:
     rows = ScoreRevision.objects.filter(
-        current_of__isnull=False, application__applicant__declared_groups__attribute=attribute
+        processable("application__applicant"),
+        current_of__isnull=False,
+        application__applicant__declared_groups__attribute=attribute,
     )
     table = list(rows.order_by("pk").values_list(*COLUMNS))
     if not table:

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 
 from applicants.models import Officer
-from applicants.selectors import branches_for
+from applicants.selectors import branches_for, processable
 from scoring.engine.artifacts import load_estimators
 from scoring.engine.evidence import EvidenceItem
 from scoring.engine.policy import PolicyParameters
@@ -102,7 +102,7 @@ def _preview(
 
 
 def _current_scores(officer: Officer) -> QuerySet[CurrentScore]:
-    rows = CurrentScore.objects.all()
+    rows = CurrentScore.objects.filter(processable("application__applicant"))
     if officer.branch_id is not None:
         rows = rows.filter(application__branch__in=branches_for(officer))
     return rows

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from applicants.errors import ProblemError
 from applicants.models import Application
+from applicants.selectors import processable
 from scoring.engine.artifacts import read_manifest
 from scoring.models import PortfolioRun, ScoreRevision
 from scoring.services import estimators
@@ -58,9 +59,13 @@ def work(run: PortfolioRun, *, chunks: int | None = None) -> PortfolioRun:
 
 
 def portfolio() -> QuerySet[Application]:
-    """Return the scored applications that are open or were approved, in the order of their keys."""
+    """Return the scored applications that are open or were approved, in the order of their keys.
+
+    Those of people who restricted processing are none of them.
+    """
     states = Q(state__in=Application.OPEN_STATES) | Q(state=Application.State.APPROVED)
-    return Application.objects.filter(states, current_score__isnull=False).order_by("pk")
+    rows = Application.objects.filter(states, processable("applicant"))
+    return rows.filter(current_score__isnull=False).order_by("pk")
 
 
 def _do_chunk(run: PortfolioRun) -> None:

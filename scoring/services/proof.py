@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from applicants.models import Application
+from applicants.selectors import processable
 from scoring.engine import proof
 from scoring.engine.adjusted_risk import FloatArray, adjusted
 from scoring.engine.artifacts import load_estimators
@@ -77,9 +78,8 @@ def measure() -> Gate:
 
 def _with_evidence() -> QuerySet[ScoreRevision]:
     """Return the deciding revisions that had behavioural evidence, newest first."""
-    decided = Application.objects.filter(current_score__isnull=False).annotate(
-        key=Coalesce("decision__revision_id", "current_score__revision_id")
-    )
+    scored = Application.objects.filter(processable("applicant"), current_score__isnull=False)
+    decided = scored.annotate(key=Coalesce("decision__revision_id", "current_score__revision_id"))
     rows = ScoreRevision.objects.filter(pk__in=decided.values("key")).filter(
         Q(behaviour__used__0__isnull=False) | ~Q(computed_adjustment=0)
     )

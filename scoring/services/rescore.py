@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from applicants.errors import ProblemError
 from applicants.models import Applicant, Application, FinancialProfile, Officer
 from applicants.selectors import standing_consents
-from applicants.services import audit
+from applicants.services import audit, restrictions
 from scoring.engine import fusion
 from scoring.engine.artifacts import load_estimators, read_manifest
 from scoring.engine.evidence import EvidenceItem
@@ -85,7 +85,8 @@ def rescore(
     ``only_if_moved`` appends nothing either where the inputs changed and no point did.
 
     The row lock on the application lets one writer at a time give the next sequence. ``at`` dates
-    a simulated history. Raises ProblemError where there is no financial profile yet.
+    a simulated history. Raises ProblemError where there is no financial profile yet, and
+    RestrictedError where the applicant restricted processing.
     """
     inputs = _inputs(application, at or timezone.now())
     last = inputs.application.score_revisions.order_by("-sequence").first()
@@ -114,6 +115,7 @@ def rescore(
 
 def _inputs(application: Application, at: datetime) -> _Inputs:
     locked = Application.objects.select_for_update().get(pk=application.pk)
+    restrictions.check(locked.applicant)
     profile = locked.profile()
     if profile is None:
         raise ProblemError(

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from applicants.errors import ProblemError, RefusedError
 from applicants.models import Officer
 from applicants.permissions import Capability, can
-from applicants.services import audit
+from applicants.services import audit, restrictions
+from scoring.batches.columns import REFERENCE
 from scoring.batches.one_row import RowError, ScoredRow, read_row, score_row
 from scoring.engine.artifacts import load_estimators
 from scoring.models import Policy
@@ -37,6 +38,9 @@ def score(values: Mapping[str, Any], *, officer: Officer) -> RowScore:
     except RowError as error:
         message = _("Some values cannot be used: %(names)s.") % {"names": ", ".join(error.faults)}
         raise ProblemError("invalid", message, fields=error.faults, status=422) from error
+    if row.reference and restrictions.is_restricted_number(row.reference):
+        text = _("the applicant of this application restricted processing")
+        raise ProblemError("subject_restricted", text, fields={REFERENCE: text}, status=409)
     policy, artifacts_dir = policies.active(), estimators.in_force()
     scored = score_row(row.factors, load_estimators(artifacts_dir), policy.parsed)
     models = deciding_models(artifacts_dir)

@@ -1,0 +1,195 @@
+"""How long each kind of data is kept, and deleting what is past its time.
+
+Where somebody restricted processing, nothing is deleted: the restriction may be there to keep a
+proof (Art. 18(1)(c) GDPR). Simulated people of a demo are no people and have no time.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models import Applicant, Application
+from applicants.services import audit
+from creditweb.subjects import exports, rights
+from media_processing.models import (
+    CaptureSession,
+    Observation,
+    ProcessingJob,
+    Recording,
+    SubjectExport,
+    Upload,
+)
+from media_processing.models.job import MODALITY_STAGES
+from media_processing.services import observations, storage
+from media_processing.services.uploads import remove_expired as remove_expired_uploads
+from scoring.models import BatchJob
+from scoring.services.batches import remove_expired as remove_expired_batches
+
+logger = structlog.get_logger(__name__)
+ROWS_A_NIGHT = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of data: for how many days it is kept, what is due, and how it is deleted."""
+
+    name: str
+    title: str | Promise
+    days: Callable[[], float]
+    kept: Callable[[], QuerySet[Model]]
+    time_field: str
+    delete: Callable[[QuerySet[Model]], int]
+
+    @property
+    def before(self) -> datetime:
+        return timezone.now() - timedelta(days=self.days())
+
+    def due(self) -> QuerySet[Model]:
+        return self.kept().filter(**{f"{self.time_field}__lt": self.before})
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a rule finds: rows kept, rows whose time is over, and when the next row's will be."""
+
+    name: str
+    title: str | Promise
+    days: float
+    kept: int
+    due: int
+    next_at: datetime | None
+
+
+# --- what is kept ---------------------------------------------------------------------------------
+
+
+def _sessions() -> QuerySet[CaptureSession]:
+    """Sessions with readable recordings, none of which is still being processed."""
+    open_jobs = ProcessingJob.objects.filter(
+        recording__session=OuterRef("pk"), state__in=ProcessingJob.OPEN_STATES
+    )
+    rows = CaptureSession.objects.filter(
+        ~Exists(open_jobs), _free("application__applicant"), data_key__isnull=False
+    )
+    return rows.annotate(newest=Max("recordings__created_at"))
+
+
+def _observed() -> QuerySet[Recording]:
+    seen = Observation.objects.filter(recording=OuterRef("pk"))
+    return Recording.objects.filter(Exists(seen), _free("session__application__applicant"))
+
+
+def _people() -> QuerySet[Applicant]:
+    """People of whom nothing is open or running, by the end of their last application."""
+    open_or_running = Application.objects.filter(
+        Q(state__in=Application.OPEN_STATES) | Q(state=Application.State.APPROVED),
+        applicant=OuterRef("pk"),
+    )
+    rows = Applicant.objects.filter(
+        ~Exists(open_or_running), _free(""), erased_at__isnull=True, applications__isnull=False
+    )
+    return rows.annotate(newest=Max("applications__created_at"))
+
+
+def _free(path: str) -> Q:
+    prefix = f"{path}__" if path else ""
+    return Q(**{f"{prefix}restricted_at__isnull": True, f"{prefix}simulated": False})
+
+
+# --- how it is deleted ----------------------------------------------------------------------------
+
+
+def _shred(rows: Iterable[CaptureSession]) -> int:
+    count = 0
+    for row in rows:
+        with transaction.atomic():
+            session = CaptureSession.objects.select_for_update().get(pk=row.pk)
+            storage.shred(session)
+            audit.record("session.media_expired", obj=session)
+            count += 1
+    return count
+
+
+def _forget(rows: Iterable[Recording]) -> int:
+    count = 0
+    for row in rows:
+        with transaction.atomic():
+            recording = Recording.objects.select_for_update().get(pk=row.pk)
+            for modality in MODALITY_STAGES:
+                observations.forget(recording, modality)
+            recording.summary, recording.quality = {}, []
+            recording.save(update_fields=["summary", "quality"])
+            audit.record("recording.observations_expired", obj=recording)
+            count += 1
+    return count
+
+
+def _erase(rows: Iterable[Applicant]) -> int:
+    count = 0
+    for row in rows:
+        with transaction.atomic():
+            applicant = Applicant.objects.select_for_update().get(pk=row.pk)
+            rights.erase_now(applicant)
+            count += 1
+    return count
+
+
+def _by(remove: Callable[[], int]) -> Callable[[object], int]:
+    """Leave the deletion to the service that knows which rows are due."""
+    return lambda _rows: remove()
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("recordings", _("Recordings"), lambda: settings.RETENTION_DAYS["recordings"],
+         _sessions, "newest", _shred),
+    Rule("observations", _("Observed signals and curves"),
+         lambda: settings.RETENTION_DAYS["observations"], _observed, "created_at", _forget),
+    Rule("decisions", _("Applications, scores and decisions"),
+         lambda: settings.RETENTION_DAYS["decisions"], _people, "newest", _erase),
+    Rule("exports", _("Copies of all data"), lambda: 0,
+         lambda: SubjectExport.objects.filter(removed_at__isnull=True), "expires_at",
+         _by(exports.remove_expired)),
+    Rule("uploads", _("Uploads that nobody finished"), lambda: 0, Upload.objects.all,
+         "expires_at", _by(remove_expired_uploads)),
+    Rule("batches", _("Files of batches"), lambda: 0,
+         lambda: BatchJob.objects.filter(removed_at__isnull=True), "expires_at",
+         _by(remove_expired_batches)),
+)  # fmt: skip
+KEPT_FOR = {
+    "exports": lambda: settings.SUBJECT_EXPORT_DAYS,
+    "uploads": lambda: settings.UPLOAD_EXPIRES_S / 86_400,
+    "batches": lambda: settings.BATCH_RETENTION_DAYS,
+}
+
+
+def report() -> list[Due]:
+    """Return what each rule keeps and what it would delete now; nothing is changed."""
+    return [_report(rule) for rule in RULES]
+
+
+def _report(rule: Rule) -> Due:
+    kept = rule.kept().filter(**{f"{rule.time_field}__isnull": False}).order_by(rule.time_field)
+    oldest = kept.values_list(rule.time_field, flat=True).first()
+    next_at = oldest + timedelta(days=rule.days()) if oldest else None
+    days = KEPT_FOR.get(rule.name, rule.days)()
+    return Due(rule.name, rule.title, days, kept.count(), rule.due().count(), next_at)
+
+
+def apply() -> dict[str, int]:
+    """Delete what is past its time; return how many rows of each kind.
+
+    Each row is a transaction of its own: after an interruption the next night goes on.
+    """
+    done = {rule.name: rule.delete(rule.due()[:ROWS_A_NIGHT]) for rule in RULES}
+    if any(done.values()):
+        audit.record("retention.applied", **done)
+        logger.info("retention_applied", **done)
+    return done
