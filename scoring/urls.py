@@ -1,5 +1,6 @@
 from django.urls import path
 
+from scoring.api.german_credit import PredictCreditRisk
 from scoring.views import (
     applications,
     back_test,
@@ -87,6 +88,8 @@ urlpatterns = [
     path("risk/batches/<uuid:pk>/result/", batches.batch_result, name="batch_result"),
     path("risk/batches/<uuid:pk>/refused/", batches.batch_refused, name="batch_refused"),
     path("risk/batches/<uuid:pk>/end/", batches.batch_end, name="batch_end"),
+    # As the first system served it: without a slash, outside /api/.
+    path("predictCreditRisk", PredictCreditRisk.as_view(), name="predict_credit_risk"),
     path("privacy/", privacy.privacy_home, name="privacy_home"),
     path("review/", review.queue, name="review_queue"),
     path("review/<uuid:pk>/", review.flag_detail, name="flag_detail"),

@@ -12,11 +12,16 @@ from applicants.errors import ProblemError
 
 
 class BoundedJSONParser(JSONParser):
-    """Raises ProblemError 413 for a long body, ParseError for halves of surrogate pairs."""
+    """Raises ProblemError 413 for a long body, ParseError for halves of surrogate pairs.
+
+    A subclass that sets ``max_bytes`` takes longer bodies than a form may have.
+    """
+
+    max_bytes: int | None = None
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         announced = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
-        if int(announced) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if int(announced) > (self.max_bytes or settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
             raise ProblemError("too_large", _("This request is too long."), status=413)
         content = super().parse(stream, media_type, parser_context)
         try:

@@ -1,6 +1,16 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from scoring.api import applications, batches, flags, outcomes, policies, row_scores, scores
+from scoring.api import (
+    applications,
+    batches,
+    flags,
+    german_credit,
+    outcomes,
+    policies,
+    row_scores,
+    scores,
+    tokens,
+)
 
 urlpatterns = [
     path("applications/", applications.ApplicationList.as_view(), name="api_applications"),
@@ -21,6 +31,11 @@ urlpatterns = [
     path("batches/<uuid:pk>/", batches.BatchDetail.as_view(), name="api_batch"),
     path("batches/<uuid:pk>/result/", batches.BatchResult.as_view(), name="api_batch_result"),
     path("batches/<uuid:pk>/rejected/", batches.BatchRejected.as_view(), name="api_batch_rejected"),
+    path("privacy/german-credit/", german_credit.GermanCredit.as_view(), name="api_german_credit"),
+    # Its users write it without a slash at the end.
+    re_path(r"^privacy/predict/?$", tokens.TokenPredict.as_view(), name="api_token_predict"),
+    path("privacy/recipe/", tokens.TokenRecipe.as_view(), name="api_token_recipe"),
+    path("privacy/vocabulary/", tokens.TokenVocabulary.as_view(), name="api_token_vocabulary"),
     path("policies/", policies.PolicyList.as_view(), name="api_policies"),
     path("policies/stop/", policies.BehaviourStop.as_view(), name="api_behaviour_stop"),
     path(

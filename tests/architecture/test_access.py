@@ -61,6 +61,7 @@ class Row:
     key: str = "pk"
     body: str = ""
     more: dict[str, str] = field(default_factory=dict)
+    query: str = ""
 
 
 # For everybody, signed in or not.
@@ -85,6 +86,12 @@ ROUTES: dict[str, list[Row]] = {
     "api_batch_result": [Row("GET", BATCH_SCORING, "batch")],
     "api_batch_rejected": [Row("GET", BATCH_SCORING, "batch")],
     "api_row_score": [Row("POST", BATCH_SCORING)],
+    "api_german_credit": [Row("POST", BATCH_SCORING, body="[]")],
+    # The demo also answers strangers.
+    "scoring:predict_credit_risk": [Row("POST", BATCH_SCORING, body="[]")],
+    "api_token_predict": [Row("POST", BATCH_SCORING, body='{"tenant": "demo", "rows": []}')],
+    "api_token_recipe": [Row("GET", PRIVACY_READING)],
+    "api_token_vocabulary": [Row("GET", PRIVACY_READING, query="?tenant=demo")],
     "api_policies": [Row("GET", POLICY_READING), Row("POST", {ANALYST, ADMIN})],
     "api_behaviour_stop": [Row("POST", {ADMIN}, body=DECISION)],
     "api_policy_activation": [Row("POST", {SENIOR, ANALYST, ADMIN}, "policy", "version")],
@@ -278,7 +285,7 @@ def _ask(client: Client, name: str, row: Row, world: dict[str, object]) -> HttpR
     path = reverse(name, kwargs={row.key: world[row.of], **row.more} if row.of else {})
     headers = TUS if "/uploads/" in path else {}
     return client.generic(
-        row.method, path, row.body, content_type="application/json", headers=headers
+        row.method, path + row.query, row.body, content_type="application/json", headers=headers
     )
 
 

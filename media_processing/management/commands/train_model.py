@@ -1,4 +1,4 @@
-"""`manage.py train_model face|voice|gait|fusion|scorecard|business_scorecard|classifier …`.
+"""`manage.py train_model face|voice|gait|fusion|scorecard|business_scorecard|classifier|german …`.
 
 Each training is a module with ``main(data, out, seed, *, …)``. An option of the command reaches
 it as the keyword of the same name; one that its ``main`` does not take is refused. ``classifier``
@@ -22,6 +22,7 @@ TRAININGS = {
     "scorecard": "scoring.training.scorecard",
     "business_scorecard": "scoring.training.business_scorecard",
     "classifier": "scoring.training.classifier",
+    "german": "scoring.training.german_credit",
 }
 OWN_TABLE = "scoring.training.own_table"
 LAYOUTS = "media_processing.training.layouts"
@@ -40,6 +41,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "group": {"metavar": "COLUMN", "help": "column whose groups stay in one fold"},
     "repeats": {"type": int, "metavar": "N", "help": "repeats of the folds"},
     "budget_s": {"type": float, "metavar": "SECONDS", "help": "time budget of the comparison"},
+    "tokens": {"action": "store_true", "default": None, "help": "--data is a table of tokens"},
+    "tenant": {"metavar": "NAME", "help": "whose tokens they are"},
     "reject_inference": {
         "action": "store_true",
         "default": None,

@@ -1,0 +1,128 @@
+"""CSV tables under tokens: made, read back and moved to another key version, row by row."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from scoring.privacy.recipe import Recipe
+from scoring.privacy.tokens import TOKEN, KeyRing, is_sealed
+
+Change = Callable[[str, str], str]
+
+
+class Writer(Protocol):
+    """What csv.writer returns."""
+
+    def writerow(self, row: Sequence[str], /) -> object: ...
+
+
+class TableError(ValueError):
+    """A table that cannot be read or changed; says line and column."""
+
+
+def encrypt_table(
+    source: Path, target: Path, ring: KeyRing, recipe: Recipe, *, keep: Sequence[str] = ()
+) -> int:
+    """Turn the recipe's columns into tokens and seal the others; return the number of rows.
+
+    Columns of ``keep`` stay as they are: an outcome that a training needs. Raises TableError.
+    """
+    known: dict[tuple[str, str], str] = {}
+
+    def change(column: str, text: str) -> str:
+        if column in keep:
+            return text
+        if column not in recipe.edges:
+            return ring.seal(column, text)
+        prepared = recipe.prepared(column, text)
+        place = (column, prepared)
+        if place not in known:
+            known[place] = ring.token(column, prepared)
+        return known[place]
+
+    return _rewrite(source, target, change, needed=tuple(recipe.edges))
+
+
+def decrypt_table(source: Path, target: Path, ring: KeyRing) -> int:
+    """Turn tokens and sealed fields back; a number comes back as its range. Raises TableError."""
+
+    def change(column: str, text: str) -> str:
+        if TOKEN.fullmatch(text):
+            return ring.value(column, text)
+        return ring.opened(column, text) if is_sealed(text) else text
+
+    return _rewrite(source, target, change)
+
+
+def reencrypt_table(source: Path, target: Path, ring: KeyRing) -> int:
+    """Bring tokens and sealed fields under the current key version. Raises TableError."""
+
+    def change(column: str, text: str) -> str:
+        is_ours = TOKEN.fullmatch(text) or is_sealed(text)
+        return ring.again(column, text) if is_ours else text
+
+    return _rewrite(source, target, change)
+
+
+def read_columns(source: Path) -> dict[str, list[str]]:
+    """Return the cells of each column of a table. Raises TableError."""
+    with source.open(encoding="utf-8-sig", newline="") as lines:
+        rows = _rows(lines)
+        header = next(rows)
+        columns: dict[str, list[str]] = {name: [] for name in header}
+        for row in rows:
+            for name, text in zip(header, row, strict=True):
+                columns[name].append(text)
+    return columns
+
+
+def _rewrite(source: Path, target: Path, change: Change, needed: Sequence[str] = ()) -> int:
+    """Change every cell; the target appears whole or not at all."""
+    unfinished = target.with_name(target.name + ".part")
+    try:
+        with (
+            source.open(encoding="utf-8-sig", newline="") as lines,
+            unfinished.open("w", encoding="utf-8", newline="") as out,
+        ):
+            count = _changed(_rows(lines), csv.writer(out), change, needed)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count
+
+
+def _changed(
+    rows: Iterator[list[str]], writer: Writer, change: Change, needed: Sequence[str]
+) -> int:
+    header = next(rows)
+    lacking = [name for name in needed if name not in header]
+    if lacking:
+        raise TableError(f"the table has no column {', '.join(lacking)}")
+    writer.writerow(header)
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        cells = []
+        for column, text in zip(header, row, strict=True):
+            try:
+                cells.append(change(column, text))
+            except ValueError as error:
+                raise TableError(f"line {count + 1}, column {column}: {error}") from error
+        writer.writerow(cells)
+    return count
+
+
+def _rows(lines: Iterator[str]) -> Iterator[list[str]]:
+    """Yield the header and the rows. Raises TableError where a row has another length."""
+    reader = csv.reader(lines, strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if not header or len(set(header)) < len(header):
+            raise TableError("the first line must name each column once")
+        yield header
+        for row in reader:
+            if len(row) != len(header):
+                raise TableError(f"line {reader.line_num} has {len(row)} fields, not {len(header)}")
+            yield row
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise TableError(f"this is no CSV in UTF-8: {error}") from error

@@ -1,0 +1,164 @@
+"""Networks that score tokens: one for each tenant, in the folder of the installation's estimators.
+
+The site holds a graph and a vocabulary of tokens. It holds no key, and can turn nothing back.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from applicants.errors import ProblemError
+from applicants.models import Officer
+from applicants.services import audit
+from scoring.engine.artifacts import (
+    ArtifactEntry,
+    ArtifactError,
+    read_json,
+    read_manifest,
+    verified_bytes,
+    write_manifest,
+)
+from scoring.paths import ARTIFACTS_DIR
+from scoring.privacy.german_credit import BAD, GOOD, RowsError
+from scoring.privacy.key_files import TENANT
+from scoring.privacy.token_rows import checked_token_rows
+from scoring.privacy.vocabulary import Vocabulary, parsed_vocabulary
+
+if TYPE_CHECKING:
+    from scoring.privacy.token_estimator import TokenEstimator
+
+GRAPH, VOCABULARY = "german_tokens", "german_token_vocabulary"
+CUT_OFF_PROBABILITY = 0.5
+TOO_MANY, UNUSABLE = 413, 422
+
+
+class InstallError(Exception):
+    """Files that cannot be put in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenResult:
+    """What the tokens of one row give; ``unknown_tokens`` of them were never seen."""
+
+    class_number: int
+    probability_of_bad: float
+    unknown_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenScores:
+    results: Sequence[TokenResult]
+    estimator: ArtifactEntry
+    key_versions: Sequence[int]
+
+
+def predict(tenant: str, content: Any, *, officer: Officer) -> TokenScores:
+    """Score rows of tokens; nothing of them is kept. Raises ProblemError, for values too."""
+    estimator = _estimator(tenant)
+    try:
+        rows = checked_token_rows(content, list(estimator.vocabulary.numbers))
+    except RowsError as error:
+        fields = {f"{each.row}.{each.field}": each.message for each in error.problems}
+        status = TOO_MANY if error.code == "too_many_rows" else UNUSABLE
+        raise ProblemError(error.code, error.message, fields=fields, status=status) from error
+    numbers = estimator.numbers(rows)
+    risks = estimator.probability_of_bad(numbers)
+    unknown = estimator.unknown_tokens(numbers)
+    results = [
+        TokenResult(BAD if risk >= CUT_OFF_PROBABILITY else GOOD, float(risk), count)
+        for risk, count in zip(risks, unknown, strict=True)
+    ]
+    audit.record(
+        "tokens.scored", actor=officer, tenant=tenant, rows=len(rows), model=estimator.entry.sha256
+    )
+    return TokenScores(results, estimator.entry, estimator.vocabulary.key_versions)
+
+
+def vocabulary_of(tenant: str) -> Vocabulary:
+    """Return the tokens that are known of a tenant. Raises ProblemError 404."""
+    return parsed_vocabulary(read_json(VOCABULARY, _folder(tenant)))
+
+
+def install(source: Path) -> str:
+    """Put what a training on tokens wrote in place; return the tenant. Raises InstallError."""
+    try:
+        tenant = _loaded(source).vocabulary.tenant
+    except (ArtifactError, ValueError) as error:
+        raise InstallError(str(error)) from error
+    entries = read_manifest(source)
+    _place(tenant, source, {name: entries[name] for name in (GRAPH, VOCABULARY)}, {})
+    audit.record("token_estimator.installed", tenant=tenant, model=entries[GRAPH].sha256)
+    return tenant
+
+
+def install_vocabulary(source: Path) -> list[int]:
+    """Take a lender's remapped vocabulary; return its key versions. Raises InstallError."""
+    try:
+        fresh = parsed_vocabulary(json.loads(source.read_text(encoding="utf-8")))
+        folder = _folder(fresh.tenant)
+    except (ValueError, ProblemError) as error:
+        raise InstallError(str(error)) from error
+    known = vocabulary_of(fresh.tenant)
+    if [*fresh.numbers] != [*known.numbers] or fresh.sizes != known.sizes:
+        raise InstallError("this vocabulary is not of the network that is in place")
+    content = (json.dumps(fresh.content(), indent=1) + "\n").encode()
+    entries = read_manifest(folder)
+    changed = replace(entries[VOCABULARY], sha256=hashlib.sha256(content).hexdigest())
+    _place(
+        fresh.tenant, folder, {GRAPH: entries[GRAPH], VOCABULARY: changed}, {VOCABULARY: content}
+    )
+    audit.record("token_vocabulary.installed", tenant=fresh.tenant, key_versions=fresh.key_versions)
+    return fresh.key_versions
+
+
+def _place(
+    tenant: str, source: Path, entries: dict[str, ArtifactEntry], contents: dict[str, bytes]
+) -> None:
+    """Write files and manifest into the tenant's folder; readers see the old or the new ones."""
+    target = _own_folder(tenant)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as unfinished:
+        fresh = Path(unfinished) / tenant
+        fresh.mkdir()
+        for name, entry in entries.items():
+            content = contents.get(name) or verified_bytes(entry, source)
+            (fresh / entry.file).write_bytes(content)
+        write_manifest(entries.values(), fresh)
+        if target.exists():
+            target.rename(Path(unfinished) / "before")
+        fresh.rename(target)
+
+
+def _estimator(tenant: str) -> "TokenEstimator":
+    return _loaded(_folder(tenant))
+
+
+def _loaded(folder: Path) -> "TokenEstimator":
+    # ONNX Runtime is loaded by the first row of tokens, not by the start of the site.
+    from scoring.privacy.token_estimator import load_token_estimator
+
+    return load_token_estimator(folder)
+
+
+def _folder(tenant: str) -> Path:
+    if TENANT.fullmatch(tenant):
+        own = _own_folder(tenant)
+        if own.is_dir():
+            return own
+        if VOCABULARY in read_manifest(ARTIFACTS_DIR):
+            shipped = read_json(VOCABULARY, ARTIFACTS_DIR)
+            if shipped["tenant"] == tenant:
+                return ARTIFACTS_DIR
+    message = _("No estimator for the tokens of this tenant is in place.")
+    raise ProblemError("no_estimator", message, status=404)
+
+
+def _own_folder(tenant: str) -> Path:
+    return Path(settings.OWN_ESTIMATORS_DIR) / "tokens" / tenant

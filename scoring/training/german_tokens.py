@@ -1,0 +1,119 @@
+"""``manage.py train_model german --tokens --data TOKENS.csv …``: a network that saw tokens alone.
+
+The table comes from the lender: the columns of the recipe as tokens, and ``classification`` (1 for
+good, 2 for bad) in the clear. The key stays with the lender. What serves is the graph and the
+vocabulary, which says the number of each token and nothing of its value.
+"""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import StratifiedKFold
+
+from scoring.privacy.recipe import FORMAT, read_recipe
+from scoring.privacy.token_estimator import GRAPH, VOCABULARY, load_token_estimator
+from scoring.privacy.token_rows import checked_token_rows
+from scoring.privacy.token_tables import read_columns
+from scoring.privacy.vocabulary import Vocabulary, learned_vocabulary
+from scoring.training import artifact_files
+from scoring.training.german_table import DATA_SET, LICENCE, GermanTable
+from scoring.training.measures import auc_interval, figures
+from scoring.training.token_network import TokenClassifier
+
+logger = logging.getLogger(__name__)
+VERSION = "1"
+CARD = "german_tokens.md"
+TARGET = "classification"
+RANGES = 10
+RANGED = ("duration", "creditamount")
+FOLDS = 5
+LARGEST_DIFFERENCE = 1e-5
+IntArray = npt.NDArray[np.int64]
+
+
+def recipe_content(table: GermanTable) -> dict[str, Any]:
+    """Return the recipe: codes and grades as they are, two numbers cut at quantiles."""
+    learnt = table.scored()[table.is_train]
+    inner = np.linspace(0, 1, RANGES + 1)[1:-1]
+    columns = [
+        {
+            "name": name,
+            "edges": _edges(learnt[name].to_numpy(), inner) if name in RANGED else None,
+        }
+        for name in learnt
+    ]
+    return {"format": FORMAT, "name": "german-credit", "version": VERSION, "columns": columns}
+
+
+def _edges(values: npt.NDArray[np.float64], inner: npt.NDArray[np.float64]) -> list[float]:
+    # Months and marks are whole, so an edge is too.
+    return sorted({float(round(edge)) for edge in np.quantile(values, inner)})
+
+
+def train(path: Path, out: Path, seed: int, tenant: str) -> dict[str, Any]:
+    """Learn from a table of tokens, write graph and vocabulary, and measure by cross-validation.
+
+    Raises ValueError for a table without the columns, or with values that are no tokens.
+    """
+    vocabulary, numbers, is_bad = read_tokens(path, tenant)
+    risk = np.zeros(len(is_bad))
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    for learnt, held in folds.split(numbers, is_bad):
+        classifier = TokenClassifier(seed).fit(numbers[learnt], is_bad[learnt], vocabulary.sizes)
+        risk[held] = classifier.probability(numbers[held])
+    classifier = TokenClassifier(seed).fit(numbers, is_bad, vocabulary.sizes)
+    classifier.export_onnx(out / f"{GRAPH}.onnx")
+    artifact_files.write_json(out / f"{VOCABULARY}.json", vocabulary.content())
+    _register(out, GRAPH, f"{GRAPH}.onnx")
+    _register(out, VOCABULARY, f"{VOCABULARY}.json")
+    _hold_against(out, classifier, numbers)
+    measured = {
+        "rows": len(is_bad),
+        "out_of_fold": figures(is_bad, risk),
+        "auc_ci": auc_interval(is_bad, risk, seed),
+    }
+    artifact_files.write_json(out / "german_tokens_figures.json", measured)
+    return measured
+
+
+def read_tokens(path: Path, tenant: str) -> tuple[Vocabulary, IntArray, IntArray]:
+    """Return vocabulary, token numbers (n, k) and outcomes (n,). Raises ValueError."""
+    cells = read_columns(path)
+    names = list(read_recipe().edges)
+    lacking = [name for name in (*names, TARGET) if name not in cells]
+    if lacking:
+        raise ValueError(f"the table has no column {', '.join(lacking)}")
+    if set(cells[TARGET]) != {"1", "2"}:
+        raise ValueError(f"{TARGET} must hold 1 for good and 2 for bad, and both")
+    columns = [cells[name] for name in names]
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    for row in rows:
+        checked_token_rows([row], names)
+    vocabulary = learned_vocabulary(tenant, {name: cells[name] for name in names})
+    numbers = np.array([vocabulary.row(row) for row in rows], dtype=np.int64)
+    return vocabulary, numbers, np.array([text == "2" for text in cells[TARGET]], dtype=np.int64)
+
+
+def _hold_against(out: Path, classifier: TokenClassifier, numbers: IntArray) -> None:
+    """Raise ValueError where the written file does not give what the fitted network gives."""
+    served = load_token_estimator(out).probability_of_bad(numbers)
+    difference = float(np.abs(served - classifier.probability(numbers)).max())
+    if difference > LARGEST_DIFFERENCE:
+        raise ValueError(f"the written file differs by {difference:.6f}")
+
+
+def _register(out: Path, name: str, file: str) -> None:
+    artifact_files.register(
+        out,
+        name=name,
+        version=VERSION,
+        role="german_credit",
+        file=file,
+        licence=LICENCE,
+        trained_on=[f"{DATA_SET}, as tokens"],
+        card=CARD,
+        commercial=True,
+    )
