@@ -122,7 +122,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "creditweb.redis_cache.SharedRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "creditweb",
     }

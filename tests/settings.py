@@ -19,8 +19,6 @@ STORAGES = {
 STATIC_ROOT = BASE_DIR / "static"  # noqa: F405  # served as it is; nothing is collected
 # A queue and cache of their own, so that a running site and its tests never meet.
 REDIS_URL = env.redis_database(os.environ["REDIS_URL"], 1)
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-}
+CACHES = {"default": {"BACKEND": "creditweb.redis_cache.SharedRedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = env.broker(REDIS_URL)
 AXES_ENABLED = False

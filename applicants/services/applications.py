@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,16 +18,21 @@ from applicants.services import audit, restrictions
 STABLE_EMPLOYMENT_YEARS = 2
 
 
+def create_application(**fields: Any) -> Application:
+    """Create a draft, as :func:`create_with_profile` does, and return it alone."""
+    return create_with_profile(**fields)[0]
+
+
 @transaction.atomic
-def create_application(
+def create_with_profile(
     *,
     officer: Officer,
     applicant: Applicant,
     financials: dict[str, object] | None = None,
     at: datetime | None = None,
     **fields: object,
-) -> Application:
-    """Create a draft with the first version of its profile; ``at`` dates a simulated history.
+) -> tuple[Application, FinancialProfile]:
+    """Create a draft and the first version of its profile; ``at`` dates a simulated history.
 
     Raises ValidationError by field.
     """
@@ -45,10 +51,12 @@ def create_application(
     _check_fields(application)
     application.save(force_insert=True)
     audit.record("application.created", actor=officer, obj=application)
-    revise_profile(
-        application, officer=officer, at=at, simulated=application.simulated, **(financials or {})
-    )
-    return application
+    _check_names(financials or {}, applicant.kind)
+    profile = _append_profile(
+        application, version=1, created_by=officer, created_at=at or timezone.now(),
+        simulated=application.simulated, **(financials or {}),
+    )  # fmt: skip
+    return application, profile
 
 
 def _check_fields(row: Application | FinancialProfile) -> None:
@@ -97,21 +105,22 @@ def revise_profile(
     # The row lock makes the version numbers of concurrent writers follow each other.
     Application.objects.select_for_update().get(pk=application.pk)
     last = application.profiles.aggregate(last=Max("version"))["last"] or 0
-    profile = FinancialProfile(
-        application=application,
-        version=last + 1,
-        created_by=officer,
-        created_at=at or timezone.now(),
-        simulated=simulated,
-        **factors,
-    )
+    return _append_profile(
+        application, version=last + 1, created_by=officer, created_at=at or timezone.now(),
+        simulated=simulated, **factors,
+    )  # fmt: skip
+
+
+def _append_profile(application: Application, **fields: object) -> FinancialProfile:
+    profile = FinancialProfile(application=application, **fields)
     _check_fields(profile)
     if profile.income_stable is None and profile.employment_years is not None:
         profile.income_stable = profile.employment_years >= STABLE_EMPLOYMENT_YEARS
     profile.save(force_insert=True)
     audit.record(
-        "application.profile_revised", actor=officer, obj=application, version=profile.version
-    )
+        "application.profile_revised", actor=profile.created_by, obj=application,
+        version=profile.version,
+    )  # fmt: skip
     return profile
 
 

@@ -22,6 +22,10 @@ READING = (
 )  # fmt: skip
 # Any constant works; it names the lock that keeps two writers from sealing over the same row.
 CHAIN_LOCK = 0x61756469
+LOCK_AND_READ_LAST = (
+    "SELECT pg_advisory_xact_lock(%s); "
+    "SELECT digest FROM applicants_auditevent ORDER BY id DESC LIMIT 1"
+)
 
 
 def record(
@@ -30,9 +34,7 @@ def record(
     """Append one event. ``detail`` takes codes, counts and figures, never personal data."""
     # Without a savepoint: what cannot be recorded must not be kept either.
     with transaction.atomic(savepoint=False):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-        last = AuditEvent.objects.order_by("-id").values_list("digest", flat=True).first()
+        last = _lock_and_read_last()
         context = structlog.contextvars.get_contextvars()
         event = AuditEvent(
             at=timezone.now(),
@@ -54,6 +56,15 @@ def record_reading(action: str, *, actor: Officer, obj: models.Model) -> None:
     """Append that somebody read something; within a quarter of an hour it is one reading."""
     if cache.add(f"reading:{action}:{actor.pk}:{obj.pk}", 1, timeout=READING_S):
         record(action, actor=actor, obj=obj)
+
+
+def _lock_and_read_last() -> str | None:
+    """Return the seal of the last event. Nobody else can add one until this transaction ends."""
+    with connection.cursor() as cursor:
+        # Two statements in one message: the second sees what was committed while the first waited.
+        cursor.execute(LOCK_AND_READ_LAST, [CHAIN_LOCK])
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def first_broken_event() -> AuditEvent | None:

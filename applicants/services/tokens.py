@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from applicants.models import ApiToken, Officer
+from applicants.prepared import Prepared
 from applicants.services import audit
 
 LIFETIME = timedelta(days=90)
@@ -14,6 +15,9 @@ LIFETIME = timedelta(days=90)
 USE_NOTED_EVERY = timedelta(minutes=1)
 PREFIX = "cw_"
 PREFIX_CHARACTERS = 10
+
+_TOKEN = Prepared(lambda value: ApiToken.objects.filter(digest=value), example="digest")
+_OFFICER = Prepared(lambda pk: Officer.objects.filter(pk=pk), example=-1)
 
 
 def issue(officer: Officer, *, name: str = "", actor: Officer | None = None) -> str:
@@ -33,10 +37,13 @@ def digest(secret: str) -> str:
 
 def officer_of(secret: str) -> Officer | None:
     """Return the active officer whose valid token this is, and note the use to the minute."""
-    token = ApiToken.objects.select_related("officer").filter(digest=digest(secret)).first()
-    if token is None or not token.is_valid or not token.officer.is_active:
+    token = _TOKEN.first(digest(secret))
+    if token is None or not token.is_valid:
+        return None
+    officer = _OFFICER.first(token.officer_id)
+    if officer is None or not officer.is_active:
         return None
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at >= USE_NOTED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
-    return token.officer
+    return officer

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from applicants.api.serializers import FinancialsSerializer
+from applicants.api.shapes import answer, checked
 from applicants.models import Application
 from applicants.permissions import Capability, HasCapability
 from applicants.selectors import applicants_for, applications_for
@@ -31,16 +32,13 @@ class ApplicationList(generics.ListAPIView[Application]):
 
     @extend_schema(request=NewApplicationSerializer, responses={201: ApplicationSerializer})
     def post(self, request: Request) -> Response:
-        serializer = NewApplicationSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        values = dict(serializer.validated_data)
+        values = checked(NewApplicationSerializer, request.data)
         applicant = get_object_or_404(applicants_for(request.user), pk=values.pop("applicant"))
         application, revision = applications.open_application(
             officer=request.user, applicant=applicant, **values
         )
         dispatch.run_challengers(revision)
-        fresh = _with_score(applications_for(request.user)).get(pk=application.pk)
-        return Response(ApplicationSerializer(fresh).data, status=status.HTTP_201_CREATED)
+        return Response(answer(ApplicationSerializer, application), status=status.HTTP_201_CREATED)
 
 
 class ApplicationDetail(generics.RetrieveAPIView[Application]):
@@ -61,13 +59,10 @@ class ApplicationFinancials(APIView):
     @extend_schema(request=FinancialsSerializer, responses={201: ScoreSerializer})
     def post(self, request: Request, pk: str) -> Response:
         application = get_object_or_404(applications_for(request.user), pk=pk)
-        serializer = FinancialsSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        revision = applications.revise_profile(
-            application, officer=request.user, **serializer.validated_data
-        )
+        values = checked(FinancialsSerializer, request.data)
+        revision = applications.revise_profile(application, officer=request.user, **values)
         dispatch.run_challengers(revision)
-        return Response(ScoreSerializer(revision).data, status=status.HTTP_201_CREATED)
+        return Response(answer(ScoreSerializer, revision), status=status.HTTP_201_CREATED)
 
 
 def _with_score(rows: QuerySet[Application]) -> QuerySet[Application]:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from applicants.api.serializers import FinancialsSerializer
+from applicants.api.shapes import answer
 from applicants.errors import ProblemError
 from applicants.models import Applicant
 from applicants.permissions import Capability, HasCapability
@@ -76,4 +77,4 @@ class RowScore(APIView):
             message = _("Send one object of names and values.")
             raise ProblemError("invalid", message, status=422)
         scored = row_scores.score(dict(request.data.items()), officer=request.user)
-        return Response(RowScoreSerializer(scored).data)
+        return Response(answer(RowScoreSerializer, scored))

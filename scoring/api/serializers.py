@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from applicants.api.serializers import FinancialsSerializer
+from applicants.api.shapes import answer
 from applicants.models import Application
 from scoring import wording
 from scoring.models import Policy, ReviewDecision, ReviewFlag, ScoreRevision
@@ -150,12 +151,12 @@ class ApplicationSerializer(serializers.ModelSerializer[Application]):
     def get_financials(self, application: Application) -> dict[str, Any] | None:
         current = getattr(application, "current_score", None)
         profile = current.revision.profile if current else application.profile()
-        return None if profile is None else dict(FinancialsSerializer(profile).data)
+        return None if profile is None else answer(FinancialsSerializer, profile)
 
     @extend_schema_field(ScoreSerializer)
     def get_score(self, application: Application) -> dict[str, Any] | None:
         current = getattr(application, "current_score", None)
-        return None if current is None else dict(ScoreSerializer(current.revision).data)
+        return None if current is None else answer(ScoreSerializer, current.revision)
 
 
 class NewApplicationSerializer(serializers.ModelSerializer[Application]):

@@ -9,6 +9,7 @@ and a partly filled one share one scale. Six factors give up to 150 and a stable
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import cache
 
 from scoring.engine.types import (
     MAX_SCORE_POINTS,
@@ -102,12 +103,17 @@ def score(factors: FinancialFactors, calibration: Calibration) -> FinancialScore
     )
 
 
+@cache
 def running_score(points: int, total: int) -> int:
-    """Return the rounded score of so many table points out of ``total`` that can be had."""
+    """Return the rounded score of so many table points out of ``total`` that can be had.
+
+    Both are multiples of 50 up to 1000, so each of the few sums is worked out once, as a fraction.
+    """
     start = MIN_SCORE_POINTS - MIN_TABLE_POINTS * SCORE_PER_TABLE_POINT
     return round(start + points * Fraction(MAX_TABLE_POINTS, total) * SCORE_PER_TABLE_POINT)
 
 
+@cache
 def best_points(highest: int, total: int) -> int:
     """Return what a factor's best bin is worth on the scale of the score.
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from applicants.models import Applicant, Application, Officer
 from applicants.services import applications
 from scoring.models import ScoreRevision
-from scoring.services.rescore import rescore
+from scoring.services.rescore import rescore, score_first
 
 
 @transaction.atomic
@@ -17,11 +17,10 @@ def open_application(
     **fields: object,
 ) -> tuple[Application, ScoreRevision]:
     """Create an application with its first profile and score it. Raises ValidationError."""
-    application = applications.create_application(
+    application, profile = applications.create_with_profile(
         officer=officer, applicant=applicant, financials=financials, **fields
     )
-    cause = ScoreRevision.Cause.APPLICATION_CREATED
-    return application, rescore(application, cause, actor=officer)
+    return application, score_first(application, profile, actor=officer)
 
 
 @transaction.atomic

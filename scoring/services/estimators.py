@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
 from applicants.models import Application
+from applicants.prepared import Prepared
 from applicants.selectors import processable
 from scoring.engine.artifacts import (
     ArtifactEntry,
@@ -25,7 +26,7 @@ from scoring.paths import ARTIFACTS_DIR
 
 def in_force() -> Path:
     """Return the folder as it is in force now. Raises ArtifactError where own files are missing."""
-    return _folder(own_in_force())
+    return _folder(_IN_FORCE())
 
 
 def folder_of(revision: ScoreRevision) -> Path:
@@ -65,6 +66,12 @@ def own_in_force() -> QuerySet[ModelVersion]:
     return _own().filter(state=ModelVersion.State.ACTIVE).order_by("name")
 
 
+_IN_FORCE = Prepared(lambda _value: own_in_force())
+
+
+def in_shadow() -> ModelVersion | None:
+    """Return the scorecard that is run in shadow."""
+    return _own().filter(state=ModelVersion.State.SHADOW, name=SCORECARD).first()
 def in_shadow(*, of_businesses: bool) -> list[ModelVersion]:
     """Return what is run in shadow beside the scores of people, or of businesses."""
     names = [each.name for each in PLACES.values() if each.of_businesses == of_businesses]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from applicants.errors import ProblemError, RefusedError
 from applicants.models import AuditEvent, Officer
 from applicants.permissions import Capability, can
+from applicants.prepared import Prepared
 from applicants.services import audit
 from scoring.engine.artifacts import load_reference_sessions
 from scoring.engine.policy import (
@@ -31,10 +32,12 @@ MIN_OWN_SESSIONS = 30
 # Behaviour may become scored only by an administrator together with a senior officer.
 ROLES_FOR_A_MODE = {Officer.Role.ADMIN, Officer.Role.SENIOR_OFFICER}
 
+_ACTIVE = Prepared(lambda _value: Policy.objects.filter(is_active=True))
+
 
 def active() -> Policy:
     """Return the policy in force; an installation's first policy is that of its jurisdiction."""
-    policy = Policy.objects.filter(is_active=True).first()
+    policy = _ACTIVE.first()
     if policy is None or policy.parameters.get("profile") != settings.JURISDICTION:
         return _start(settings.JURISDICTION)
     return policy

@@ -97,12 +97,31 @@ def rescore(
     is_quiet = only_if_moved or cause == ScoreRevision.Cause.EVIDENCE_AGED
     if last is not None and is_quiet and not _moved(last, result):
         return last
+    return _append(
+        inputs, result, sequence=last.sequence + 1 if last else 1, cause=cause, actor=actor,
+        inputs_sha256=digest, simulated=simulated,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def score_first(
+    application: Application, profile: FinancialProfile, *, actor: Officer
+) -> ScoreRevision:
+    """Append the first revision of an application that the caller's transaction has made.
+
+    Nobody else sees it yet and nothing was handed in for it: nothing is locked or looked up.
+    """
+    policy, folder = policies.active(), estimators.in_force()
+    inputs = _Inputs(application, profile, policy, [], [], folder, timezone.now())
+    return _append(
+        inputs, inputs.result(), sequence=1, cause=ScoreRevision.Cause.APPLICATION_CREATED,
+        actor=actor, inputs_sha256=inputs.sha256(),
+    )  # fmt: skip
+
+
+def _append(inputs: _Inputs, result: fusion.ScoreResult, **fields: Any) -> ScoreRevision:
     revision = ScoreRevision.objects.create(
-        sequence=last.sequence + 1 if last else 1,
-        cause=cause,
-        actor=actor,
-        inputs_sha256=digest,
-        simulated=simulated,
+        **fields,
         **_input_fields(inputs),
         **_financial_fields(result),
         **_behavioural_fields(result),
@@ -179,6 +198,8 @@ def factors_of(application: Application, profile: FinancialProfile) -> Financial
 
 def _items(application: Application, rows: Sequence[Evidence]) -> list[EvidenceItem]:
     """Return the evidence that may be scored. What has no consent is not even looked at."""
+    if not rows:
+        return []
     scopes = standing_consents(application.applicant)
     consented = [row for row in rows if row.modality in scopes and "recording" in scopes]
     return sorted(

@@ -30,7 +30,6 @@ STATE_AFTER = {
 }
 
 
-@transaction.atomic
 def raise_flags(
     revision: ScoreRevision,
     result: ScoreResult,
@@ -44,6 +43,11 @@ def raise_flags(
     found = raised_flags(
         RuleInput(result, tuple(items), revision.policy.parsed, probabilities or {})
     )
+    return _raise_all(revision, found) if found else []
+
+
+@transaction.atomic
+def _raise_all(revision: ScoreRevision, found: Sequence[RaisedFlag]) -> list[ReviewFlag]:
     new = [flag for each in found if (flag := _raise(revision, each)) is not None]
     application = revision.application
     if new and application.state == Application.State.SUBMITTED:

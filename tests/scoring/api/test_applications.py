@@ -59,6 +59,24 @@ def test_a_new_application_answers_with_its_explained_score(
     assert application.profile().income_stable is True
 
 
+def test_the_answer_is_what_is_read_afterwards(
+    api_of: ApiOf, officer: Officer, body: dict[str, Any]
+) -> None:
+    client = api_of(officer)
+    given = post(client, body).json()
+    read = client.get(reverse("api_application", args=[given["id"]])).json()
+    assert given == read
+
+
+def test_opening_an_application_asks_the_database_little(
+    api_of: ApiOf, officer: Officer, body: dict[str, Any], django_assert_max_num_queries: Any
+) -> None:
+    client = api_of(officer)
+    post(client, body)  # the first request of an installation makes its policy
+    with django_assert_max_num_queries(21):
+        assert post(client, body).status_code == 201
+
+
 def test_missing_factors_are_allowed_and_named(
     api_of: ApiOf, officer: Officer, body: dict[str, Any]
 ) -> None:

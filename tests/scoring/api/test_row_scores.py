@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,11 @@ from rest_framework.test import APIClient
 
 from applicants.models import Application, AuditEvent, Officer
 from scoring.batches.columns import COLUMNS
-from scoring.models import ApplicationDecision, BatchJob, ScoreRevision
+from scoring.models import ApplicationDecision, BatchJob, ModelVersion, ScoreRevision
+from scoring.services import policy as policies
+from scoring.services.estimator_installing import install
 from scoring.services.rescore import rescore
+from tests.scoring.own_scorecards import ORIGIN, write_own_scorecard
 
 pytestmark = pytest.mark.django_db
 ApiOf = Callable[[Officer], APIClient]
@@ -125,8 +129,33 @@ def test_it_asks_the_database_for_policy_and_estimators_and_leaves_its_line(
 ) -> None:
     client = api_of(analyst)
     send(client)  # the first request of an installation makes its policy
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         send(client)
+
+
+def test_the_next_row_follows_a_policy_put_in_force(
+    api_of: ApiOf, analyst: Officer, senior: Officer
+) -> None:
+    """The SQL is kept between requests, never what it found."""
+    client = api_of(analyst)
+    first = send(client).json()["policy"]["version"]
+    parameters = {**policies.active().parameters, "approval_cut_off_points": 580}
+    proposed = policies.propose(officer=analyst, parameters=parameters, reason="Quarterly review.")
+    policies.activate(proposed, officer=senior)
+    assert send(client).json()["policy"]["version"] == proposed.version == first + 1
+
+
+def test_the_next_row_follows_a_scorecard_put_in_force(
+    api_of: ApiOf, analyst: Officer, tmp_path: Path, settings: Any
+) -> None:
+    settings.OWN_ESTIMATORS_DIR = tmp_path / "own"
+    client, shipped = api_of(analyst), {"scorecard"}
+    before = {each["name"]: each["sha256"] for each in send(client).json()["models"]}
+    version = install(write_own_scorecard(tmp_path / "given"), ORIGIN, officer=analyst)
+    ModelVersion.objects.filter(name__in=shipped).exclude(pk=version.pk).update(state="retired")
+    ModelVersion.objects.filter(pk=version.pk).update(state=ModelVersion.State.ACTIVE)
+    after = {each["name"]: each["sha256"] for each in send(client).json()["models"]}
+    assert after["scorecard"] == version.sha256 != before["scorecard"]
 
 
 def test_the_schema_names_every_column_and_what_is_answered() -> None:
