@@ -69,9 +69,6 @@ def own_in_force() -> QuerySet[ModelVersion]:
 _IN_FORCE = Prepared(lambda _value: own_in_force())
 
 
-def in_shadow() -> ModelVersion | None:
-    """Return the scorecard that is run in shadow."""
-    return _own().filter(state=ModelVersion.State.SHADOW, name=SCORECARD).first()
 def in_shadow(*, of_businesses: bool) -> list[ModelVersion]:
     """Return what is run in shadow beside the scores of people, or of businesses."""
     names = [each.name for each in PLACES.values() if each.of_businesses == of_businesses]
