@@ -5,8 +5,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from applicants.models import Applicant
+from scoring.engine.artifacts import read_manifest
+from scoring.engine.places import SHADOW_SUFFIX
 from scoring.explanation import Text, characteristics_of, label_of, name_of, written
 from scoring.models import ScoreRevision
+from scoring.services import estimators
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,25 @@ def attributions_of(revision: ScoreRevision) -> Table | None:
         total=tuple(start + sum(m.values()) for start, m in zip(base, moved, strict=True)),
         largest_error=max(errors, default=None),
     )
+
+
+def why_none(revision: ScoreRevision) -> str:
+    """Return why a page shows no attributions, in a sentence."""
+    shown = [each for each in revision.challengers.all() if not is_shadow(each.estimator)]
+    if revision.application.applicant.kind == Applicant.Kind.BUSINESS and not shown:
+        return _(
+            "No challenger stands beside the business scorecard: none has learned from firms here."
+        )
+    if not shown:
+        return _("The challengers have not run beside this score yet; they do within minutes.")
+    in_force = {each.sha256 for each in read_manifest(estimators.in_force()).values()}
+    if any(each.sha256 in in_force for each in shown):
+        return _("Not worked out yet. Older scores are explained in the background, newest first.")
+    return _("Other challengers than those in force gave this score; they are not explained.")
+
+
+def is_shadow(estimator: str) -> bool:
+    return estimator.endswith(SHADOW_SUFFIX)
 
 
 def _lines(values: Mapping[str, float | None], moved: list[dict[str, float]]) -> tuple[Line, ...]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.explanation import label_of
 from scoring.models import DeclaredGroup, MonitoringAlarm
+from scoring.services.alarms import OF_BUSINESSES
 
 PARTS: dict[str, str | Promise] = {
     "financial": _("Financial score"),
@@ -23,14 +24,21 @@ FAVOURED: dict[str, str | Promise] = {
 
 def subject_of(alarm: MonitoringAlarm) -> str:
     """Return what an alarm is about: a score, a characteristic, or a group and a part."""
-    if alarm.figure == MonitoringAlarm.Figure.CHARACTERISTIC_STABILITY:
-        return str(label_of(alarm.subject))
-    if alarm.figure == MonitoringAlarm.Figure.ADVERSE_IMPACT:
-        part, attribute, group = alarm.subject.split(":")
+    if alarm.subject.startswith(OF_BUSINESSES):
+        subject = _named(alarm.figure, alarm.subject.removeprefix(OF_BUSINESSES))
+        return gettext("%(subject)s, businesses") % {"subject": subject}
+    return _named(alarm.figure, alarm.subject)
+
+
+def _named(figure: str, subject: str) -> str:
+    if figure == MonitoringAlarm.Figure.CHARACTERISTIC_STABILITY:
+        return str(label_of(subject))
+    if figure == MonitoringAlarm.Figure.ADVERSE_IMPACT:
+        part, attribute, group = subject.split(":")
         return f"{group_name(attribute, group)} · {PARTS[part]}"
-    if alarm.figure == MonitoringAlarm.Figure.CALIBRATION:
+    if figure == MonitoringAlarm.Figure.CALIBRATION:
         return gettext("Expected and observed defaults")
-    return str(PARTS.get(alarm.subject, alarm.subject))
+    return str(PARTS.get(subject, subject))
 
 
 def group_name(attribute: str, group: str) -> str:

@@ -1,7 +1,7 @@
 """Reads of the whole portfolio for monitoring: counted in the database, no name among them.
 
-A month's population is every application that was scored in it, once, with its last score of the
-month.
+A month's population is every application of people, or of businesses, that was scored in it, once,
+with its last score of the month: each kind has a scorecard of its own.
 """
 
 from collections import Counter
@@ -45,25 +45,38 @@ class MonthCounts:
     missing: dict[str, int]
 
 
-def months_scored() -> list[tuple[date, int]]:
+def months_scored(*, of_businesses: bool = False) -> list[tuple[date, int]]:
     """Return each month with scores and how many applications were scored in it, oldest first."""
-    rows = ScoreRevision.objects.annotate(month=TruncMonth("created_at")).order_by("month")
+    rows = (
+        _of(ScoreRevision.objects.all(), of_businesses)
+        .annotate(month=TruncMonth("created_at"))
+        .order_by("month")
+    )
     counted = rows.values("month").annotate(n=Count("application", distinct=True))
     return [(row["month"].date(), row["n"]) for row in counted]
 
 
-def scored_in(month: date) -> QuerySet[ScoreRevision]:
+def scored_in(month: date, *, of_businesses: bool = False) -> QuerySet[ScoreRevision]:
     """Return the last revision of each application that was scored in the month."""
-    newest = ScoreRevision.objects.filter(
+    rows = ScoreRevision.objects.filter(
         created_at__gte=_start_of(month), created_at__lt=_start_of(next_month(month))
     )
+    newest = _of(rows, of_businesses)
     newest = newest.order_by("application_id", "-sequence").distinct("application_id")
     return ScoreRevision.objects.filter(pk__in=newest.values("pk")).order_by()
 
 
-def count_month(month: date) -> MonthCounts:
+def _of(rows: QuerySet[ScoreRevision], of_businesses: bool) -> QuerySet[ScoreRevision]:
+    return rows.filter(application__applicant__kind=_kind(of_businesses))
+
+
+def _kind(of_businesses: bool) -> str:
+    return Applicant.Kind.BUSINESS if of_businesses else Applicant.Kind.PERSON
+
+
+def count_month(month: date, *, of_businesses: bool = False) -> MonthCounts:
     """Count scores, classes, estimators and missing characteristics of a month."""
-    rows = scored_in(month)
+    rows = scored_in(month, of_businesses=of_businesses)
     table = rows.values_list(*COUNTED).annotate(n=Count("pk"))
     counts: dict[str, Counter[Any]] = {name: Counter() for name in COUNTED}
     for *values, n in table:
@@ -94,19 +107,17 @@ def _missing(rows: QuerySet[ScoreRevision]) -> dict[str, int]:
 
 
 def sampled_profiles(
-    month: date, limit: int = MAX_SAMPLE_ROWS
+    month: date, limit: int = MAX_SAMPLE_ROWS, *, of_businesses: bool = False
 ) -> Iterator[tuple[Application, FinancialProfile]]:
-    """Return up to ``limit`` scored people of a month, each with the profile that was scored.
-
-    Businesses have other characteristics and a scorecard of their own, so they are left out.
+    """Return up to ``limit`` scored applications of a month, each with the profile of its score.
 
     Which ones is drawn by a digest of the application's id and the month, so that a report can be
     made again.
     """
     key = Func(Cast("application_id", TextField()), Value(month.isoformat()), function="CONCAT")
-    people = scored_in(month).exclude(application__applicant__kind=Applicant.Kind.BUSINESS)
+    scored = scored_in(month, of_businesses=of_businesses)
     # Keys first: sorting whole rows of a large month would not fit into memory.
-    drawn = list(people.order_by(MD5(key)).values_list("pk", flat=True)[:limit])
+    drawn = list(scored.order_by(MD5(key)).values_list("pk", flat=True)[:limit])
     rows = ScoreRevision.objects.select_related("application__applicant", "profile")
     # Only what a score reads: no name is fetched, and none decrypted.
     rows = rows.only(*_READ_BY_A_SCORE)
@@ -115,7 +126,7 @@ def sampled_profiles(
             yield revision.application, revision.profile
 
 
-def known_outcomes(month: date) -> list[tuple[float, bool]]:
+def known_outcomes(month: date, *, of_businesses: bool = False) -> list[tuple[float, bool]]:
     """Return (expected probability of *bad*, whether it was) of loans observed in a year's window.
 
     The window is the twelve months up to the end of the month; the probability is that of the
@@ -127,6 +138,7 @@ def known_outcomes(month: date) -> list[tuple[float, bool]]:
         observed_on__lt=end,
         observed_on__gte=end.replace(year=end.year - 1),
         application__decision__isnull=False,
+        application__applicant__kind=_kind(of_businesses),
     )
     probability = "application__decision__revision__probability_of_default"
     return list(rows.order_by("pk").values_list(probability, "is_bad"))

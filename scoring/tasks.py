@@ -9,6 +9,7 @@ from django.utils import timezone
 from applicants.models import Applicant, Application
 from applicants.selectors import processable
 from applicants.services.restrictions import RestrictedError
+from scoring import portfolio
 from scoring.models import ScoreRevision
 from scoring.services import (
     batch_work,
@@ -24,6 +25,8 @@ from scoring.services import policy as policies
 from scoring.services.rescore import rescore
 
 CATCH_UP_ROWS = 200
+# Explaining takes longer than scoring: this many a turn, until no score lacks it.
+EXPLAINED_ROWS = 120
 # Of 200 applications each: within the time limit of a task on a slow machine.
 CHUNKS_A_TASK = 50
 
@@ -57,6 +60,14 @@ def catch_up() -> None:
     for revision in waiting.order_by("-created_at")[:CATCH_UP_ROWS]:
         challengers.run_challengers(revision)
     evidence_service.release_all_unconsented()
+
+
+@shared_task(name="scoring.tasks.explain_older")
+def explain_older() -> None:
+    """Work out why challengers said what they said, for scores that lack it."""
+    from scoring.services import challengers  # loads ONNX Runtime, as above
+
+    challengers.explain_older(EXPLAINED_ROWS)
 
 
 @shared_task(name="scoring.tasks.rescore_open_applications")
@@ -101,6 +112,8 @@ def monitor(month: str = "") -> None:
     months = [date.fromisoformat(month)] if month else [last, today]
     for each in months:
         monitoring.stability_report(each.replace(day=1))
+        if portfolio.scored_in(each.replace(day=1), of_businesses=True).exists():
+            monitoring.stability_report(each.replace(day=1), of_businesses=True)
     # Groups are compared over all current scores, so the report is this month's.
     fairness.fairness_report()
 

@@ -61,6 +61,7 @@ class MonitoringReport(models.Model):
 
     class Kind(models.TextChoices):
         STABILITY = "stability", _("Stability")
+        BUSINESSES = "businesses", _("Stability, businesses")
         FAIRNESS = "fairness", _("Fairness")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)

@@ -16,6 +16,8 @@ from scoring.engine import drift
 from scoring.models import MonitoringAlarm, MonitoringReport, MonitoringSettings
 
 MIN_REASON_CHARACTERS = 10
+# An alarm is raised once per month, figure and subject; people and firms are two subjects.
+OF_BUSINESSES = "businesses/"
 LEVELS = {
     drift.Level.WARN: MonitoringAlarm.Level.WARN,
     drift.Level.ALARM: MonitoringAlarm.Level.ALARM,
@@ -52,9 +54,10 @@ def set_thresholds(proposed: MonitoringSettings, *, officer: Officer) -> Monitor
 def raise_alarms(report: MonitoringReport) -> int:
     """Raise what the report's figures ask for; an alarm of the same month stands already."""
     limits, content, raised = report.thresholds, report.content, 0
+    prefix = OF_BUSINESSES if report.kind == MonitoringReport.Kind.BUSINESSES else ""
     for figure, subject, level, value, threshold in alarms_of(content, limits):
         _alarm, is_new = MonitoringAlarm.objects.get_or_create(
-            month=report.month, figure=figure, subject=subject, level=level,
+            month=report.month, figure=figure, subject=f"{prefix}{subject}", level=level,
             defaults={"report": report, "value": value, "threshold": threshold},
         )  # fmt: skip
         raised += is_new

@@ -11,8 +11,9 @@ from django.db import transaction
 from applicants.errors import ProblemError
 from applicants.models import Applicant
 from scoring.engine.artifacts import load_estimators
-from scoring.engine.attribution import Attribution, attributions
+from scoring.engine.attribution import Attribution, attributions, background_of
 from scoring.engine.classifier import ChallengerResult, challenger_results, challengers_of
+from scoring.engine.places import SHADOW_SUFFIX
 from scoring.models import ChallengerScore, Evidence, ScoreRevision
 from scoring.services import estimators, review
 from scoring.services.rescore import factors_of, final_items, replay
@@ -38,6 +39,34 @@ def run_challengers(revision: ScoreRevision) -> list[ChallengerScore]:
     if scores and revision.erased_at is None:
         _flag_disagreement(revision, scores, folder)
     return scores
+
+
+def explain_older(limit: int) -> int:
+    """Work out attributions that are missing, newest scores first; return how many were stored.
+
+    Of scores that an estimator in force gave: another one's file may be gone. What is stored is
+    not looked at again, so a task that was cut off goes on.
+    """
+    folder, stored = estimators.in_force(), 0
+    for of_businesses in (False, True):
+        explainable = [
+            entry.sha256
+            for entry, challenger in challengers_of(folder, of_businesses=of_businesses)
+            if background_of(challenger, folder, of_businesses=of_businesses) is not None
+        ]
+        rows = ChallengerScore.objects.filter(
+            attributions__isnull=True, sha256__in=explainable, revision__erased_at__isnull=True
+        ).exclude(estimator__endswith=SHADOW_SUFFIX)
+        chunk = rows.order_by("-revision_id").values_list("revision_id", flat=True)[:limit]
+        revisions = ScoreRevision.objects.filter(pk__in=set(chunk))
+        for revision in revisions.select_related("application__applicant", "profile"):
+            explained = _explained(_values(revision), folder, of_businesses=of_businesses)
+            missing = rows.filter(revision=revision, estimator__in=explained)
+            for row in missing:
+                row.attributions = explained[row.estimator]
+                row.save(update_fields=["attributions"])
+                stored += 1
+    return stored
 
 
 def _is_business(revision: ScoreRevision) -> bool:

@@ -25,27 +25,35 @@ from scoring.services import policy as policies
 from scoring.services.rescore import factors_of
 
 
-def stability_report(month: date, *, actor: Officer | None = None) -> MonitoringReport:
+def stability_report(
+    month: date, *, actor: Officer | None = None, of_businesses: bool = False
+) -> MonitoringReport:
     """Make the report of a month and return it; the standing one where no figure changed."""
     limits = alarms.thresholds()
-    reference = reference_month(limits, month)
-    content = _content(month, reference, limits)
-    report = store(MonitoringReport.Kind.STABILITY, month, content, limits, actor)
-    return report
+    reference = reference_month(limits, month, of_businesses=of_businesses)
+    content = _content(month, reference, limits, of_businesses)
+    kinds = MonitoringReport.Kind
+    kind = kinds.BUSINESSES if of_businesses else kinds.STABILITY
+    return store(kind, month, content, limits, actor)
 
 
-def reference_month(limits: MonitoringSettings, month: date) -> date | None:
+def reference_month(
+    limits: MonitoringSettings, month: date, *, of_businesses: bool = False
+) -> date | None:
     """Return the month to compare with: as chosen, else the earliest before with enough rows."""
     if limits.reference_month is not None:
         return limits.reference_month.replace(day=1)
-    earlier = (when for when, rows in portfolio.months_scored() if rows >= limits.min_rows)
+    months = portfolio.months_scored(of_businesses=of_businesses)
+    earlier = (when for when, rows in months if rows >= limits.min_rows)
     return next((when for when in earlier if when < month), None)
 
 
-def _content(month: date, reference: date | None, limits: MonitoringSettings) -> dict[str, Any]:
-    now = portfolio.count_month(month)
-    then = portfolio.count_month(reference) if reference else None
-    characteristics, sample_rows = _characteristics(month, reference, limits)
+def _content(
+    month: date, reference: date | None, limits: MonitoringSettings, of_businesses: bool
+) -> dict[str, Any]:
+    now = portfolio.count_month(month, of_businesses=of_businesses)
+    then = portfolio.count_month(reference, of_businesses=of_businesses) if reference else None
+    characteristics, sample_rows = _characteristics(month, reference, limits, of_businesses)
     return {
         "rows": now.rows,
         "simulated_rows": now.simulated_rows,
@@ -57,7 +65,7 @@ def _content(month: date, reference: date | None, limits: MonitoringSettings) ->
         "financial": _score_shift(now.financial, then.financial if then else None, limits),
         "final": _score_shift(now.final, then.final if then else None, limits),
         "characteristics": characteristics,
-        "calibration": _calibration(month, limits),
+        "calibration": _calibration(month, limits, of_businesses),
     }
 
 
@@ -97,7 +105,7 @@ def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _characteristics(
-    month: date, reference: date | None, limits: MonitoringSettings
+    month: date, reference: date | None, limits: MonitoringSettings, of_businesses: bool
 ) -> tuple[list[dict[str, Any]], int]:
     """Compare each characteristic with its reference, over a sample of the month.
 
@@ -105,10 +113,12 @@ def _characteristics(
     expert points have no population, so they are compared with the reference month.
     """
     factor = policies.active().parsed.scale.factor
-    card = load_estimators(estimators.in_force()).scorecard
-    now, then = _sample(month), _sample(reference) if reference else {}
+    known = load_estimators(estimators.in_force())
+    card = known.business_scorecard if of_businesses else known.scorecard
+    now = _sample(month, of_businesses)
+    then = _sample(reference, of_businesses) if reference else {}
     made = []
-    for each in card.characteristics:
+    for each in card.characteristics if card else ():
         is_trained = each.source.kind == "trained" and limits.reference_month is None
         old = None if is_trained else then.get(each.name)
         by = "scorecard" if is_trained else "month" if old is not None else ""
@@ -117,10 +127,10 @@ def _characteristics(
     return made, next(iter(now.values())).size
 
 
-def _sample(month: date) -> dict[str, np.ndarray]:
+def _sample(month: date, of_businesses: bool) -> dict[str, np.ndarray]:
     """Return the characteristics of a sample of a month as columns, NaN where missing."""
-    rows = (factors_of(*each) for each in portfolio.sampled_profiles(month))
-    return factor_columns(rows).characteristics()
+    rows = portfolio.sampled_profiles(month, of_businesses=of_businesses)
+    return factor_columns(factors_of(*each) for each in rows).characteristics()
 
 
 def _characteristic(
@@ -140,9 +150,11 @@ def _characteristic(
     }
 
 
-def _calibration(month: date, limits: MonitoringSettings) -> dict[str, Any] | None:
+def _calibration(
+    month: date, limits: MonitoringSettings, of_businesses: bool
+) -> dict[str, Any] | None:
     """Compare expected and observed defaults; None while too few outcomes are known."""
-    known = portfolio.known_outcomes(month)
+    known = portfolio.known_outcomes(month, of_businesses=of_businesses)
     if len(known) < limits.min_cell_rows:
         return None
     expected, is_bad = zip(*known, strict=True)

@@ -26,14 +26,18 @@ SHOWN_MONTHS = 12
 @require_safe
 @requires(Capability.VIEW_POLICY)
 def monitoring(request: HttpRequest) -> HttpResponse:
-    reports = newest_reports(MonitoringReport.Kind.STABILITY)
+    kind = MonitoringReport.Kind.STABILITY
+    if request.GET.get("of") == MonitoringReport.Kind.BUSINESSES:
+        kind = MonitoringReport.Kind.BUSINESSES
+    reports = newest_reports(kind)
     report = chosen(reports, request.GET.get("month", ""))
     limits = alarms.thresholds()
     context = {
         "report": report,
         "reports": reports,
         "limits": limits,
-        "alarms": alarm_rows(MonitoringAlarm.objects.filter(report__kind="stability")),
+        "alarms": alarm_rows(MonitoringAlarm.objects.filter(report__kind=kind)),
+        "kind": kind.value,
         "may_answer": can(request.user, Capability.ANSWER_ALARMS),
         "may_edit": can(request.user, Capability.EDIT_POLICY),
     }

@@ -12,7 +12,7 @@ from applicants.errors import ProblemError
 from applicants.permissions import Capability, requires
 from applicants.selectors import applicants_for, applications_for
 from scoring import charts, explanation
-from scoring.attributions import attributions_of
+from scoring.attributions import attributions_of, why_none
 from scoring.engine.artifacts import load_estimators
 from scoring.models import ReviewFlag, ScoreRevision
 from scoring.provenance import provenance_of
@@ -119,6 +119,7 @@ def summary_of(revision: ScoreRevision) -> dict[str, Any]:
 def _explained(revision: ScoreRevision) -> dict[str, Any]:
     parts = explanation.parts_of(revision)
     estimates = explanation.estimates_of(revision)
+    table = attributions_of(revision)
     return {
         "parts": parts,
         "waterfall": charts.waterfall(parts),
@@ -126,7 +127,8 @@ def _explained(revision: ScoreRevision) -> dict[str, Any]:
         "estimates": estimates,
         "disagree": explanation.estimators_disagree(estimates),
         "evidence": explanation.evidence_of(revision),
-        "attributions": attributions_of(revision),
+        "attributions": table,
+        "why_no_attributions": "" if table else why_none(revision),
         "mapped": explanation.mapped_of(revision),
         "trace": explanation.trace_of(revision),
         "missing": [explanation.label_of(name) for name in revision.missing],

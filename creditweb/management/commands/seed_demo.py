@@ -60,8 +60,9 @@ class Command(BaseCommand):
         for seed, case in enumerate(CASES):
             seed_case(case, staff, branches[case.branch], seed)
         seed_loans(staff, branches)
-        for month, _rows in portfolio.months_scored():
-            monitoring.stability_report(month)
+        for of_businesses in (False, True):
+            for month, _rows in portfolio.months_scored(of_businesses=of_businesses):
+                monitoring.stability_report(month, of_businesses=of_businesses)
 
 
 def _officer(colleague: Colleague, branches: dict[str, Branch]) -> Officer:

@@ -1,10 +1,13 @@
 """Reports of stability and their alarms, from scored applications to a person's answer."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from applicants.errors import ProblemError, RefusedError
@@ -19,7 +22,12 @@ from scoring.models import (
 )
 from scoring.services import alarms, monitoring
 from scoring.services.rescore import factors_of, rescore
-from tests.factories import ApplicationFactory, FinancialProfileFactory, OfficerFactory
+from tests.factories import (
+    ApplicantFactory,
+    ApplicationFactory,
+    FinancialProfileFactory,
+    OfficerFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -28,12 +36,21 @@ REASON = "Looked at: a campaign brought younger applicants."
 
 
 def score_some(
-    branch: Branch, officer: Officer, month: date, count: int, **finances: object
+    branch: Branch,
+    officer: Officer,
+    month: date,
+    count: int,
+    kind: str = "person",
+    **finances: object,
 ) -> list[Application]:
     """Score applications with the same finances: one by the service, the rest as copies."""
     made, first = [], None
     for day in range(count):
-        application = ApplicationFactory(branch=branch, created_by=officer, profile=None)
+        firm = {"name": "Bakery", "date_of_birth": None} if kind == "business" else {}
+        applicant = ApplicantFactory(kind=kind, branch=branch, created_by=officer, **firm)
+        application = ApplicationFactory(
+            applicant=applicant, branch=branch, created_by=officer, profile=None
+        )
         profile = FinancialProfileFactory(application=application, **finances)
         at = datetime(month.year, month.month, 1 + day % 28, 12, tzinfo=UTC)
         if first is None:
@@ -224,3 +241,22 @@ def test_an_unknown_officer_role_answers_nothing(other_branch: Branch) -> None:
     data = OfficerFactory(role=Officer.Role.DATA_OFFICER, branch=None)
     with pytest.raises(RefusedError):
         alarms.set_thresholds(MonitoringSettings(reason=REASON), officer=data)
+
+
+@pytest.mark.usefixtures("shifted")
+def test_firms_have_a_report_alarms_and_a_tab_of_their_own(
+    branch: Branch, officer: Officer, client_of: Callable[[Officer], Client], analyst: Officer
+) -> None:
+    for month, employees in ((SPRING, 30), (SUMMER, 1)):
+        score_some(branch, officer, month, 6, kind="business", employees=employees)
+    assert portfolio.count_month(SUMMER).rows == 6
+    assert portfolio.count_month(SUMMER, of_businesses=True).estimators == {"business_scorecard": 6}
+    tasks.monitor("2026-07-01")
+    report = MonitoringReport.objects.get(kind="businesses")
+    found = {row["name"]: row for row in report.content["characteristics"]}
+    assert found["employees"]["compared_with"] == "scorecard"
+    assert found["employees"]["level"] == "alarm"
+    subjects = set(report.alarms.values_list("subject", flat=True))
+    assert {"businesses/financial", "businesses/employees"} <= subjects
+    page = client_of(analyst).get(reverse("scoring:monitoring"), {"of": "businesses"})
+    assert "Employees, businesses" in page.content.decode()
