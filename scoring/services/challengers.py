@@ -10,6 +10,7 @@ from django.db import transaction
 
 from applicants.errors import ProblemError
 from applicants.models import Applicant
+from applicants.selectors import processable
 from scoring.engine.artifacts import load_estimators
 from scoring.engine.attribution import Attribution, attributions, background_of
 from scoring.engine.classifier import ChallengerResult, challenger_results, challengers_of
@@ -55,7 +56,10 @@ def explain_older(limit: int) -> int:
             if background_of(challenger, folder, of_businesses=of_businesses) is not None
         ]
         rows = ChallengerScore.objects.filter(
-            attributions__isnull=True, sha256__in=explainable, revision__erased_at__isnull=True
+            processable("revision__application__applicant"),
+            attributions__isnull=True,
+            sha256__in=explainable,
+            revision__erased_at__isnull=True,
         ).exclude(estimator__endswith=SHADOW_SUFFIX)
         chunk = rows.order_by("-revision_id").values_list("revision_id", flat=True)[:limit]
         revisions = ScoreRevision.objects.filter(pk__in=set(chunk))

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0011_estimators_of_a_training")]
+    dependencies = [("scoring", "0012_subject_rights")]
 
     operations = [
         migrations.AlterField(
