@@ -10,11 +10,12 @@ from rest_framework.test import APIClient
 
 from applicants.models import Application, AuditEvent, Officer
 from scoring.batches.columns import COLUMNS
+from scoring.engine.places import PLACES
 from scoring.models import ApplicationDecision, BatchJob, ModelVersion, ScoreRevision
 from scoring.services import policy as policies
 from scoring.services.estimator_installing import install
 from scoring.services.rescore import rescore
-from tests.scoring.own_scorecards import ORIGIN, write_own_scorecard
+from tests.scoring.own_estimators import ORIGIN, write_own_scorecard
 
 pytestmark = pytest.mark.django_db
 ApiOf = Callable[[Officer], APIClient]
@@ -151,7 +152,9 @@ def test_the_next_row_follows_a_scorecard_put_in_force(
     settings.OWN_ESTIMATORS_DIR = tmp_path / "own"
     client, shipped = api_of(analyst), {"scorecard"}
     before = {each["name"]: each["sha256"] for each in send(client).json()["models"]}
-    version = install(write_own_scorecard(tmp_path / "given"), ORIGIN, officer=analyst)
+    version = install(
+        write_own_scorecard(tmp_path / "given"), ORIGIN, PLACES["scorecard"], officer=analyst
+    )
     ModelVersion.objects.filter(name__in=shipped).exclude(pk=version.pk).update(state="retired")
     ModelVersion.objects.filter(pk=version.pk).update(state=ModelVersion.State.ACTIVE)
     after = {each["name"]: each["sha256"] for each in send(client).json()["models"]}
