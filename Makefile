@@ -6,10 +6,11 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: help setup setup-test run stop test bench ci lint format
+.PHONY: help setup setup-test setup-federated run stop test bench ci lint format
 
 help:
 	@echo "make setup   install what the site needs and start its private services once"
+	@echo "make setup-federated   install Flower, for manage.py train_federated"
 	@echo "make run     run everything on this machine at http://$(HOST):$(PORT)/ with demo data"
 	@echo "make test    install the test tools and run the tests"
 	@echo "make bench   measure, and write benchmarks/latest.json"
@@ -34,7 +35,16 @@ $(VENV)/.test: requirements-test.txt requirements-training.txt $(VENV)/.runtime
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt -r requirements-training.txt
 	@touch $@
 
-setup-test: setup $(VENV)/.test
+# Apart from the other packages: Flower and MediaPipe need different versions of protobuf.
+$(VENV)/.federated: requirements-federated.txt | $(VENV)/bin/python
+	@echo "Installing Flower for federated training …"
+	@rm -rf $(VENV)/federated
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)/federated -r requirements-federated.txt
+	@touch $@
+
+setup-federated: $(VENV)/.federated
+
+setup-test: setup $(VENV)/.test $(VENV)/.federated
 	@$(BIN)/python -m scripts.system_packages --test
 
 run: setup

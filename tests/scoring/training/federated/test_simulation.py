@@ -1,0 +1,110 @@
+"""One command: a table is dealt out, real processes train, and nothing of them is left."""
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from scoring.training.federated import fit, processes
+from scoring.training.federated import rows as branch_rows
+
+pd = pytest.importorskip("pandas")
+from scoring.training.federated import branches, report, simulation  # noqa: E402
+from scoring.training.table_reading import TableError  # noqa: E402
+
+pytestmark = pytest.mark.training
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    draw = np.random.default_rng(5)
+    debt = np.round(draw.lognormal(3, 0.8, 900))
+    rate = np.round(draw.random(900), 2)
+    home = draw.choice(["own", "rent", "free"], 900)
+    risk = 0.03 * (debt - 25) + 2 * (rate - 0.5) + (home == "rent")
+    bad = draw.random(900) < 1 / (1 + np.exp(-risk))
+    path = tmp_path / "loans.csv"
+    frame = pd.DataFrame({"debt": debt, "rate": rate, "home": home, "bad": bad.astype(int)})
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_rows_are_dealt_out_whole_and_branches_differ(table: Path, tmp_path: Path) -> None:
+    choice = branches.Choice(target="bad", split_by="debt")
+    dealt = branches.deal(table, choice, tmp_path / "run")
+    told = branches.populations(dealt)
+    assert sum(each["train_rows"] + each["test_rows"] for each in told) == 900
+    assert told[0]["event_rate"] < told[2]["event_rate"]
+    read = branch_rows.read(dealt.folders[1] / "train.csv", dealt.agreement)
+    assert len(read) == told[1]["train_rows"]
+    # Nothing that the table says is lost on the way: only empty cells are missing.
+    missing = [size - 1 for size in dealt.agreement.sizes]
+    assert (read.cells < missing).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"branches": 1}, "at least two branches"),
+        ({"split_by": "age"}, "no column 'age'"),
+        ({"split_by": "bad"}, "no good or no bad rows"),
+        ({"target": "home"}, "two values"),
+        ({"split": Path("nowhere.csv")}, "nowhere.csv"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused_with_a_sentence(
+    table: Path, tmp_path: Path, changes: dict, told: str
+) -> None:
+    choice = branches.Choice(**({"target": "bad"} | changes))
+    with pytest.raises(TableError, match=told):
+        branches.deal(table, choice, tmp_path / "run")
+
+
+def test_without_flower_the_command_says_what_to_install(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDITWEB_FEDERATED_DIR", str(tmp_path / "nothing"))
+    with pytest.raises(CommandError, match="make setup-federated"):
+        call_command(
+            "train_federated", data=table, target="bad", out=tmp_path / "out", stdout=io.StringIO()
+        )
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_real_processes_find_what_one_place_finds_and_end(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        processes.flower_folder()
+    except processes.FederationError as missing:
+        pytest.skip(str(missing))
+    started: list[int] = []
+    start = processes.Processes._start
+
+    def noted(self: processes.Processes, name: str, *command: str) -> None:
+        start(self, name, *command)
+        started.append(self.running[-1][1].pid)
+
+    monkeypatch.setattr(processes.Processes, "_start", noted)
+    choice = branches.Choice(target="bad", split_by="debt", secure=True)
+    quick = fit.Settings(newton_rounds=2, network_rounds=1)
+    found = simulation.train(table, choice, tmp_path / "out", settings=quick)
+    # Server, submission, and two processes for each branch.
+    assert len(started) == 8
+    assert not any(_is_running(each) for each in started)
+    assert found["auc"]["difference"]["scorecard"] == pytest.approx(0.0, abs=1e-4)
+    assert found["rounds"] == 5
+    assert "within 0.01" in report.text(found)
+    kept = {path.name for path in (tmp_path / "out" / "run").iterdir() if path.is_file()}
+    assert not any(name.endswith(".csv") for name in kept)
