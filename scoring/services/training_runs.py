@@ -70,8 +70,10 @@ def places_for(run: TrainingRun) -> list[Place]:
     """Return the places that estimators of a training can take.
 
     None where its columns are not characteristics of the application form: no applicant could be
-    asked for what it learned from.
+    asked for what it learned from; nor where it tells more than two classes apart.
     """
+    if _has_many_classes(run):
+        return []
     read, trained = set(run.choice["columns_as"].values()), run.choice.get("estimators", ())
     return [
         place
@@ -103,7 +105,14 @@ def register(
     return estimator_installing.install(out_folder(run), origin, fitting[place], officer=officer)
 
 
+def _has_many_classes(run: TrainingRun) -> bool:
+    return len(run.figures.get("classes", ())) > 2
+
+
 def _unplaceable(run: TrainingRun) -> ProblemError:
+    if _has_many_classes(run):
+        text = _("Applications here are decided between two classes; this training has more.")
+        return ProblemError("estimator_unfit", text, status=409)
     text = (
         _("This training has no estimator for that place.")
         if places_for(run)

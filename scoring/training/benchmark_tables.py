@@ -1,4 +1,4 @@
-"""Measure the estimators on three public tables, on the fixed folds that lie beside them.
+"""Measure the estimators on public tables, on the fixed folds that lie beside them.
 
 ``python -m scoring.training.benchmark_tables DATA OUT`` writes one JSON file per table and variant
 into OUT. Every finished fit is kept there, so that a run that was cut off goes on. The variant
@@ -19,10 +19,14 @@ import pandas as pd
 
 from scoring.engine import metrics
 from scoring.training import artifact_files
-from scoring.training.cross_validation import Budget, Checkpoints, Fold, cross_validate
+from scoring.training.cross_validation import cross_validate
+from scoring.training.effort import Effort
 from scoring.training.estimators import NAMES, UNTUNED
 from scoring.training.evaluate_credit import summary
-from scoring.training.tables import CreditRows, read_rows
+from scoring.training.fold_fits import Checkpoints, Fold
+from scoring.training.table_reading import TextTable, read_text
+from scoring.training.tables import CreditRows, rows_of
+from scoring.training.time_plan import Budget
 
 logger = logging.getLogger(__name__)
 IntArray = npt.NDArray[np.int64]
@@ -30,7 +34,10 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class BenchmarkTable:
-    """A table, its fixed folds, and what must be left out of a fair estimator."""
+    """A table, its fixed folds, and what must be left out of a fair estimator.
+
+    ``columns`` names those of a file that has no header.
+    """
 
     file: str
     split: str
@@ -39,6 +46,7 @@ class BenchmarkTable:
     protected: tuple[str, ...]
     repeats: int
     members: int
+    columns: tuple[str, ...] = ()
 
 
 # The sex cannot be told from personal_status_sex of German credit, but marital state can.
@@ -51,6 +59,39 @@ TABLES = {
         ("age", "personal_status_sex", "people_liable", "foreign_worker"),
         repeats=5,
         members=5,
+    ),
+    # The codes of this file are texts (A11, A12, …), so that nobody can take them for amounts.
+    "german_data": BenchmarkTable(
+        "german.data",
+        "german_split.csv",
+        "credit_risk",
+        "2",
+        ("age", "personal_status_sex", "people_liable", "foreign_worker"),
+        repeats=5,
+        members=5,
+        columns=(
+            "existing_checking",
+            "duration",
+            "credit_history",
+            "purpose",
+            "credit_amount",
+            "savings",
+            "employment_since",
+            "installment_rate",
+            "personal_status_sex",
+            "other_debtors",
+            "residence_since",
+            "property",
+            "age",
+            "other_installment_plans",
+            "housing",
+            "existing_credits",
+            "job",
+            "people_liable",
+            "telephone",
+            "foreign_worker",
+            "credit_risk",
+        ),
     ),
     "taiwan": BenchmarkTable(
         "taiwan_UCI_Credit_Card.csv.zip",
@@ -85,16 +126,10 @@ def measure(
 ) -> dict[str, Any]:
     """Cross-validate on the fixed folds of one table; return and write the figures."""
     table = TABLES[name]
-    rows = read_rows(
-        data / table.file,
-        target=table.target,
-        positive=table.positive,
-        left_out=table.protected if variant == "fair" else (),
-        group=None,
-    )
+    rows = read(data, name, variant)
     splits = fixed_splits(pd.read_csv(data / table.split), repeats or table.repeats)
     kept = Checkpoints(out / f"{name}_{variant}")
-    budget = Budget(float("inf"), members=table.members)
+    budget = Budget(float("inf"), Effort(members=table.members))
     results = cross_validate(
         rows,
         splits,
@@ -105,11 +140,26 @@ def measure(
         progress=lambda step, done, total: logger.info("%s %d/%d %s", name, done, total, step),
     )
     found: dict[str, Any] = {"repeats": len(splits)}
-    found |= summary(rows, results, seed=20261121, budget=budget, faults=())
+    found |= summary(rows, results, seed=20261121, faults=())
     for each in results:
         found[each]["auc_of_folds"] = fold_aucs(rows, splits, kept, each)
     artifact_files.write_json(out / f"{name}_{variant}.json", found)
     return found
+
+
+def read(data: Path, name: str, variant: str = "all") -> CreditRows:
+    """Return the rows of a table; the variant ``fair`` has no protected columns."""
+    table = TABLES[name]
+    found = read_text(data / table.file)
+    if table.columns:
+        found = TextTable(found.cells.set_axis(list(table.columns), axis=1), found.notes)
+    return rows_of(
+        found,
+        target=table.target,
+        positive=table.positive,
+        left_out=table.protected if variant == "fair" else (),
+        group=None,
+    )
 
 
 def fixed_splits(columns: pd.DataFrame, repeats: int) -> list[list[Fold]]:

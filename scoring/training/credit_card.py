@@ -7,21 +7,10 @@ from typing import Any
 from scoring.engine.scorecard import Scale
 from scoring.training import artifact_files
 from scoring.training.table_profile import TableProfile
+from scoring.training.time_cuts import TITLES
 
 # The scale of a policy that nobody changed.
 SCALE = Scale(base_points=600, base_odds=15.0, points_to_double_odds=50)
-TITLES = {
-    "points_table": "points table",
-    "scorecard": "WOE scorecard",
-    "boosting": "gradient boosting",
-    "ebm": "explainable boosting machine",
-    "neural": "neural network",
-    "logistic": "logistic regression",
-    "tree": "decision tree",
-    "blend": "blend",
-    "boosting_untuned": "LightGBM untuned",
-    "ebm_untuned": "EBM untuned",
-}
 
 
 def text(
@@ -37,6 +26,7 @@ def text(
         _data(compared, profile, choice),
         _figures(compared),
         _warnings(compared, profile),
+        _files(compared),
     ]
     if (out / "scorecard.json").is_file() and len(compared["classes"]) == 2:
         parts.append(_points(artifact_files.read_json(out / "scorecard.json")))
@@ -60,7 +50,7 @@ def _data(compared: Mapping[str, Any], profile: TableProfile, choice: Mapping[st
 
 
 def _figures(compared: Mapping[str, Any]) -> str:
-    names = [name for name in TITLES if name in compared]
+    names = [name for name in TITLES if compared.get(name)]
     if len(compared["classes"]) > 2:
         head = "| | accuracy | macro-F1 | AUC |\n|---|---|---|---|"
         lines = [
@@ -90,6 +80,22 @@ def _warnings(compared: Mapping[str, Any], profile: TableProfile) -> str:
     lines = [f"- {fault.text}" for fault in profile.faults]
     lines += [f"- To keep to the time budget: {cut}." for cut in compared["cut"]]
     return "## What to know of the table\n\n" + ("\n".join(lines) or "No faults found.") + "\n"
+
+
+def _files(compared: Mapping[str, Any]) -> str:
+    """Return which files serve, and how far each is from the estimator that was fitted."""
+    written = compared.get("files") or {}
+    if not written:
+        return "## Files\n\nNone of the chosen estimators is written.\n"
+    lines = [
+        f"- `{file}`: {TITLES[name]}; its probabilities differ by at most "
+        f"{compared['parity'][name]:.0e} from the fitted estimator's"
+        for name, file in written.items()
+    ]
+    if len(compared["classes"]) > 2:
+        order = ", ".join(compared["classes"])
+        lines.append(f"\nEach gives the probability of every class, in this order: {order}.")
+    return "## Files\n\n" + "\n".join(lines) + "\n"
 
 
 def _points(card: Mapping[str, Any]) -> str:

@@ -6,32 +6,31 @@ cut off. Nothing is pickled.
 
 import hashlib
 import json
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from scoring.training import artifact_files, comparison, credit_card, exports
+from scoring.training import artifact_files, comparison, credit_card, exports, time_cuts
 from scoring.training.cross_validation import (
-    Checkpoints,
     OutOfFold,
-    budget_for,
+    Progress,
     check,
     cross_validate,
     make_splits,
+    pace_of,
 )
-from scoring.training.estimators import NAMES, makers
-from scoring.training.evaluate_credit import BUDGET_S, estimator_names, summary
-from scoring.training.refused_rows import with_refused
-from scoring.training.table_profile import Fault, TableProfile, profile_text
+from scoring.training.effort import full_effort
+from scoring.training.estimators import NAMES
+from scoring.training.evaluate_credit import BUDGET_S, cuts, estimator_names, summary
+from scoring.training.fit_pool import Pool, Workers, default_processes
+from scoring.training.fold_fits import Checkpoints
+from scoring.training.serving_fits import write_all
+from scoring.training.table_profile import TableProfile, profile_text
 from scoring.training.table_reading import TableError, read_text
 from scoring.training.tables import CreditRows, rows_of
-from scoring.training.woe_scorecard import WoeScorecard
+from scoring.training.time_plan import Budget, Pace
 
-logger = logging.getLogger(__name__)
 LICENCE = "the lender's own table"
 __all__ = ["TableError", "TrainingChoice", "train_credit"]
 
@@ -64,13 +63,16 @@ def train_credit(
     path: Path,
     choice: TrainingChoice,
     out: Path,
-    progress: Callable[[str, int, int], None] = lambda step, done, total: None,
+    progress: Progress = lambda step, done, total: None,
+    processes: int | None = None,
 ) -> dict[str, Any]:
     """Compare the chosen estimators, fit them on all rows, and write files, card and manifest.
 
-    ``progress`` is told the step, how many are done and of how many. Returns the comparison.
-    Raises TableError for a table, or a choice, that cannot be used.
+    ``progress`` is told the step, how many are done and of how many, at least every second while
+    something is fitted; what it raises ends the run and its ``processes`` at once. Returns the
+    comparison. Raises TableError for a table, or a choice, that cannot be used.
     """
+    budget = Budget(choice.budget_s)
     progress("reading", 0, 1)
     table = read_text(path)
     rows = rows_of(
@@ -83,11 +85,14 @@ def train_credit(
         keep_rejected=choice.reject_inference,
     )
     _check(rows, choice)
+    budget.full = full_effort(len(rows.target))
     out.mkdir(parents=True, exist_ok=True)
     profile = profile_text(table, choice.target, choice.positive)
     artifact_files.write_json(out / "table_profile.json", profile.as_dict())
-    compared = _compare(path, rows, choice, out, profile=profile, progress=progress)
-    compared["parity"] = _fit_and_write(path, rows, choice, out, progress)
+    with Workers(rows, processes or default_processes()) as pool:
+        run = _Run(path, rows, choice, out, profile, budget, pool, progress)
+        compared = run.compare()
+        run.write(compared)
     artifact_files.write_json(out / "comparison.json", compared)
     card = credit_card.text(path.name, compared, profile, asdict(choice), out)
     (out / "card.md").write_text(card, encoding="utf-8")
@@ -113,36 +118,93 @@ def _check_refused(rows: CreditRows) -> None:
         raise TableError("reject inference needs a target of two classes and no groups")
 
 
-def _compare(
-    path: Path,
-    rows: CreditRows,
-    choice: TrainingChoice,
-    out: Path,
-    *,
-    profile: TableProfile,
-    progress: Callable[[str, int, int], None],
-) -> dict[str, Any]:
-    splits = make_splits(rows, choice.folds, choice.repeats, choice.seed)
-    budget = budget_for(len(rows.target), choice.folds * choice.repeats, choice.budget_s)
-    results = cross_validate(
-        rows,
-        splits,
-        estimator_names(rows, choice.estimators),
-        seed=choice.seed,
-        budget=budget,
-        checkpoints=_checkpoints(path, choice, out),
-        progress=progress,
-    )
-    faults: Sequence[Fault] = profile.faults
-    compared = summary(
-        rows,
-        results,
-        seed=choice.seed,
-        budget=budget,
-        faults=faults,
-        columns_as=choice.columns_as,
-    )
-    return _with_approvals(compared, rows, results, choice)
+@dataclass
+class _Run:
+    """What the two parts of a run share: the comparison, and the fits that serve."""
+
+    path: Path
+    rows: CreditRows
+    choice: TrainingChoice
+    out: Path
+    profile: TableProfile
+    budget: Budget
+    pool: Pool
+    progress: Progress
+
+    def __post_init__(self) -> None:
+        self.names = estimator_names(self.rows, self.choice.estimators)
+        self.pace: Pace = pace_of(self.rows, self.names, self.budget)
+        self.served = [name for name in exports.FILES if name in self.choice.estimators]
+        self.origin = exports.Origin(
+            self.path.name,
+            len(self.rows.target),
+            LICENCE,
+            self.choice.columns_as,
+            self.rows.classes,
+        )
+
+    def compare(self) -> dict[str, Any]:
+        """Return the figures of every estimator out of fold, and what was cut."""
+        choice = self.choice
+        results = cross_validate(
+            self.rows,
+            make_splits(self.rows, choice.folds, choice.repeats, choice.seed),
+            self.names,
+            seed=choice.seed,
+            budget=self.budget,
+            checkpoints=_checkpoints(self.path, choice, self.out),
+            progress=self.progress,
+            pool=self.pool,
+            pace=self.pace,
+            served=self.served,
+        )
+        compared = summary(
+            self.rows,
+            results,
+            seed=choice.seed,
+            faults=self.profile.faults,
+            names=self.names,
+            cut=cuts(results, self.names, choice.folds * choice.repeats, self.budget),
+            columns_as=choice.columns_as,
+        )
+        return _with_approvals(compared, self.rows, results, choice)
+
+    def write(self, compared: dict[str, Any]) -> None:
+        """Fit on all rows what can serve; add each file with its difference, and what was cut."""
+        compared["parity"], compared["files"] = {}, {}
+        if not self.served:
+            return
+        written = write_all(
+            self.served,
+            self.origin,
+            self.out,
+            rows=len(self.rows.target),
+            seed=self.choice.seed,
+            budget=self.budget,
+            pace=self.pace,
+            pool=self.pool,
+            progress=self.progress,
+        )
+        for name in self.served:
+            if name in written.parity:
+                compared["files"][name] = self.origin.file_of(name)
+                self._register(name)
+        compared["parity"] = written.parity
+        compared["cut"] += time_cuts.of_files(written.efforts, self.budget.full)
+
+    def _register(self, name: str) -> None:
+        decides = name == "scorecard" and not self.origin.has_many_classes
+        artifact_files.register(
+            self.out,
+            name=name,
+            version="1",
+            role="champion" if decides else "challenger",
+            file=self.origin.file_of(name),
+            licence=LICENCE,
+            trained_on=[self.path.name],
+            card="card.md",
+            commercial=True,
+        )
 
 
 def _with_approvals(
@@ -154,11 +216,13 @@ def _with_approvals(
     """Add the default rate among the approved at each approval rate, for the page to choose."""
     if len(rows.classes) != 2:
         return compared
-    risks = {name: result.probabilities for name, result in results.items()}
+    for name, result in results.items():
+        known = result.measured
+        risk = result.probabilities[known, 1]
+        compared[name]["bad_rate_by_approval"] = comparison.by_approval(rows.target[known], risk)
     if (table := comparison.points_table(rows, choice.columns_as)) is not None:
-        risks["points_table"] = table
-    for name, risk in risks.items():
-        compared[name]["bad_rate_by_approval"] = comparison.by_approval(rows.target, risk[:, 1])
+        by_rate = comparison.by_approval(rows.target, table[:, 1])
+        compared["points_table"]["bad_rate_by_approval"] = by_rate
     return compared
 
 
@@ -176,43 +240,3 @@ def _checkpoints(path: Path, choice: TrainingChoice, out: Path) -> Checkpoints:
             file.unlink()
         mark.write_text(content, encoding="utf-8")
     return Checkpoints(folder)
-
-
-def _fit_and_write(
-    path: Path,
-    rows: CreditRows,
-    choice: TrainingChoice,
-    out: Path,
-    progress: Callable[[str, int, int], None],
-) -> dict[str, float]:
-    """Fit on all rows what can serve; return each file's difference from the fitted estimator."""
-    if len(rows.classes) > 2:
-        # Pages and policies decide between two classes; more are compared, not served.
-        return {}
-    served = [name for name in exports.FILES if name in choice.estimators]
-    origin = exports.Origin(path.name, len(rows.target), LICENCE, choice.columns_as)
-    effort = budget_for(len(rows.target), 1, choice.budget_s).effort(0.0, 1)
-    make = makers(choice.seed, dict.fromkeys(served, effort))
-    if choice.columns_as:
-        make["scorecard"] = lambda: WoeScorecard(missing_earns=False)
-    differences = {}
-    features, target = rows.features, rows.target
-    if rows.rejected is not None:
-        features, target = with_refused(features, target, rows.rejected, seed=choice.seed)
-    for number, name in enumerate(served):
-        progress(f"fit {name}", number, len(served))
-        logger.info("fitting %s on all rows", name)
-        estimator = make[name]().fit(features, target, rows.groups)
-        differences[name] = exports.write(name, estimator, rows, origin, out)
-        artifact_files.register(
-            out,
-            name=name,
-            version="1",
-            role="champion" if name == "scorecard" else "challenger",
-            file=exports.FILES[name],
-            licence=LICENCE,
-            trained_on=[path.name],
-            card="card.md",
-            commercial=True,
-        )
-    return {name: float(np.round(each, 8)) for name, each in differences.items()}

@@ -1,128 +1,41 @@
 """Cross-validation of several estimators on the same folds, within a time budget, resumable."""
 
-import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from scoring.training.blend import PARTS, fit_blend
-from scoring.training.cross_fitted import inner_folds, probabilities
-from scoring.training.estimators import Effort, makers
-from scoring.training.refused_rows import with_refused
+from scoring.training import fold_fits
+from scoring.training.blend import PARTS
+from scoring.training.cross_fitted import probabilities
+from scoring.training.effort import QUICK_FIRST, SMALL_ROWS, Effort
+from scoring.training.fit_pool import Here, Pool
+from scoring.training.fold_fits import Checkpoints, Fold, blended
 from scoring.training.table_reading import TableError
 from scoring.training.tables import CreditRows
+from scoring.training.time_plan import Budget, Pace, plan
 
-logger = logging.getLogger(__name__)
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-Fold = tuple[IntArray, IntArray]
 Progress = Callable[[str, int, int], None]
-SMALL_ROWS = 5000
-LARGE_ROWS = 20_000
-# So many rows say enough to two members that do half the work each.
-HUGE_ROWS = 100_000
-LEAST_MEMBERS = 2
-LEAST_PASSES = 0.5
-SEARCH_SHARE = 0.1
-LONGEST_SEARCH_S = 60.0
+# An estimator on a fold: its name, the repeat and the fold.
+Key = tuple[str, int, int]
+POLL_S = 1.0
 
 
 @dataclass
 class OutOfFold:
-    """Mean probabilities (n, classes) over repeats, and the seconds of all fits."""
+    """Mean probabilities (n, classes) over repeats, the seconds of all fits, and what was spent.
+
+    Only rows of ``measured`` (n,) have probabilities; ``efforts`` has one entry for each fold.
+    """
 
     probabilities: FloatArray
     fit_s: float = 0.0
-
-
-@dataclass
-class Budget:
-    """Seconds for a comparison. What had to be cut to keep to them is told in ``cut``."""
-
-    seconds: float
-    started_s: float = field(default_factory=time.monotonic)
-    cut: list[str] = field(default_factory=list)
-    members: int = 5
-    search_s: float = 0.0
-    passes: float = 1.0
-
-    @property
-    def left_s(self) -> float:
-        return self.seconds - (time.monotonic() - self.started_s)
-
-    def effort(self, seconds_per_fold: float, folds_left: int) -> Effort:
-        """Return what each fit may spend, less where the folds left would not fit in.
-
-        Cut are, in this order, the search, the members, and the work of each member.
-        """
-        expected_s = seconds_per_fold
-        while expected_s * folds_left > self.left_s and not self._is_least:
-            expected_s = self._cut_once(expected_s, f"in the last {folds_left} folds")
-        return Effort(self.members, self.search_s, self.passes)
-
-    @property
-    def _is_least(self) -> bool:
-        return self.search_s == 0 and self.members <= LEAST_MEMBERS and self.passes <= LEAST_PASSES
-
-    def _cut_once(self, expected_s: float, where: str) -> float:
-        """Cut one thing, tell it, and return what a fold should then take."""
-        if self.search_s > 0:
-            expected_s -= self.search_s
-            self.search_s = 0.0
-            self.cut.append(f"no search of settings {where}")
-        elif self.members > LEAST_MEMBERS:
-            expected_s *= LEAST_MEMBERS / self.members
-            self.members = LEAST_MEMBERS
-            self.cut.append(f"{LEAST_MEMBERS} members a fit {where}")
-        else:
-            expected_s *= LEAST_PASSES / self.passes
-            self.passes = LEAST_PASSES
-            self.cut.append(f"less work for each member {where}")
-        return expected_s
-
-
-def budget_for(rows: int, folds: int, seconds: float) -> Budget:
-    """Return the budget of a comparison: how it starts out with a table of so many rows."""
-    search_s = min(LONGEST_SEARCH_S, SEARCH_SHARE * seconds / folds)
-    if rows >= HUGE_ROWS:
-        return Budget(seconds, members=LEAST_MEMBERS, search_s=search_s, passes=LEAST_PASSES)
-    return Budget(seconds, members=5 if rows < LARGE_ROWS else 3, search_s=search_s)
-
-
-@dataclass(frozen=True)
-class Checkpoints:
-    """Finished fits on disk, one file each; without a folder nothing is kept."""
-
-    folder: Path | None = None
-
-    def load(self, name: str, repeat: int, fold: int) -> dict[str, Any] | None:
-        path = self._path(name, repeat, fold)
-        if path is None or not path.is_file():
-            return None
-        try:
-            with np.load(path, allow_pickle=False) as content:
-                return dict(content)
-        except (OSError, ValueError, EOFError, KeyError):
-            return None
-
-    def save(self, name: str, repeat: int, fold: int, content: Mapping[str, Any]) -> None:
-        path = self._path(name, repeat, fold)
-        if path is None:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Moved into its place whole: a run may be cut off at any time.
-        part = path.with_suffix(".part.npz")
-        np.savez(part, **content)
-        part.replace(path)
-
-    def _path(self, name: str, repeat: int, fold: int) -> Path | None:
-        return self.folder / f"{name}_{repeat}_{fold}.npz" if self.folder else None
+    measured: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    efforts: list[Effort] = field(default_factory=list)
 
 
 def check(rows: CreditRows, folds: int, repeats: int) -> None:
@@ -149,6 +62,18 @@ def _folds(rows: CreditRows, folds: int, seed: int) -> Iterator[Fold]:
     return iter(grouped.split(rows.features, rows.target, rows.groups))
 
 
+def pace_of(rows: CreditRows, names: Sequence[str], budget: Budget) -> Pace:
+    """Return what fits of a table should take before any was measured."""
+    return Pace(
+        names,
+        rows=len(rows.target),
+        columns=rows.features.shape[1],
+        classes=len(rows.classes),
+        rarest=int(np.bincount(rows.target).min()),
+        full=budget.full,
+    )
+
+
 def cross_validate(
     rows: CreditRows,
     splits: Sequence[Sequence[Fold]],
@@ -158,92 +83,194 @@ def cross_validate(
     budget: Budget,
     checkpoints: Checkpoints | None = None,
     progress: Progress = lambda step, done, total: None,
+    pool: Pool | None = None,
+    pace: Pace | None = None,
+    served: Sequence[str] = (),
 ) -> dict[str, OutOfFold]:
     """Fit every estimator on every fold; return its out-of-fold probabilities by name.
 
-    Where two or more parts of a blend are among the names, ``blend`` joins them.
+    Where two or more parts of a blend were measured, ``blend`` joins them. Time is kept for the
+    files of ``served``. Without a ``pool`` the fits are made in this process. An estimator of
+    which no fold ended in time is missing from what is returned.
     """
-    kept, names = checkpoints or Checkpoints(), list(names)
-    shape = (len(rows.target), len(rows.classes))
-    results = {name: OutOfFold(np.zeros(shape)) for name in names}
-    parts = [name for name in names if name in PARTS and _has_out_of_fold(name, rows)]
+    names = list(names)
+    comparing = _Comparing(
+        rows,
+        splits,
+        names,
+        seed,
+        budget,
+        checkpoints or Checkpoints(),
+        progress,
+        pool or Here(rows),
+        pace or pace_of(rows, names, budget),
+        served,
+    )
+    fits = comparing.run()
+    parts = [name for name in names if any(key[0] == name for key in fits)]
+    parts = [name for name in parts if _is_part(name, rows)]
     if len(parts) > 1:
-        results["blend"] = OutOfFold(np.zeros(shape))
-    pairs = [(r, f) for r, split in enumerate(splits) for f in range(len(split))]
-    spent: list[float] = []
-    for number, (repeat, fold) in enumerate(pairs):
-        effort = budget.effort(float(np.mean(spent or [0.0])), len(pairs) - number)
-        train, test = splits[repeat][fold]
-        fits = {}
-        for place, name in enumerate(names):
-            progress(name, number * len(names) + place, len(pairs) * len(names))
-            fits[name] = kept.load(name, repeat, fold)
-            if fits[name] is None:
-                fits[name] = fit_one(
-                    rows, train, test, name, seed=seed, effort=effort, in_blend=name in parts
-                )
-                kept.save(name, repeat, fold, fits[name])
-            results[name].probabilities[test] += probabilities(fits[name]["test"]) / len(splits)
-            results[name].fit_s += float(fits[name]["fit_s"])
-        spent.append(sum(float(each["fit_s"]) for each in fits.values()))
-        if "blend" in results:
-            joined = _blended(fits, parts, rows.target[train])
-            kept.save("blend", repeat, fold, {"test": joined})
-            results["blend"].probabilities[test] += probabilities(joined) / len(splits)
+        for repeat, split in enumerate(splits):
+            for fold, (train, _) in enumerate(split):
+                of_fold = {name: fits.get((name, repeat, fold)) for name in parts}
+                if all(of_fold.values()):
+                    joined = {"test": blended(of_fold, parts, rows.target[train])}
+                    comparing.checkpoints.save("blend", repeat, fold, joined)
+                    fits["blend", repeat, fold] = joined
+    found = {name: _gather(name, fits, splits, rows) for name in (*names, "blend")}
+    results = {name: each for name, each in found.items() if each.efforts}
     if "blend" in results:
         results["blend"].fit_s = sum(results[name].fit_s for name in parts)
-    progress("done", len(pairs) * len(names), len(pairs) * len(names))
     return results
 
 
-def _has_out_of_fold(name: str, rows: CreditRows) -> bool:
+def _is_part(name: str, rows: CreditRows) -> bool:
     # The scorecard adds little to a blend on large tables and would be fitted anew for it.
-    return name != "scorecard" or (len(rows.target) < SMALL_ROWS and len(rows.classes) == 2)
+    small = len(rows.target) < SMALL_ROWS and len(rows.classes) == 2
+    return name in PARTS and (name != "scorecard" or small)
 
 
-def fit_one(
-    rows: CreditRows,
-    train: IntArray,
-    test: IntArray,
+def _gather(
     name: str,
-    *,
-    seed: int,
-    effort: Effort,
-    in_blend: bool,
-) -> dict[str, Any]:
-    """Fit one estimator on one fold; return its scores of the test rows and out of fold."""
-    logger.info("fitting %s on %d rows", name, len(train))
-    start_s = time.perf_counter()
-    groups = rows.groups[train] if rows.groups is not None else None
-    features, target = rows.features.iloc[train], rows.target[train]
-    if rows.rejected is not None:
-        features, target = with_refused(features, target, rows.rejected, seed=seed)
-    make = makers(seed, {name: effort})[name]
-    estimator = make().fit(features, target, groups)
-    fitted: dict[str, Any] = {"fit_s": time.perf_counter() - start_s}
-    held_out = rows.features.iloc[test]
-    if hasattr(estimator, "scores"):
-        fitted["test"] = estimator.scores(held_out)
-    else:
-        fitted["test"] = _log_odds(estimator.predict_proba(held_out))
-    if hasattr(estimator, "out_of_fold_"):
-        fitted["out_of_fold"] = estimator.out_of_fold_
-    elif in_blend:
-        fitted["out_of_fold"] = np.zeros(len(target))
-        for inner, held in inner_folds(target, groups, effort.members, seed):
-            part = make().fit(features.iloc[inner], target[inner])
-            fitted["out_of_fold"][held] = part.scores(features.iloc[held])
-    if "out_of_fold" in fitted:
-        # Refused rows follow the others, and a blend learns from real outcomes only.
-        fitted["out_of_fold"] = fitted["out_of_fold"][: len(train)]
-    return fitted
+    fits: Mapping[Key, Mapping[str, Any]],
+    splits: Sequence[Sequence[Fold]],
+    rows: CreditRows,
+) -> OutOfFold:
+    """Join the folds of one estimator, always in the same order."""
+    total = np.zeros((len(rows.target), len(rows.classes)))
+    count = np.zeros(len(rows.target))
+    result = OutOfFold(total)
+    for repeat, split in enumerate(splits):
+        for fold, (_, test) in enumerate(split):
+            if (fitted := fits.get((name, repeat, fold))) is not None:
+                total[test] += probabilities(np.asarray(fitted["test"]))
+                count[test] += 1
+                result.fit_s += float(fitted.get("fit_s", 0.0))
+                spent = fitted.get("effort")
+                result.efforts.append(Effort() if spent is None else Effort.from_array(spent))
+    result.measured = count > 0
+    result.probabilities = total / np.maximum(count, 1)[:, None]
+    return result
 
 
-def _log_odds(chances: FloatArray) -> FloatArray:
-    logs = np.log(np.clip(chances, 1e-12, 1.0))
-    return logs[:, 1] - logs[:, 0] if chances.shape[1] == 2 else logs
+@dataclass
+class _Comparing:
+    """The fits of a comparison while they are made."""
+
+    rows: CreditRows
+    splits: Sequence[Sequence[Fold]]
+    names: list[str]
+    seed: int
+    budget: Budget
+    checkpoints: Checkpoints
+    progress: Progress
+    pool: Pool
+    pace: Pace
+    served: Sequence[str]
+
+    def run(self) -> dict[Key, dict[str, Any]]:
+        keys = [
+            (name, repeat, fold)
+            for repeat, split in enumerate(self.splits)
+            for fold in range(len(split))
+            for name in sorted(self.names, key=QUICK_FIRST.index)
+        ]
+        self.total, self.step = len(keys), self.names[0]
+        kept = {key: self.checkpoints.load(*key) for key in keys}
+        self.done = {key: fitted for key, fitted in kept.items() if fitted is not None}
+        self.waiting = [key for key in keys if key not in self.done]
+        self.running: dict[Key, Effort] = {}
+        while self.waiting or self.running:
+            self._plan()
+            while self.waiting and self.pool.has_room:
+                self._begin(self._next())
+            self._tell()
+            for key, fitted in self.pool.wait(POLL_S):
+                self._keep(key, fitted)  # type: ignore[arg-type]
+            self._stop_late()
+        return self.done
+
+    def _tell(self) -> None:
+        self.progress(self.step, min(len(self.done), self.total), self.total)
+
+    def _next(self) -> Key:
+        """Return the next fit: of the first fold what ends soon, of a later one what takes long."""
+        repeat, fold = self.waiting[0][1:]
+        if (repeat, fold) == (0, 0):
+            return self.waiting[0]
+        same = [key for key in self.waiting if key[1:] == (repeat, fold)]
+        return max(same, key=lambda key: self.pace.unit_s(key[0]))
+
+    def _begin(self, key: Key) -> None:
+        name, repeat, fold = key
+        self.waiting.remove(key)
+        self.step = name
+        self._tell()
+        effort = self.pace.steps[name][self.pace.level[name]]
+        self.running[key] = effort
+        train, test = self.splits[repeat][fold]
+        self.pool.start(
+            key,
+            fold_fits.fit_one,
+            train=train,
+            test=test,
+            name=name,
+            seed=self.seed,
+            effort=effort,
+            in_blend=_is_part(name, self.rows),
+        )
+
+    def _keep(self, key: Key, fitted: dict[str, Any]) -> None:
+        self.pace.note(key[0], self.running.pop(key), float(fitted["fit_s"]))
+        self.done[key] = fitted
+        self.checkpoints.save(*key, fitted)
+
+    def _left_s(self) -> float:
+        return self.budget.left_s - self.budget.closing_s(len(self.rows.target))
+
+    def _plan(self) -> None:
+        """Cut what is left to what there is time for."""
+        folds = {name: sum(key[0] == name for key in self.waiting) for name in self.names}
+        measured = {
+            name: sum(key[0] == name for key in (*self.done, *self.running)) for name in self.names
+        }
+        remaining = self.pace.remaining(folds, measured, self.served)
+        left_s = self._left_s() - self._running_left_s()
+        for each in plan(left_s, self.pool.processes, remaining):
+            self.pace.level[each.name] = each.level
+            while folds[each.name] > each.folds:
+                last = max((key for key in self.waiting if key[0] == each.name), key=_place)
+                self.waiting.remove(last)
+                folds[each.name] -= 1
+
+    def _running_left_s(self) -> float:
+        """Return the seconds that the running fits should still take, shared by the processes."""
+        begun = self.pool.running_s()
+        expected = [
+            max(0.0, self.pace.fit_s(key[0], effort) - begun.get(key, 0.0))
+            for key, effort in self.running.items()
+        ]
+        return sum(expected) / self.pool.processes
+
+    def _stop_late(self) -> None:
+        """Stop fits when the time is up, and begin one anew with less that takes far too long."""
+        files_s = sum(each.file_s for each in self.pace.remaining({}, {}, self.served))
+        is_over = self._left_s() - files_s / self.pool.processes <= 0
+        if is_over:
+            self.waiting = [] if self.done or self.running else self.waiting[:1]
+        for key, seconds in self.pool.running_s().items():
+            name = key[0]  # type: ignore[index]
+            if is_over and self.done:
+                self.pool.stop(key)
+                del self.running[key]  # type: ignore[arg-type]
+            elif seconds > self.pace.longest_s(name, self.budget):
+                self.pool.stop(key)
+                self.pace.note(name, self.running.pop(key), 2 * seconds)  # type: ignore[arg-type]
+                if self.pace.lower(name):
+                    self.waiting.insert(0, key)  # type: ignore[arg-type]
+                else:
+                    self.waiting = [each for each in self.waiting if each[0] != name]
 
 
-def _blended(fits: Mapping[str, Any], parts: Sequence[str], target: IntArray) -> FloatArray:
-    blend = fit_blend({name: fits[name]["out_of_fold"] for name in parts}, target)
-    return blend.scores({name: fits[name]["test"] for name in parts})
+def _place(key: Key) -> tuple[int, int]:
+    return key[1:]

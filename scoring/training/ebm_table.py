@@ -20,11 +20,44 @@ def ebm_content(
         estimator.calibrator_.coefficients if estimator.calibrator_.kind == "platt" else (1.0, 0.0)
     )
     machines = [member.machine_ for member in estimator.members_]
-    intercept = float(np.mean([machine.intercept_[0] for machine in machines]))
+    return _additive([_Machine(each) for each in machines], inputs, (-slope, -offset), source)
+
+
+def class_parts(
+    estimator: ExplainableBoosting, inputs: Sequence[dict[str, Any]], source: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return for each of more than two classes what adds up to its logit."""
+    machines = [member.machine_ for member in estimator.members_]
+    return [
+        _additive([_Machine(each, place) for each in machines], inputs, (1.0, 0.0), source)
+        for place in range(estimator.classes_)
+    ]
+
+
+class _Machine:
+    """One machine as seen from one class; from the event where there are two."""
+
+    def __init__(self, machine: Any, of_class: int | None = None) -> None:
+        self.bins_ = machine.bins_
+        self.term_features_ = machine.term_features_
+        self.intercept = float(machine.intercept_[of_class or 0])
+        scores = [np.asarray(each, dtype=np.float64) for each in machine.term_scores_]
+        self.term_scores_ = scores if of_class is None else [each[..., of_class] for each in scores]
+
+
+def _additive(
+    machines: Sequence[_Machine],
+    inputs: Sequence[dict[str, Any]],
+    line: tuple[float, float],
+    source: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the mean of machines, each score times a slope, and an offset."""
+    slope, offset = line
+    intercept = float(np.mean([machine.intercept for machine in machines]))
     return {
         "name": "ebm",
         "version": "1",
-        "intercept_log_odds": -(slope * intercept + offset),
+        "intercept_log_odds": slope * intercept + offset,
         "inputs": list(inputs),
         "characteristics": [
             _steps(machines, place, each, slope, source) for place, each in enumerate(inputs)
@@ -34,7 +67,7 @@ def ebm_content(
 
 
 def _steps(
-    machines: Sequence[Any],
+    machines: Sequence[_Machine],
     place: int,
     described: dict[str, Any],
     slope: float,
@@ -49,12 +82,12 @@ def _steps(
         values += scores[1 + inside] / len(machines)
         missing += scores[0] / len(machines)
     bounds = [None, *map(float, edges), None]
-    bins = [_bin(bounds[n], bounds[n + 1], -slope * value) for n, value in enumerate(values)]
+    bins = [_bin(bounds[n], bounds[n + 1], slope * value) for n, value in enumerate(values)]
     texts = {}
     if described["levels"] is not None:
         for level, rank in described["levels"].items():
             step = float(values[np.searchsorted(edges, rank, side="right")])
-            texts[level] = _bin(None, None, -slope * step)
+            texts[level] = _bin(None, None, slope * step)
         bins = [texts[OTHER]]
     return {
         "name": described["name"],
@@ -62,7 +95,7 @@ def _steps(
         "unit": "",
         "source": source,
         "bins": bins,
-        "missing": texts.get(OTHER) or _bin(None, None, -slope * missing),
+        "missing": texts.get(OTHER) or _bin(None, None, slope * missing),
         "texts": texts,
     }
 
@@ -92,12 +125,12 @@ def _pair_edges(machine: Any, place: int) -> FloatArray:
     return np.asarray(bins[1] if len(bins) > 1 else bins[0], dtype=np.float64)
 
 
-def _pairs(machines: Sequence[Any], slope: float) -> list[dict[str, Any]]:
+def _pairs(machines: Sequence[_Machine], slope: float) -> list[dict[str, Any]]:
     found = sorted({tuple(t) for m in machines for t in m.term_features_ if len(t) == 2})
     return [_pair(machines, pair, slope) for pair in found]
 
 
-def _pair(machines: Sequence[Any], pair: tuple[int, ...], slope: float) -> dict[str, Any]:
+def _pair(machines: Sequence[_Machine], pair: tuple[int, ...], slope: float) -> dict[str, Any]:
     """Return the mean table of a pair; its first row and column are for missing values."""
     edges = [
         np.unique(np.concatenate([_pair_edges(machine, place) for machine in machines]))
@@ -116,5 +149,5 @@ def _pair(machines: Sequence[Any], pair: tuple[int, ...], slope: float) -> dict[
     return {
         "inputs": list(map(int, pair)),
         "edges": [each.tolist() for each in edges],
-        "log_odds": (-slope * total).tolist(),
+        "log_odds": (slope * total).tolist(),
     }

@@ -5,7 +5,6 @@ class probabilities, shape (n, classes). Whatever an estimator prepares, it lear
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 import lightgbm
@@ -18,6 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from scoring.training.boosting import Boosting
 from scoring.training.ebm import ExplainableBoosting
+from scoring.training.effort import LARGE_ROWS, Effort
 from scoring.training.encodings import DenseEncoding, InputEncoding
 from scoring.training.tabular_network import Neural
 from scoring.training.woe_scorecard import WoeScorecard
@@ -26,25 +26,11 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 NAMES = ("scorecard", "boosting", "ebm", "neural", "logistic", "tree")
 UNTUNED = ("boosting_untuned", "ebm_untuned")
-SMALL_ROWS = 5000
-LARGE_ROWS = 20_000
 
 
 class Estimator(Protocol):
     def fit(self, rows: pd.DataFrame, target: IntArray, groups: Any = None) -> Self: ...
     def predict_proba(self, rows: pd.DataFrame) -> FloatArray: ...
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How much an estimator may spend: members over inner folds, seconds of search per fit.
-
-    ``passes`` (0…1) is the part of its usual work that a member does.
-    """
-
-    members: int = 5
-    search_s: float = 0.0
-    passes: float = 1.0
 
 
 class Logistic:
@@ -126,7 +112,7 @@ def makers(seed: int, efforts: Mapping[str, Effort] | None = None) -> dict[str, 
 
     return {
         "scorecard": WoeScorecard,
-        "boosting": lambda: Boosting(seed, effort("boosting").members, effort("boosting").search_s),
+        "boosting": lambda: Boosting(seed, effort("boosting").members, effort("boosting").trials),
         "ebm": lambda: ExplainableBoosting(seed, effort("ebm").members, effort("ebm").passes),
         "neural": lambda: Neural(seed, effort("neural").members, effort("neural").passes),
         "logistic": Logistic,

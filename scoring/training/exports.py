@@ -10,10 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from scoring.engine.class_estimator import (
+    ONE_AGAINST_THE_REST,
+    SOFTMAX,
+    class_probabilities_of,
+)
 from scoring.engine.scorecard import parse_scorecard
 from scoring.engine.table_estimator import probabilities_of
 from scoring.training import artifact_files, graphs
-from scoring.training.ebm_table import ebm_content
+from scoring.training.ebm_table import class_parts, ebm_content
 from scoring.training.tables import CODE_SUFFIX, MISSING, NO_CODE, CreditRows
 from scoring.training.woe_scorecard import WoeScorecard, as_characteristic
 
@@ -24,6 +29,8 @@ FILES = {
     "ebm": "ebm.json",
     "neural": "neural.onnx",
 }
+# JSON of more than two classes has one part a class, and a name that says so.
+CLASS_FILES = FILES | {"scorecard": "scorecard_classes.json", "ebm": "ebm_classes.json"}
 PARITY_ROWS = 200
 TENTHS = 10
 # A file that differs by more is not the estimator that was measured.
@@ -46,6 +53,14 @@ class Origin:
     licence: str
     names: Mapping[str, str]
     population: Mapping[str, Sequence[tuple[float | None, float]]] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+
+    @property
+    def has_many_classes(self) -> bool:
+        return len(self.classes) > 2
+
+    def file_of(self, name: str) -> str:
+        return (CLASS_FILES if self.has_many_classes else FILES)[name]
 
     @property
     def source(self) -> dict[str, Any]:
@@ -65,7 +80,7 @@ def write(name: str, estimator: Any, rows: CreditRows, origin: Origin, out: Path
 
     Raises ParityError where the difference of probabilities is more than 0.001.
     """
-    path = out / FILES[name]
+    path = out / origin.file_of(name)
     origin = replace(origin, population=population_of(rows.features))
     _WRITERS[name](estimator, origin, path)
     difference = parity(path, estimator, rows, origin)
@@ -75,12 +90,29 @@ def write(name: str, estimator: Any, rows: CreditRows, origin: Origin, out: Path
 
 
 def _write_scorecard(estimator: WoeScorecard, origin: Origin, path: Path) -> None:
-    artifact_files.write_json(path, scorecard_content(estimator, origin))
+    if not origin.has_many_classes:
+        artifact_files.write_json(path, scorecard_content(estimator, origin))
+        return
+    parts = [
+        scorecard_content(estimator, origin, place) | {"event": name}
+        for place, name in enumerate(origin.classes)
+    ]
+    _write_parts("scorecard", parts, origin, ONE_AGAINST_THE_REST, path)
 
 
-def scorecard_content(estimator: WoeScorecard, origin: Origin) -> dict[str, Any]:
-    """Return the scorecard's artifact, in log-odds of *good*; the policy scales it to points."""
-    part = estimator.parts_[0]
+def _write_parts(
+    name: str, parts: list[dict[str, Any]], origin: Origin, link: str, path: Path
+) -> None:
+    head = {"name": name, "version": "1", "classes": list(origin.classes), "link": link}
+    artifact_files.write_json(path, {**head, "parts": parts})
+
+
+def scorecard_content(estimator: WoeScorecard, origin: Origin, place: int = 0) -> dict[str, Any]:
+    """Return the scorecard's artifact, in log-odds of *good*; the policy scales it to points.
+
+    With more than two classes, that of the class at ``place``, in log-odds of all the others.
+    """
+    part = estimator.parts_[place]
     characteristics = [
         as_characteristic(bins, float(coefficient), origin.renamed(bins.name), origin.source)
         for bins, coefficient in zip(part.bins_, part.coefficients_, strict=True)
@@ -99,12 +131,16 @@ def scorecard_content(estimator: WoeScorecard, origin: Origin) -> dict[str, Any]
 
 def _write_ebm(estimator: Any, origin: Origin, path: Path) -> None:
     inputs = _described(estimator, origin)
-    artifact_files.write_json(path, ebm_content(estimator, inputs, origin.source))
+    if origin.has_many_classes:
+        parts = class_parts(estimator, inputs, origin.source)
+        _write_parts("ebm", parts, origin, SOFTMAX, path)
+    else:
+        artifact_files.write_json(path, ebm_content(estimator, inputs, origin.source))
 
 
-def _write_graph(make: Callable[[Any, list[dict[str, Any]]], bytes]) -> Callable[..., None]:
+def _write_graph(make: Callable[..., bytes]) -> Callable[..., None]:
     def write_one(estimator: Any, origin: Origin, path: Path) -> None:
-        path.write_bytes(make(estimator, _described(estimator, origin)))
+        path.write_bytes(make(estimator, _described(estimator, origin), origin.classes))
 
     return write_one
 
@@ -156,13 +192,16 @@ def parity(path: Path, estimator: Any, rows: CreditRows, origin: Origin) -> floa
     """Return the largest difference of probabilities between a file and the fitted estimator."""
     step = max(1, len(rows.features) // PARITY_ROWS)
     sample = rows.features.iloc[::step]
-    if path.name == FILES["scorecard"] and origin.names:
+    if path.name == origin.file_of("scorecard") and origin.names:
         sample = sample[[each for each in sample if not each.endswith(CODE_SUFFIX)]].assign(
             **{each: NO_CODE for each in sample if each.endswith(CODE_SUFFIX)}
         )
-    expected = estimator.predict_proba(sample)[:, 1]
+    expected = estimator.predict_proba(sample)
     values = serving_values(sample, origin.renamed)
-    served = _served(path.name, path.read_bytes(), values)
+    if origin.has_many_classes:
+        served = class_probabilities_of(path.name, path.read_bytes(), values)
+    else:
+        served, expected = _served(path.name, path.read_bytes(), values), expected[:, 1]
     return float(np.max(np.abs(expected - served)))
 
 

@@ -1,7 +1,7 @@
 """ONNX graphs of cross-fitted estimators: raw inputs (n, k) → class probabilities (n, classes).
 
 The mean of the members, the calibration and the sigmoid are part of the graph; how the inputs are
-made of a row stands in its metadata under ``inputs``.
+made of a row stands in its metadata under ``inputs``, the names of the outputs under ``classes``.
 """
 
 import json
@@ -33,7 +33,9 @@ PER_NODE = (
 )
 
 
-def boosting_graph(estimator: Boosting, inputs: Sequence[dict[str, Any]]) -> bytes:
+def boosting_graph(
+    estimator: Boosting, inputs: Sequence[dict[str, Any]], classes: Sequence[str] = ()
+) -> bytes:
     """Return the members' trees as one ensemble, each leaf divided by the number of members."""
     columns = len(estimator.encoding_.names_)
     outputs = 1 if estimator.classes_ == 2 else estimator.classes_
@@ -62,7 +64,7 @@ def boosting_graph(estimator: Boosting, inputs: Sequence[dict[str, Any]]) -> byt
         **renamed,
     )
     ensemble_graph = _graph([ensemble], [], columns, outputs, estimator.calibrator_)
-    return _with_inputs(ensemble_graph, inputs)
+    return _described(ensemble_graph, inputs, classes)
 
 
 def _tree_node(classifier: Any, columns: int) -> dict[str, list[Any]]:
@@ -104,7 +106,9 @@ def _rounded_down(classifier: Any, values: dict[str, list[Any]]) -> list[float]:
     return [exact.get(key, key[2]) for key in keys]
 
 
-def neural_graph(estimator: Neural, inputs: Sequence[dict[str, Any]]) -> bytes:
+def neural_graph(
+    estimator: Neural, inputs: Sequence[dict[str, Any]], classes: Sequence[str] = ()
+) -> bytes:
     """Return the mean of the networks as one graph."""
     columns = len(estimator.encoding_.names_)
     network = MeanNetwork(estimator.members_).eval()
@@ -129,7 +133,7 @@ def neural_graph(estimator: Neural, inputs: Sequence[dict[str, Any]]) -> bytes:
     graph.opset_import.extend(
         each for each in model.opset_import if each.domain not in {"", "ai.onnx.ml"}
     )
-    return _with_inputs(graph, inputs)
+    return _described(graph, inputs, classes)
 
 
 def _graph(
@@ -218,9 +222,12 @@ class _Closing:
         return name
 
 
-def _with_inputs(model: onnx.ModelProto, inputs: Sequence[dict[str, Any]]) -> bytes:
-    entry = model.metadata_props.add()
-    entry.key, entry.value = "inputs", json.dumps(list(inputs), ensure_ascii=False)
+def _described(
+    model: onnx.ModelProto, inputs: Sequence[dict[str, Any]], classes: Sequence[str]
+) -> bytes:
+    for key, value in (("inputs", inputs), ("classes", classes)):
+        entry = model.metadata_props.add()
+        entry.key, entry.value = key, json.dumps(list(value), ensure_ascii=False)
     onnx.checker.check_model(model)
     content: bytes = model.SerializeToString()
     return content

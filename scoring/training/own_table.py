@@ -1,6 +1,7 @@
 """`manage.py train_model classifier --data TABLE --target C`: a run on a table of one's own."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ def main(
     repeats: int = 1,
     budget_s: float = BUDGET_S,
     reject_inference: bool = False,
+    processes: int | None = None,
 ) -> dict[str, Any]:
     """Train and compare on the table ``data``; columns are named comma separated.
 
@@ -41,12 +43,20 @@ def main(
         budget_s=budget_s,
         reject_inference=reject_inference,
     )
-    return credit_run.train_credit(data, choice, out, _tell)
+    return credit_run.train_credit(data, choice, out, _teller(), processes)
 
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _tell(step: str, done: int, total: int) -> None:
-    logger.info("%s (%d of %d)", step, done, total)
+def _teller() -> Callable[[str, int, int], None]:
+    """Return what logs a step when it is another than the one before."""
+    told: list[tuple[str, int, int]] = []
+
+    def tell(step: str, done: int, total: int) -> None:
+        if [(step, done, total)] != told:
+            told[:] = [(step, done, total)]
+            logger.info("%s (%d of %d)", step, done, total)
+
+    return tell

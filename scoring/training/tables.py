@@ -18,6 +18,13 @@ MAX_CLASSES = 20
 NAMES_SHOWN = 30
 # Of two texts the event is the one that says so; else the later in the alphabet.
 EVENT_WORDS = ("bad", "default", "charged", "chgoff", "yes", "true", "late", "delinquent", "poor")
+# Classes that people put in an order, from the worst.
+ORDERED_WORDS = (
+    ("very poor", "bad", "poor", "low"),
+    ("standard", "fair", "average", "medium", "satisfactory"),
+    ("good", "high"),
+    ("very good", "excellent", "very high"),
+)
 NO_EVENT_WORDS = ("good", "paid", "no", "false", "current", "p i f", "none")
 
 
@@ -129,9 +136,20 @@ def _classes(target: str, names: "pd.Series[str]", positive: str | None) -> tupl
             f"or at most {MAX_CLASSES}"
         )
     event = _event(found, positive)
-    if len(found) > 2 or event is None:
+    if len(found) > 2:
+        return _in_order(found)
+    if event is None:
         return tuple(found)
     return (*(name for name in found if name != event), event)
+
+
+def _in_order(found: Sequence[str]) -> tuple[str, ...]:
+    """Return classes from the worst where their names have an order; else as they were given."""
+    ranks = {word: rank for rank, words in enumerate(ORDERED_WORDS) for word in words}
+    known = [ranks.get(name.strip().lower(), -1) for name in found]
+    if min(known) < 0 or len(set(known)) < len(known):
+        return tuple(found)
+    return tuple(name for _, name in sorted(zip(known, found, strict=True)))
 
 
 def _event(found: Sequence[str], positive: str | None) -> str | None:

@@ -73,6 +73,8 @@ def _add_credit_options(parser: ArgumentParser) -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--budget-s", type=float, default=900.0, help="seconds for the whole")
+    parser.add_argument("--processes", type=_count, help="how many fits run at a time")
     parser.add_argument("--json", action="store_true", help="one line of JSON")
 
 
@@ -123,6 +125,8 @@ def _evaluate_credit(options: dict[str, Any]) -> dict[str, Any]:
             folds=options["folds"],
             repeats=options["repeats"],
             seed=options["seed"],
+            budget_s=options["budget_s"],
+            processes=options["processes"],
         )
     except ValueError as error:
         raise CommandError(str(error)) from error
@@ -131,7 +135,7 @@ def _evaluate_credit(options: dict[str, Any]) -> dict[str, Any]:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is not a number of rows")
+        raise ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 

@@ -40,9 +40,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "protected": {"metavar": "A,B", "help": "protected columns; they are left out"},
     "group": {"metavar": "COLUMN", "help": "column whose groups stay in one fold"},
     "repeats": {"type": int, "metavar": "N", "help": "repeats of the folds"},
-    "budget_s": {"type": float, "metavar": "SECONDS", "help": "time budget of the comparison"},
     "tokens": {"action": "store_true", "default": None, "help": "--data is a table of tokens"},
     "tenant": {"metavar": "NAME", "help": "whose tokens they are"},
+    "budget_s": {"type": float, "metavar": "SECONDS", "help": "time budget of the whole run"},
+    "processes": {"type": int, "metavar": "N", "help": "how many fits run at a time"},
     "reject_inference": {
         "action": "store_true",
         "default": None,

@@ -12,12 +12,14 @@ pytest.importorskip("optbinning", reason="needs the training requirements")
 
 from django.core.management import CommandError, call_command
 
+from scoring.engine import class_estimator
 from scoring.engine.artifacts import read_manifest, verified_bytes
 from scoring.engine.scorecard import parse_scorecard
-from scoring.training import cross_validation, exports
+from scoring.training import credit_run, exports, fold_fits
 from scoring.training.credit_run import TableError, TrainingChoice, train_credit
-from scoring.training.cross_validation import Budget
-from scoring.training.estimators import Effort, makers
+from scoring.training.effort import Effort
+from scoring.training.estimators import makers
+from scoring.training.fit_pool import Here
 from scoring.training.tables import read_rows
 from tests.scoring.training.conftest import made_table
 
@@ -26,7 +28,6 @@ QUICK = TrainingChoice(
     "outcome",
     positive="bad",
     folds=2,
-    budget_s=1.0,
     estimators=("scorecard", "boosting", "logistic"),
 )
 
@@ -38,9 +39,8 @@ QUICKER = replace(QUICK, estimators=("boosting", "logistic"))
 def without_untuned(monkeypatch: pytest.MonkeyPatch) -> None:
     """The untuned machine takes long on any table; what is paired is tested elsewhere."""
     monkeypatch.setattr("scoring.training.evaluate_credit.UNTUNED", ("boosting_untuned",))
-    monkeypatch.setattr(
-        "scoring.training.credit_run.budget_for", lambda *given: Budget(900.0, members=2)
-    )
+    monkeypatch.setattr(credit_run, "full_effort", lambda rows: Effort(members=2))
+    monkeypatch.setattr(credit_run, "Workers", Here)
 
 
 def test_a_run_writes_what_serves_and_tells_how_far_it_is(credit_csv: Path, tmp_path: Path) -> None:
@@ -67,25 +67,25 @@ def test_a_run_goes_on_from_its_finished_folds(
     credit_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fitted: list[str] = []
-    plain = cross_validation.fit_one
+    plain = fold_fits.fit_one
 
     def cut_off(*given: object, **named: object) -> dict[str, object]:
         if len(fitted) == 4:
             raise KeyboardInterrupt
-        fitted.append(str(given[3]))
+        fitted.append(str(named["name"]))
         return plain(*given, **named)
 
-    monkeypatch.setattr(cross_validation, "fit_one", cut_off)
+    monkeypatch.setattr(fold_fits, "fit_one", cut_off)
     with pytest.raises(KeyboardInterrupt):
         train_credit(credit_csv, QUICKER, tmp_path / "out")
-    monkeypatch.setattr(cross_validation, "fit_one", plain)
+    monkeypatch.setattr(fold_fits, "fit_one", plain)
     calls: list[str] = []
 
     def counted(*given: object, **named: object) -> dict[str, object]:
-        calls.append(str(given[3]))
+        calls.append(str(named["name"]))
         return plain(*given, **named)
 
-    monkeypatch.setattr(cross_validation, "fit_one", counted)
+    monkeypatch.setattr(fold_fits, "fit_one", counted)
     resumed = train_credit(credit_csv, QUICKER, tmp_path / "out")
     assert len(calls) == 2
     whole = train_credit(credit_csv, QUICKER, tmp_path / "anew")
@@ -120,6 +120,49 @@ def test_each_written_file_gives_what_was_fitted(
     estimator = makers(3, {name: Effort(members=2)})[name]().fit(rows.features, rows.target)
     origin = exports.Origin("table.csv", len(rows.target), "own", {})
     assert exports.write(name, estimator, rows, origin, tmp_path) < 1e-4
+
+
+def graded_csv(folder: Path) -> Path:
+    """Write a table of three ordered classes; the customers have several rows."""
+    table = made_table(480)
+    late = pd.to_numeric(table["late"]) % 98
+    bad = (table["outcome"] == "bad").astype(int) + (late > 0)
+    grades = np.array(["Good", "Standard", "Poor"])[bad]
+    table = table.assign(outcome=grades, customer=[f"c{row // 3}" for row in range(len(table))])
+    table.to_csv(folder / "graded.csv", index=False)
+    return folder / "graded.csv"
+
+
+@pytest.mark.parametrize("name", ["scorecard", "boosting", "ebm", "neural"])
+def test_files_of_three_classes_give_what_was_fitted(tmp_path: Path, name: str) -> None:
+    path = graded_csv(tmp_path)
+    rows = read_rows(path, target="outcome", positive=None, left_out=["customer"], group=None)
+    assert rows.classes == ("Poor", "Standard", "Good")
+    effort = Effort(members=2, passes=0.25)
+    estimator = makers(3, {name: effort})[name]().fit(rows.features, rows.target)
+    origin = exports.Origin("graded.csv", len(rows.target), "own", {}, rows.classes)
+    assert exports.write(name, estimator, rows, origin, tmp_path) < 1e-4
+    file = origin.file_of(name)
+    content = (tmp_path / file).read_bytes()
+    assert class_estimator.classes_of(file, content) == rows.classes
+    values = exports.serving_values(rows.features.iloc[:20], origin.renamed)
+    served = class_estimator.class_probabilities_of(file, content, values)
+    assert served.shape == (20, 3)
+    assert served.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_run_on_three_classes_writes_what_serves_and_says_so(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    choice = replace(QUICK, positive=None, group="customer")
+    compared = train_credit(graded_csv(tmp_path), choice, out)
+    assert compared["classes"] == ["Poor", "Standard", "Good"]
+    written = {"scorecard": "scorecard_classes.json", "boosting": "boosting.onnx"}
+    assert compared["files"] == written
+    assert {name: entry.file for name, entry in read_manifest(out).items()} == written
+    for entry in read_manifest(out).values():
+        assert verified_bytes(entry, out)
+        assert entry.role == "challenger"
+    assert "scorecard_classes.json" in (out / "card.md").read_text()
 
 
 def test_a_file_that_differs_is_refused(
@@ -157,8 +200,8 @@ def test_the_command_trains_on_a_table(
 ) -> None:
     seen = {}
 
-    def noted(path: Path, choice: TrainingChoice, out: Path, progress: object) -> dict[str, object]:
-        seen.update(path=path, choice=choice, out=out)
+    def noted(path: Path, choice: TrainingChoice, *given: object) -> dict[str, object]:
+        seen.update(path=path, choice=choice, processes=given[-1])
         return {}
 
     monkeypatch.setattr("scoring.training.credit_run.train_credit", noted)
@@ -170,7 +213,9 @@ def test_the_command_trains_on_a_table(
         target="outcome",
         protected="housing",
         folds=3,
+        processes=3,
     )
+    assert seen["processes"] == 3
     assert seen["choice"].target == "outcome"
     assert seen["choice"].protected == ("housing",)
     assert seen["choice"].folds == 3
@@ -195,17 +240,3 @@ def test_missing_values_and_codes_have_bins_of_their_own(credit_csv: Path) -> No
     assert sum(shares) == pytest.approx(1, abs=1e-4)
     assert pd.notna(shown["missing"]["log_odds"])
     assert np.isfinite(card.scores(rows.features)).all()
-
-
-def test_a_budget_cuts_search_members_and_work_and_says_so() -> None:
-    budget = Budget(100.0, members=5, search_s=10.0)
-    assert budget.effort(15.0, 4) == Effort(5, 10.0, 1.0)
-    assert budget.effort(30.0, 4) == Effort(5, 0.0, 1.0)
-    assert budget.effort(60.0, 3) == Effort(2, 0.0, 1.0)
-    assert budget.effort(60.0, 2) == Effort(2, 0.0, 0.5)
-    assert budget.effort(600.0, 1) == Effort(2, 0.0, 0.5)
-    assert [cut.split(" in ")[0] for cut in budget.cut] == [
-        "no search of settings",
-        "2 members a fit",
-        "less work for each member",
-    ]

@@ -9,10 +9,12 @@ import pandas as pd
 
 from scoring.training import encodings, evaluate_credit
 from scoring.training.comparison import delong
-from scoring.training.cross_validation import Budget, make_splits
+from scoring.training.cross_validation import make_splits
+from scoring.training.effort import Effort
 from scoring.training.encodings import DenseEncoding
 from scoring.training.estimators import makers
 from scoring.training.evaluate_credit import evaluate
+from scoring.training.fit_pool import Here
 from scoring.training.tables import read_rows
 
 pytestmark = pytest.mark.training
@@ -48,7 +50,8 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the estimators that fit within a blink; the slow ones have the same two verbs."""
-    monkeypatch.setattr(evaluate_credit, "budget_for", lambda *given: Budget(900.0, members=2))
+    monkeypatch.setattr(evaluate_credit, "full_effort", lambda rows: Effort(members=2))
+    monkeypatch.setattr(evaluate_credit, "Workers", Here)
     quick_ones = ("boosting", "logistic", "tree")
     monkeypatch.setattr(
         evaluate_credit,

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("optbinning", reason="needs the training requirements")
 
 from scoring.training.credit_run import TableError, TrainingChoice, train_credit
+from scoring.training.fit_pool import Here
 from scoring.training.refused_rows import with_refused
 from scoring.training.table_reading import read_text
 from scoring.training.tables import CreditRows, rows_of
@@ -22,6 +23,7 @@ GRANTED = 400
 def without_untuned(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is there to be measured against is tested elsewhere, and takes long."""
     monkeypatch.setattr("scoring.training.evaluate_credit.UNTUNED", ())
+    monkeypatch.setattr("scoring.training.credit_run.Workers", Here)
 
 
 @pytest.fixture
