@@ -140,7 +140,7 @@ class _Run:
             len(self.rows.target),
             LICENCE,
             self.choice.columns_as,
-            self.rows.classes,
+            classes=self.rows.classes,
         )
 
     def compare(self) -> dict[str, Any]:

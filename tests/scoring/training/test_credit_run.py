@@ -140,7 +140,7 @@ def test_files_of_three_classes_give_what_was_fitted(tmp_path: Path, name: str) 
     assert rows.classes == ("Poor", "Standard", "Good")
     effort = Effort(members=2, passes=0.25)
     estimator = makers(3, {name: effort})[name]().fit(rows.features, rows.target)
-    origin = exports.Origin("graded.csv", len(rows.target), "own", {}, rows.classes)
+    origin = exports.Origin("graded.csv", 480, "own", {}, classes=rows.classes)
     assert exports.write(name, estimator, rows, origin, tmp_path) < 1e-4
     file = origin.file_of(name)
     content = (tmp_path / file).read_bytes()
