@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, JSONParser
 
 from applicants.errors import ProblemError
 
@@ -14,7 +14,7 @@ from applicants.errors import ProblemError
 class BoundedJSONParser(JSONParser):
     """Raises ProblemError 413 for a long body, ParseError for halves of surrogate pairs.
 
-    A subclass that sets ``max_bytes`` takes longer bodies than a form may have.
+    ``max_bytes`` may allow longer bodies than a form may have.
     """
 
     max_bytes: int | None = None
@@ -29,3 +29,18 @@ class BoundedJSONParser(JSONParser):
         except UnicodeEncodeError as error:
             raise ParseError(_("The text holds half a character.")) from error
         return content
+
+
+class LongJSONParser(BaseParser):
+    """Reads JSON that may be longer than a form: up to ``max_bytes``.
+
+    No subclass of JSONParser: REST framework reads the body for those under the limit of forms.
+    """
+
+    media_type = "application/json"
+    max_bytes = 16 * 1024**2
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        parser = BoundedJSONParser()
+        parser.max_bytes = self.max_bytes
+        return parser.parse(stream, media_type, parser_context)

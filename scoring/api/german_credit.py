@@ -9,20 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from applicants.api.parsers import BoundedJSONParser
+from applicants.api.parsers import LongJSONParser
 from applicants.models import Officer
 from applicants.permissions import Capability, HasCapability
 from scoring.api.serializers import ModelUsedSerializer
 from scoring.privacy.german_credit import ATTRIBUTES
 from scoring.services import german_credit
-
-MAX_BODY_BYTES = 16 * 1024**2
-
-
-class ManyRowsParser(BoundedJSONParser):
-    """Ten thousand applications take more than a form."""
-
-    max_bytes = MAX_BODY_BYTES
 
 
 class OpenInDemo(HasCapability):
@@ -86,7 +78,7 @@ def _officer(request: Request) -> Officer | None:
 
 class PredictCreditRisk(APIView):
     permission_classes = [OpenInDemo]
-    parser_classes = [ManyRowsParser]
+    parser_classes = [LongJSONParser]
     capabilities = {"POST": Capability.SCORE_BATCHES}
 
     @extend_schema(
@@ -102,7 +94,7 @@ class PredictCreditRisk(APIView):
 
 class GermanCredit(APIView):
     permission_classes = [HasCapability]
-    parser_classes = [ManyRowsParser]
+    parser_classes = [LongJSONParser]
     capabilities = {"POST": Capability.SCORE_BATCHES}
 
     @extend_schema(

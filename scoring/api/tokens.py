@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from applicants.api.parsers import LongJSONParser
 from applicants.errors import ProblemError
 from applicants.permissions import Capability, HasCapability
-from scoring.api.german_credit import ManyRowsParser
 from scoring.api.serializers import ModelUsedSerializer
 from scoring.engine.artifacts import read_json
 from scoring.paths import ARTIFACTS_DIR
@@ -45,7 +45,7 @@ class TokenAnswerSerializer(serializers.Serializer[Any]):
 
 class TokenPredict(APIView):
     permission_classes = [HasCapability]
-    parser_classes = [ManyRowsParser]
+    parser_classes = [LongJSONParser]
     capabilities = {"POST": Capability.SCORE_BATCHES}
 
     @extend_schema(

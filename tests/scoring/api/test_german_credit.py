@@ -58,6 +58,8 @@ def test_row_and_field_are_named_and_nothing_is_scored(settings: Any) -> None:
     many = post(Client(), [ROW] * 10_001)
     assert many.status_code == 413 and many.json()["error"]["code"] == "too_many_rows"
     assert Client().post(FIRST, "[{", content_type="application/json").status_code == 400
+    longest = " " * (17 * 1024**2)
+    assert Client().post(FIRST, longest, content_type="application/json").status_code == 413
     assert Client().post(FIRST, "x", content_type="text/plain").status_code == 415
     assert Client().get(FIRST).status_code in {403, 405}
     assert not AuditEvent.objects.filter(action="german_credit.scored").exists()
@@ -65,7 +67,9 @@ def test_row_and_field_are_named_and_nothing_is_scored(settings: Any) -> None:
 
 def test_ten_thousand_rows_are_answered(settings: Any) -> None:
     settings.DEMO = True
-    answer = post(Client(), [ROW] * 10_000)
+    indented = json.dumps([ROW] * 10_000, indent=4)
+    assert len(indented) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    answer = Client().post(FIRST, indented, content_type="application/json")
     assert answer.status_code == 200 and answer.json() == [[1]] * 10_000
 
 
