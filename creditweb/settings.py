@@ -315,6 +315,10 @@ STAGE_REPUBLISH_AFTER_S = 30
 
 # --- credit bureau -------------------------------------------------------------------------------
 
+# How a letter to an applicant names the lender, and where to ask; empty: the branch.
+LENDER_NAME = env.text("CREDITWEB_LENDER_NAME", "")
+LENDER_CONTACT = env.text("CREDITWEB_LENDER_CONTACT", "")
+
 # A bank's own bureau as package.module.Adapter; see docs/guides/bureau.md.
 BUREAU_ADAPTER = env.text("CREDITWEB_BUREAU_ADAPTER", "")
 

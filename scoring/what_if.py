@@ -38,13 +38,27 @@ SENTENCES: Mapping[str, str] = {field.name: field.sentence for field in changeab
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Changes in words, and the score and class that they give together."""
+class Move:
+    """One field's move in figures and in words."""
 
-    sentences: tuple[str, ...]
+    field_name: str
+    before: Decimal
+    after: Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Changes, and the score and class that they give together."""
+
+    changes: tuple[Move, ...]
     score_points: int
     change_points: int
     credit_class: CreditClass
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(each.text for each in self.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,10 @@ def _suggestion(
     found: Counterfactual, present: FinancialScore, goal: Goal, currency: str
 ) -> Suggestion:
     return Suggestion(
-        sentences=tuple(_sentence(change, currency) for change in found.changes),
+        changes=tuple(
+            Move(each.field, each.before, each.after, _sentence(each, currency))
+            for each in found.changes
+        ),
         score_points=found.score.score_points,
         change_points=found.score.score_points - present.score_points,
         credit_class=class_of(found.score, goal.policy),

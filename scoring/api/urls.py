@@ -3,6 +3,7 @@ from django.urls import path, re_path
 from scoring.api import (
     applications,
     batches,
+    counterfactuals,
     flags,
     german_credit,
     outcomes,
@@ -23,6 +24,11 @@ urlpatterns = [
         name="api_application_financials",
     ),
     path("applications/<uuid:pk>/scores/", scores.ScoreList.as_view(), name="api_scores"),
+    path(
+        "applications/<uuid:pk>/counterfactuals/",
+        counterfactuals.Counterfactuals.as_view(),
+        name="api_counterfactuals",
+    ),
     path("scores/", row_scores.RowScore.as_view(), name="api_row_score"),
     path("flags/", flags.FlagList.as_view(), name="api_flags"),
     path("flags/<uuid:pk>/decision/", flags.FlagDecision.as_view(), name="api_flag_decision"),

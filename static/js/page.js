@@ -33,6 +33,10 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
 });
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});
+
 document.body.addEventListener("htmx:responseError", (event) => {
   const answer = event.detail.xhr;
   const id = answer.getResponseHeader("X-Request-ID");

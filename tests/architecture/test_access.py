@@ -77,6 +77,7 @@ ROUTES: dict[str, list[Row]] = {
     "api_application": [Row("GET", READING, "application")],
     "api_application_financials": [Row("POST", LENDING, "application")],
     "api_scores": [Row("GET", READING, "application")],
+    "api_counterfactuals": [Row("GET", READING, "application")],
     "api_flags": [Row("GET", READING)],
     # The service refuses those who may see a flag and not decide it, and leaves an audit row.
     "api_flag_decision": [Row("POST", {SENIOR}, "flag", body=DECISION)],
@@ -121,6 +122,7 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:portfolio_runs": [Row("GET", POLICY_READING)],
     "scoring:what_if": [Row("GET", READING, "application"), Row("POST", READING, "application")],
     "scoring:application_decide": [Row("GET", LENDING, "application")],
+    "scoring:decision_letter": [Row("GET", LENDING, "application")],
     "scoring:review_queue": [Row("GET", READING)],
     "scoring:flag_detail": [Row("GET", READING, "flag")],
     "scoring:flag_assign": [Row("POST", {SENIOR}, "flag")],

@@ -8,6 +8,7 @@ import pytest
 from scoring.engine.artifacts import read_json, read_manifest
 from scoring.engine.changeable import CHANGEABLE, FIXED
 from scoring.engine.described_inputs import INPUTS
+from scoring.engine.places import PLACES
 from scoring.engine.points_table import FACTORS
 from scoring.engine.reasons import WITHOUT_DEBTS, WORDINGS
 from scoring.explanation import CHARACTERISTICS
@@ -22,8 +23,9 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 def shipped_characteristics() -> set[str]:
     """Return what any estimator of the release may give a reason for."""
     names = {*FACTORS, *INPUTS}
+    # Others learned from tables that no applicant is asked for, and give no reason here.
     for entry in read_manifest(ARTIFACTS_DIR).values():
-        if entry.file.endswith(".json"):
+        if entry.name in PLACES and entry.file.endswith(".json"):
             content = read_json(entry.name, ARTIFACTS_DIR)
             names |= {each["name"] for each in content.get("characteristics", [])}
     return names
