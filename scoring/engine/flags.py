@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from scoring.engine import flag_words
 from scoring.engine.behaviour import insufficiency, signal
 from scoring.engine.evidence import EvidenceItem
+from scoring.engine.flag_words import TITLES
 from scoring.engine.fusion import ScoreResult
 from scoring.engine.policy import PolicyParameters
 from scoring.engine.types import BehaviourMode
@@ -63,10 +65,13 @@ class Rule:
 
     rule_id: str
     version: str
-    title: str
     priority: Priority
     reads_behaviour: bool
     check: Check
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.rule_id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ def raised_flags(rule_input: RuleInput) -> tuple[RaisedFlag, ...]:
 def _gait_agitation(given: RuleInput, threshold: float) -> Iterator[Finding]:
     for item in given.rows("gait"):
         if item.summary.arousal > threshold and not insufficiency(item.summary, given.policy):
-            text = f"The observed arousal of the gait is {item.summary.arousal:.2f} of 1."
+            text = flag_words.AROUSAL.format(arousal=f"{item.summary.arousal:.2f}")
             yield Finding(item.summary.arousal, text, item.session_id, "gait")
 
 
@@ -112,17 +117,15 @@ def _gait_instability(given: RuleInput, threshold: float) -> Iterator[Finding]:
         if regularity is None or (item.measures.get("steps") or 0) < MIN_STEPS:
             continue
         if regularity < threshold:
-            text = f"The regularity of each foot's steps is {regularity:.2f}, where 1 is even."
+            text = flag_words.REGULARITY.format(regularity=f"{regularity:.2f}")
             yield Finding(regularity, text, item.session_id, "gait")
 
 
 def _sustained_fear_anger(given: RuleInput, threshold: float) -> Iterator[Finding]:
     for item in given.rows("face", "voice"):
         if item.summary.sustained_s >= threshold:
-            text = (
-                f"Fear or anger was the strongest observed expression signal of the "
-                f"{item.modality} for {item.summary.sustained_s:.1f} s without a break."
-            )
+            seconds = f"{item.summary.sustained_s:.1f}"
+            text = flag_words.SUSTAINED.format(modality=item.modality, seconds=seconds)
             yield Finding(item.summary.sustained_s, text, item.session_id, item.modality)
 
 
@@ -135,10 +138,8 @@ def _voice_face_contradiction(given: RuleInput, threshold: float) -> Iterator[Fi
     for session_id, own in signals.items():
         distance = abs(own.get("face", 0.0) - own.get("voice", 0.0))
         if len(own) == 2 and own["face"] * own["voice"] < 0 and distance > threshold:
-            text = (
-                f"The observed expression signals of face ({own['face']:+.2f}) and voice "
-                f"({own['voice']:+.2f}) point to opposite sides."
-            )
+            shown = {name: f"{own[name]:+.2f}" for name in ("face", "voice")}
+            text = flag_words.CONTRADICTION.format(**shown)
             yield Finding(distance, text, session_id)
 
 
@@ -146,7 +147,7 @@ def _several_people(given: RuleInput, threshold: float) -> Iterator[Finding]:
     for item in given.rows("face"):
         people = item.measures.get("people")
         if people is not None and people > threshold:
-            text = f"The interview of one applicant shows {int(people)} people."
+            text = flag_words.PEOPLE.format(people=int(people))
             yield Finding(people, text, item.session_id, "face")
 
 
@@ -154,16 +155,14 @@ def _repeated_recording(given: RuleInput, threshold: float) -> Iterator[Finding]
     for item in given.rows("face", "voice", "gait"):
         count = item.measures.get("seen_before") or 0.0
         if count > threshold:
-            text = "The same file was already handed in for another session."
-            yield Finding(count, text, item.session_id, item.modality)
+            yield Finding(count, flag_words.REPEATED, item.session_id, item.modality)
 
 
 def _poor_quality(given: RuleInput, threshold: float) -> Iterator[Finding]:
     for item in given.rows("face", "voice", "gait"):
         if item.summary.quality < threshold:
-            text = (
-                f"The quality of the {item.modality} material is {item.summary.quality:.2f} of 1."
-            )
+            quality = f"{item.summary.quality:.2f}"
+            text = flag_words.QUALITY.format(modality=item.modality, quality=quality)
             yield Finding(item.summary.quality, text, item.session_id, item.modality)
 
 
@@ -174,9 +173,8 @@ def _estimators_disagree(given: RuleInput, threshold: float) -> Iterator[Finding
     (low_name, low), (high_name, high) = ranked[0], ranked[-1]
     distance = _log_odds(high) - _log_odds(low)
     if distance > threshold:
-        text = (
-            f"On what all estimators read, {low_name} gives a probability of default of "
-            f"{100 * low:.1f} %, {high_name} one of {100 * high:.1f} %."
+        text = flag_words.DISAGREE.format(
+            low_name=low_name, low=f"{100 * low:.1f}", high_name=high_name, high=f"{100 * high:.1f}"
         )
         yield Finding(distance, text)
 
@@ -190,23 +188,20 @@ def _behaviour_changes_class(given: RuleInput, threshold: float) -> Iterator[Fin
     result = given.result
     steps = abs(result.unprotected_class.rank - result.financial_class.rank)
     if steps > threshold:
-        text = (
-            f"Without the behavioural part the class is {result.financial_class}; with all of it "
-            f"the class would be {result.unprotected_class}."
+        text = flag_words.OTHER_CLASS.format(
+            class_without=result.financial_class, class_with=result.unprotected_class
         )
         yield Finding(float(steps), text)
     elif result.is_class_protected:
-        text = "The behavioural part alone would take the score below the cut-off."
-        yield Finding(float(result.adjustment.points), text)
+        yield Finding(float(result.adjustment.points), flag_words.BELOW_CUT_OFF)
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("gait_agitation", "1", "Agitation in the gait", Priority.MEDIUM, True, _gait_agitation),
-    Rule("gait_instability", "2", "Steps without a rhythm", Priority.LOW, True, _gait_instability),
+    Rule("gait_agitation", "1", Priority.MEDIUM, True, _gait_agitation),
+    Rule("gait_instability", "2", Priority.LOW, True, _gait_instability),
     Rule(
         "sustained_fear_anger",
         "1",
-        "Sustained signal of fear or anger",
         Priority.MEDIUM,
         True,
         _sustained_fear_anger,
@@ -214,7 +209,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "voice_face_contradiction",
         "1",
-        "Voice and face contradict each other",
         Priority.MEDIUM,
         True,
         _voice_face_contradiction,
@@ -222,7 +216,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "several_people",
         "1",
-        "Several people in the picture",
         Priority.HIGH,
         False,
         _several_people,
@@ -230,16 +223,14 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "repeated_recording",
         "1",
-        "Recording seen before",
         Priority.HIGH,
         False,
         _repeated_recording,
     ),
-    Rule("poor_quality", "1", "Poor quality of the material", Priority.LOW, False, _poor_quality),
+    Rule("poor_quality", "1", Priority.LOW, False, _poor_quality),
     Rule(
         "estimators_disagree",
         "1",
-        "Estimators disagree",
         Priority.MEDIUM,
         False,
         _estimators_disagree,
@@ -247,7 +238,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "behaviour_changes_class",
         "1",
-        "Behaviour would change the class",
         Priority.HIGH,
         True,
         _behaviour_changes_class,

@@ -7,4 +7,6 @@ from scoring.explanation import name_of
 
 register = template.Library()
 register.filter("said", wording.said)
+register.filter("flag_title", wording.flag_title)
+register.filter("flag_text", wording.flag_text)
 register.filter("estimator_name", name_of)

@@ -1,5 +1,6 @@
 """Reasons in another language, on pages and in the API; the stored rows stay English."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,13 +9,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 
 from applicants.models import Application, Officer
 from applicants.templatetags import ui
 from scoring import wording
+from scoring.engine.flag_words import CONTRADICTION, DISAGREE, SENTENCES, TITLES
 from scoring.engine.reasons import WITHOUT_DEBTS, WORDINGS
-from scoring.models import ScoreRevision
+from scoring.models import ReviewFlag, ScoreRevision
 from scoring.services.rescore import rescore
+from scoring.wording import flag_text, flag_title
 from tests.factories import ApplicationFactory, FinancialProfileFactory
 
 CARD = {
@@ -114,3 +118,24 @@ def test_amounts_and_days_are_written_as_each_language_does() -> None:
     with translation.override("zh-hans"):
         assert ui.money(Decimal(1_234_567), "EUR") == "EUR\N{NO-BREAK SPACE}1,234,567"
         assert "2026年11月26日 09:05" in ui.moment(when)
+
+
+@pytest.mark.parametrize("sentence", [*SENTENCES, *TITLES.values()])
+def test_every_sentence_of_a_rule_is_said_in_chinese(sentence: str) -> None:
+    with translation.override("zh-hans"):
+        said = gettext(sentence)
+    assert re.search(r"[\u4e00-\u9fff]", said)
+    assert set(re.findall(r"{\w+}", said)) == set(re.findall(r"{\w+}", sentence))
+
+
+def test_a_stored_flag_is_said_with_its_figures() -> None:
+    text = CONTRADICTION.format(face="+0.31", voice="-0.22")
+    flag = ReviewFlag(title=TITLES["voice_face_contradiction"], text=text)
+    assert (flag_title(flag), flag_text(flag)) == (flag.title, text)
+    with translation.override("zh-hans"):
+        assert flag_title(flag) == "语音与面部相互矛盾"
+        assert flag_text(flag) == "面部（+0.31）与语音（-0.22）观察到的表情信号方向相反。"
+        named = DISAGREE.format(low_name="boosting", low="2.0", high_name="scorecard", high="9.1")
+        told = flag_text(ReviewFlag(text=named))
+        assert "boosting" not in told and "9.1 %" in told
+        assert flag_text(ReviewFlag(text="Of an older rule.")) == "Of an older rule."
