@@ -38,6 +38,7 @@ class Capability(StrEnum):
     PLACE_ESTIMATORS = "place_estimators"
     SCORE_BATCHES = "score_batches"
     VIEW_PRIVACY = "view_privacy"
+    DRAW_SYNTHETIC = "draw_synthetic"
     VIEW_AUDIT = "view_audit"
     HANDLE_SUBJECT_REQUESTS = "handle_subject_requests"
     MANAGE_USERS = "manage_users"
@@ -90,6 +91,7 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
     | {
         Capability.EDIT_POLICY,
         Capability.TRAIN_ESTIMATORS,
+        Capability.DRAW_SYNTHETIC,
         Capability.ANSWER_ALARMS,
         Capability.VIEW_FAIRNESS,
         Capability.RECORD_OUTCOMES,
@@ -102,6 +104,7 @@ CAPABILITIES: dict[str, frozenset[Capability]] = {
             Capability.RECORD_GROUPS,
             Capability.VIEW_FAIRNESS,
             Capability.VIEW_PRIVACY,
+            Capability.DRAW_SYNTHETIC,
             Capability.VIEW_AUDIT,
             Capability.HANDLE_SUBJECT_REQUESTS,
         }

@@ -99,6 +99,10 @@ class TrainingForm(StyledForm):
         label=_("Learn from refused rows as well: those without an outcome"), required=False
     )
 
+    allow_synthetic = forms.BooleanField(
+        label=_("Learn from rows that are marked as synthetic"), required=False
+    )
+
     @property
     def rows(self) -> list[dict[str, Any]]:
         """Return each column of the table with its two fields."""
@@ -122,6 +126,7 @@ class TrainingForm(StyledForm):
             "group": cleaned["group"] or None,
             "folds": cleaned["folds"],
             "reject_inference": cleaned["reject_inference"],
+            "allow_synthetic": cleaned["allow_synthetic"],
             "budget_s": cleaned["minutes"] * MINUTE_S,
             "estimators": cleaned["estimators"],
             "columns_as": {name: known for name, known in served.items() if known},

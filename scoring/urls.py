@@ -19,6 +19,7 @@ from scoring.views import (
     risk,
     scores,
     strategy,
+    synthesis,
     tables,
     training,
     what_if,
@@ -93,6 +94,11 @@ urlpatterns = [
     # As the first system served it: without a slash, outside /api/.
     path("predictCreditRisk", PredictCreditRisk.as_view(), name="predict_credit_risk"),
     path("privacy/", privacy.privacy_home, name="privacy_home"),
+    path("privacy/synthetic/", synthesis.synthetic_applicants, name="synthetic_applicants"),
+    path("privacy/synthetic/rows/", synthesis.synthetic_rows, name="synthetic_rows"),
+    path(
+        "privacy/synthetic/provenance/", synthesis.synthetic_provenance, name="synthetic_provenance"
+    ),
     path("review/", review.queue, name="review_queue"),
     path("review/<uuid:pk>/", review.flag_detail, name="flag_detail"),
     path("review/<uuid:pk>/assign/", review.flag_assign, name="flag_assign"),

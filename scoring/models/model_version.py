@@ -58,3 +58,8 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @property
+    def synthetic_rows(self) -> int:
+        """How many synthetic rows its training learnt from."""
+        return int(self.training.figures.get("synthetic_rows", 0)) if self.training else 0

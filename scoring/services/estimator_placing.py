@@ -1,9 +1,12 @@
 """How an installation's own estimators come into force, whichever place they take."""
 
+from typing import Any
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
+from applicants.models import Officer
 from applicants.permissions import Capability
 from scoring.engine.artifacts import ArtifactError, verified_bytes
 from scoring.engine.places import PLACES
@@ -23,6 +26,23 @@ class EstimatorPlacing(Placing):
 
     def can_be_proposed(self, version: ModelVersion) -> bool:
         return version.name in PLACES and super().can_be_proposed(version)
+
+    def propose(
+        self,
+        version: ModelVersion,
+        *,
+        officer: Officer,
+        reason: str,
+        allow_synthetic: bool = False,
+    ) -> Any:
+        """Propose as any version; one that learnt from synthetic rows needs that said again."""
+        if version.synthetic_rows and not allow_synthetic:
+            text = _(
+                "This estimator learnt from %(count)d synthetic rows. Confirm that such an "
+                "estimator may be put in force."
+            ) % {"count": version.synthetic_rows}
+            raise ProblemError("trained_on_synthetic", text, status=409)
+        return super().propose(version, officer=officer, reason=reason)
 
     def is_compared_enough(self, version: ModelVersion) -> bool:
         return estimator_shadow.compared(version).count() >= settings.SHADOW_MIN_SCORES

@@ -99,7 +99,7 @@ def register(
         version=version,
         licence=run.table.licence,
         commercial=commercial,
-        trained_on=(f"{run.table.name} ({run.table.rows} rows, sha256 {run.table.sha256[:12]})",),
+        trained_on=(_learnt_from(run),),
         training=run,
     )
     return estimator_installing.install(out_folder(run), origin, fitting[place], officer=officer)
@@ -107,6 +107,12 @@ def register(
 
 def _has_many_classes(run: TrainingRun) -> bool:
     return len(run.figures.get("classes", ())) > 2
+
+
+def _learnt_from(run: TrainingRun) -> str:
+    synthetic = run.figures.get("synthetic_rows", 0)
+    rows = f"{run.table.rows} rows" + (f", {synthetic} of them synthetic" if synthetic else "")
+    return f"{run.table.name} ({rows}, sha256 {run.table.sha256[:12]})"
 
 
 def _unplaceable(run: TrainingRun) -> ProblemError:
@@ -143,6 +149,10 @@ def _check_choice(table: CreditTable, choice: Mapping[str, Any]) -> None:
     mapped = list(choice["columns_as"].values())
     if len(mapped) != len(set(mapped)) or not set(mapped) <= set(OF_BUSINESSES):
         problems["columns"] = _("Each characteristic of the form can be one column only.")
+    if table.profile.get("synthetic_rows") and not choice.get("allow_synthetic"):
+        problems["allow_synthetic"] = _(
+            "The table holds synthetic rows. Say that they may be learned from, or leave them out."
+        )
     if set(choice["columns_as"]) & left_out:
         problems["columns"] = _(
             "A column that is left out cannot be a characteristic of the application form."

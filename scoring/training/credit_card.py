@@ -40,7 +40,10 @@ def text(
 
 def _data(compared: Mapping[str, Any], profile: TableProfile, choice: Mapping[str, Any]) -> str:
     left_out = ", ".join(choice["protected"]) or "none"
+    synthetic = compared.get("synthetic_rows", 0)
+    warning = f"**{synthetic:,} of the rows are synthetic.** " if synthetic else ""
     return (
+        f"{warning}"
         f"Learned from {compared['rows']:,} rows of {profile.rows:,}; target `{choice['target']}`, "
         f"classes {', '.join(compared['classes'])}; the last of two is the event. "
         f"Features: {', '.join(compared['features'])}. "

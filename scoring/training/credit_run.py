@@ -27,7 +27,7 @@ from scoring.training.fit_pool import Pool, Workers, default_processes
 from scoring.training.fold_fits import Checkpoints
 from scoring.training.serving_fits import write_all
 from scoring.training.table_profile import TableProfile, profile_text
-from scoring.training.table_reading import TableError, read_text
+from scoring.training.table_reading import TableError, read_text, refuse_synthetic
 from scoring.training.tables import CreditRows, rows_of
 from scoring.training.time_plan import Budget, Pace
 
@@ -42,7 +42,8 @@ class TrainingChoice:
     ``columns_as`` maps a column to a characteristic of the application form. Where it is given, no
     other column is learned from, because an application could not fill it in. With
     ``reject_inference`` rows without an outcome count as refused applicants and are learned from
-    with an inferred outcome; they are never measured on.
+    with an inferred outcome; they are never measured on. Rows that are marked as synthetic are
+    refused unless ``allow_synthetic``.
     """
 
     target: str
@@ -57,6 +58,7 @@ class TrainingChoice:
     estimators: Sequence[str] = NAMES
     columns_as: Mapping[str, str] = field(default_factory=dict)
     reject_inference: bool = False
+    allow_synthetic: bool = False
 
 
 def train_credit(
@@ -75,6 +77,7 @@ def train_credit(
     budget = Budget(choice.budget_s)
     progress("reading", 0, 1)
     table = read_text(path)
+    refuse_synthetic(table, allow=choice.allow_synthetic)
     rows = rows_of(
         table,
         target=choice.target,
@@ -92,6 +95,7 @@ def train_credit(
     with Workers(rows, processes or default_processes()) as pool:
         run = _Run(path, rows, choice, out, profile, budget, pool, progress)
         compared = run.compare()
+        compared["synthetic_rows"] = table.synthetic_rows
         run.write(compared)
     artifact_files.write_json(out / "comparison.json", compared)
     card = credit_card.text(path.name, compared, profile, asdict(choice), out)

@@ -26,6 +26,7 @@ def main(
     budget_s: float = BUDGET_S,
     reject_inference: bool = False,
     processes: int | None = None,
+    allow_synthetic: bool = False,
 ) -> dict[str, Any]:
     """Train and compare on the table ``data``; columns are named comma separated.
 
@@ -42,6 +43,7 @@ def main(
         seed=seed,
         budget_s=budget_s,
         reject_inference=reject_inference,
+        allow_synthetic=allow_synthetic,
     )
     return credit_run.train_credit(data, choice, out, _teller(), processes)
 

@@ -57,6 +57,7 @@ class TableProfile:
     columns: list[ColumnProfile]
     faults: list[Fault]
     target_candidates: list[str]
+    synthetic_rows: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the profile as plain JSON values."""
@@ -83,6 +84,9 @@ def profile_text(
     told = [each.name for each in columns if each.kind != "identifier"]
     duplicates = int(cells[told].duplicated().sum())
     faults += _table_faults(cells, duplicates)
+    if table.synthetic_rows:
+        text = f"{table.synthetic_rows} rows are marked as synthetic; a training refuses them."
+        faults.append(Fault("synthetic", "warning", None, text))
     for column in columns:
         faults += _column_faults(column, cells[column.name])
     if target in cells:
@@ -92,7 +96,8 @@ def profile_text(
         duplicates=duplicates,
         columns=[_profile(column, cells[column.name]) for column in columns],
         faults=faults,
-        target_candidates=_target_candidates(cells),
+        target_candidates=_target_candidates(cells.drop(columns=table.mark_columns)),
+        synthetic_rows=table.synthetic_rows,
     )
 
 

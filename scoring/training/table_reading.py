@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from scoring.privacy.provenance import is_mark_column, is_marked
+
 SEPARATORS = (",", ";", "\t", "|", " ")
 ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -39,6 +41,17 @@ class TextTable:
     cells: pd.DataFrame
     notes: tuple[str, ...]
 
+    @property
+    def mark_columns(self) -> list[str]:
+        """The columns that say which rows are synthetic; nothing is learned from them."""
+        return [name for name in self.cells if is_mark_column(name)]
+
+    @property
+    def synthetic_rows(self) -> int:
+        """How many rows are marked as synthetic."""
+        marks = self.cells[self.mark_columns]
+        return int(marks.fillna("").map(is_marked).any(axis=1).sum())
+
 
 def read_text(path: Path) -> TextTable:
     """Read a table. Raises TableError for a file that is empty, or is no table."""
@@ -51,6 +64,16 @@ def read_text(path: Path) -> TextTable:
     if table.cells.empty:
         raise TableError(f"{path.name} has no rows")
     return table
+
+
+def refuse_synthetic(table: TextTable, *, allow: bool) -> None:
+    """Raise TableError for a table with synthetic rows, unless they are allowed."""
+    if table.synthetic_rows and not allow:
+        raise TableError(
+            f"{table.synthetic_rows} of {len(table.cells)} rows are marked as synthetic; nothing "
+            "that decides about people should learn from them. Leave them out, or say "
+            "--allow-synthetic"
+        )
 
 
 def _is_parquet(path: Path) -> bool:

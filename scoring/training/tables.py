@@ -95,7 +95,7 @@ def rows_of(
         raise TableError(f"the target {target!r} is empty in every row")
     names = cells.loc[known, target].reset_index(drop=True)
     classes = _classes(target, names, positive)
-    unused = {target, *left_out, *([group] if group else [])}
+    unused = {target, *left_out, *([group] if group else []), *table.mark_columns}
     wanted = [name for name in cells if name not in unused and (only is None or name in only)]
     columns = {name: read_column(name, cells[name]) for name in wanted}
     columns = {name: column for name, column in columns.items() if column.is_used}

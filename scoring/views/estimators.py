@@ -116,7 +116,12 @@ def _propose(request: HttpRequest, version: ModelVersion) -> None:
     form = ProposalForm(request.POST)
     if not form.is_valid():
         raise ProblemError("invalid", form.errors["reason"][0])
-    estimator_placing.propose(version, officer=request.user, reason=form.cleaned_data["reason"])
+    estimator_placing.propose(
+        version,
+        officer=request.user,
+        reason=form.cleaned_data["reason"],
+        allow_synthetic="allow_synthetic" in request.POST,
+    )
 
 
 @require_POST

@@ -2,13 +2,22 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from applicants.permissions import Capability, can, requires
 from scoring.views.page_links import PageLink
 
 # A page of the part adds itself here.
-PAGES: tuple[PageLink, ...] = ()
+PAGES: tuple[PageLink, ...] = (
+    PageLink(
+        "scoring:synthetic_applicants",
+        "people",
+        _("Synthetic applicants"),
+        _("Rows in the likeness of a real table, and what is known of their use and risk."),
+        Capability.VIEW_PRIVACY,
+    ),
+)
 
 
 @require_safe

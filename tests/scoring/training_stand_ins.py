@@ -36,6 +36,7 @@ class Choice:
     estimators: tuple[str, ...] = ()
     columns_as: dict[str, str] = field(default_factory=dict)
     reject_inference: bool = False
+    allow_synthetic: bool = False
 
 
 def profile(**changes: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`manage.py train_model face|voice|gait|fusion|scorecard|business_scorecard|classifier|german …`.
+"""`manage.py train_model NAME …`: face, voice, gait, fusion, scorecard, classifier, german, and more.
 
 Each training is a module with ``main(data, out, seed, *, …)``. An option of the command reaches
 it as the keyword of the same name; one that its ``main`` does not take is refused. ``classifier``
@@ -23,6 +23,7 @@ TRAININGS = {
     "business_scorecard": "scoring.training.business_scorecard",
     "classifier": "scoring.training.classifier",
     "german": "scoring.training.german_credit",
+    "synthesiser": "scoring.training.synthesiser.train",
 }
 OWN_TABLE = "scoring.training.own_table"
 LAYOUTS = "media_processing.training.layouts"
@@ -44,6 +45,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "tenant": {"metavar": "NAME", "help": "whose tokens they are"},
     "budget_s": {"type": float, "metavar": "SECONDS", "help": "time budget of the whole run"},
     "processes": {"type": int, "metavar": "N", "help": "how many fits run at a time"},
+    "epsilon": {"type": float, "metavar": "E", "help": "differential privacy of a synthesiser"},
+    "allow_synthetic": {
+        "action": "store_true",
+        "default": None,
+        "help": "learn also from rows that are marked as synthetic",
+    },
     "reject_inference": {
         "action": "store_true",
         "default": None,

@@ -1,0 +1,1 @@
+"""Synthetic applicants: a conditional WGAN-GP over mixed tables, its report, and its files."""
