@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -164,6 +163,9 @@ class Synthesiser:
     """Draws rows from a stored generator; the same seed and number give the same rows."""
 
     def __init__(self, graph: bytes, content: Mapping[str, Any]) -> None:
+        # Imported on use: a web process that draws no rows does not load it.
+        import onnxruntime as ort
+
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1

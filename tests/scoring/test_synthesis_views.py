@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
 
@@ -116,7 +117,7 @@ def test_rows_come_marked_and_are_audited(
     at_the_desk: Client, artifacts: Path, analyst: Officer
 ) -> None:
     answer = at_the_desk.get(ROWS, WISH)
-    text = answer.getvalue().decode()
+    text = async_to_sync(_whole)(answer).decode()
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 120 and {row["synthetic"] for row in rows} == {"yes"}
     assert sum(row["class"] == "bad" for row in rows) == 60
@@ -138,6 +139,10 @@ def test_a_report_reader_may_not_draw(client: Client, artifacts: Path, senior: O
     page = client.get(PAGE, WISH).content.decode()
     assert "Use and risk" in page and "First rows" not in page
     assert client.get(ROWS, WISH).status_code == 403
+
+
+async def _whole(answer: Any) -> bytes:
+    return b"".join([part async for part in answer.streaming_content])
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`manage.py train_model NAME …`: face, voice, gait, fusion, scorecard, classifier, german, and more.
+"""`manage.py train_model NAME …`: face, voice, gait, fusion, scorecard, german, and more.
 
 Each training is a module with ``main(data, out, seed, *, …)``. An option of the command reaches
 it as the keyword of the same name; one that its ``main`` does not take is refused. ``classifier``

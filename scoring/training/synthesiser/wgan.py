@@ -26,15 +26,15 @@ Progress = Callable[[str, int, int], None]
 class Recipe:
     """How long and how strongly to train; every number a person may want to change."""
 
-    steps: int = 1200
+    steps: int = 1000
     critic_steps: int = 2
     batch_rows: int = 80
-    learning_rate: float = 1e-3
+    learning_rate: float = 5e-4
     critic_learning_rate: float = 1e-3
     penalty: float = 10.0
     temperature: float = 0.3
-    average: float = 0.99
-    check_every: int = 200
+    average: float = 0.995
+    check_every: int = 125
     level_weight: float = 1.0
     weight_decay: float = 1e-4
     moment_weight: float = 5.0
