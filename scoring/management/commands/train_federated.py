@@ -56,6 +56,6 @@ class Command(BaseCommand):
                 drop=drop,
                 epsilon=epsilon,
             )
-        except (ValueError, OSError, run.FederationError) as error:
+        except run.FAILURES as error:
             raise CommandError(str(error)) from error
         self.stdout.write(told)

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from scoring.training.exports import ParityError
 from scoring.training.federated import report, simulation
 from scoring.training.federated.branches import Choice
 from scoring.training.federated.processes import FederationError, flower_folder
 
-__all__ = ["FederationError", "main"]
+FAILURES = (ValueError, OSError, FederationError, ParityError)
 
 
 def main(data: Path, out: Path, progress: Callable[[str], Any], **choice: Any) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 from scoring.engine.metrics import auc
 from scoring.training import artifact_files
-from scoring.training.federated import branch, budget, fit, requests, rows, sums
+from scoring.training.federated import branch, budget, export, fit, requests, rows, sums
 from scoring.training.federated.agreement import Agreement
 from scoring.training.federated.branches import Choice, Dealt, deal, populations
 from scoring.training.federated.processes import Processes
@@ -37,7 +37,8 @@ def train(
 ) -> dict[str, Any]:
     """Train on branches as processes; write ``report.json`` and return the report.
 
-    Raises TableError for the table or a choice, FederationError where the run has no result.
+    Raises TableError for the table or a choice, FederationError where the run has no result,
+    ParityError where a written file is not the estimator that was found.
     """
     settings = settings or fit.Settings(seed=choice.seed)
     run = _fresh(out / "run")
@@ -53,8 +54,9 @@ def train(
         "seconds": found["seconds"],
         "rounds": len(found["rounds"]),
     }
+    sample = dealt.folders[0] / "test.csv"
+    report["parity"] = export.write(out, dealt.agreement, found["estimators"], report, sample)
     artifact_files.write_json(out / "report.json", report)
-    artifact_files.write_json(out / "estimators.json", found["estimators"])
     dealt.agreement.write(out / branch.AGREEMENT_FILE)
     return report
 
