@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Applicant, AuditEvent
 from applicants.selectors import audit_of
+from applicants.services.audit import READING
 
 NEWEST = 40
 
@@ -69,13 +71,18 @@ def events_of(applicant: Applicant) -> list[Event]:
     rows = audit_of(Applicant._meta.label, [str(applicant.pk)]) | audit_of(
         "applicants.Application", applications
     )
-    return [_event(row) for row in rows.order_by("-id")[:NEWEST]]
+    return [_event(row) for row in _told(rows).order_by("-id")[:NEWEST]]
 
 
 def events_of_application(application_id: object) -> list[Event]:
     """Return the newest events of one application, newest first."""
     rows = audit_of("applicants.Application", [str(application_id)])
-    return [_event(row) for row in rows.order_by("-id")[:NEWEST]]
+    return [_event(row) for row in _told(rows).order_by("-id")[:NEWEST]]
+
+
+def _told(rows: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+    """Leave out who looked at the case, other than in full: the page of access tells that."""
+    return rows.exclude(action__in=set(READING) - set(WORDS))
 
 
 def _event(row: AuditEvent) -> Event:

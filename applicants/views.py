@@ -68,6 +68,7 @@ def _one_match(applicant: Applicant, text: str) -> HttpResponse:
 @requires(Capability.VIEW_APPLICANTS)
 def applicant_detail(request: HttpRequest, pk: str) -> HttpResponse:
     applicant = get_object_or_404(applicants_for(request.user), pk=pk)
+    audit.record_reading("applicant.viewed", actor=request.user, obj=applicant)
     context = {
         "applicant": applicant,
         "consents": _consent_states(applicant),
@@ -171,6 +172,7 @@ def _give(applicant: Applicant, officer: Officer, form: ConsentForm) -> bool:
 def application_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """Show one application; score and sessions come as panels of their own apps."""
     application = get_object_or_404(applications_for(request.user), pk=pk)
+    audit.record_reading("application.viewed", actor=request.user, obj=application)
     profiles = application.profiles.order_by("-version").select_related("created_by")
     context = {
         "application": application,

@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/v1/", include("applicants.api.urls")),
     path("api/v1/", include("scoring.api.urls")),
     path("api/v1/", include("media_processing.api.urls")),
+    path("privacy/", include("creditweb.subjects.urls")),
     path("", include("applicants.urls")),
     path("", include("scoring.urls")),
     path("", include("media_processing.urls")),

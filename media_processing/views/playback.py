@@ -6,22 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack
 
 from asgiref.sync import sync_to_async
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from applicants.models import Officer
 from applicants.permissions import Capability, requires
 from applicants.sealing import SealedReader, SealError
 from applicants.services import audit
-from media_processing.models import Recording
 from media_processing.selectors import recordings_for
 from media_processing.services import storage
 from media_processing.services.storage import ErasedError, MissingError
 
-# A player asks for many ranges; within this time they are one viewing.
-VIEWING_S = 900
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 VIDEO, SOUND = ("video/mp4", "mp4"), ("audio/wav", "wav")
 
@@ -44,7 +39,7 @@ def playback(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except (ErasedError, MissingError, SealError) as error:
         stack.close()
         raise Http404 from error
-    _audit_once(request.user, recording)
+    audit.record_reading("recording.viewed", actor=request.user, obj=recording)
     media_type, suffix = VIDEO if recording.playback_key else SOUND
     response = _ranged(request, sealed, stack, media_type)
     response["Accept-Ranges"] = "bytes"
@@ -102,8 +97,3 @@ def requested_range(header: str, size: int) -> tuple[int, int] | None:
     if start >= size or stop <= start:
         raise RangeError(header)
     return start, stop
-
-
-def _audit_once(officer: Officer, recording: Recording) -> None:
-    if cache.add(f"viewing:{officer.pk}:{recording.pk}", 1, timeout=VIEWING_S):
-        audit.record("recording.viewed", actor=officer, obj=recording)

@@ -1,5 +1,7 @@
 """``/api/v1/applications/``: opening an application answers with its score."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -13,6 +15,7 @@ from applicants.api.shapes import answer, checked
 from applicants.models import Application
 from applicants.permissions import Capability, HasCapability
 from applicants.selectors import applicants_for, applications_for
+from applicants.services import audit
 from scoring import dispatch
 from scoring.api.serializers import (
     ApplicationSerializer,
@@ -48,6 +51,11 @@ class ApplicationDetail(generics.RetrieveAPIView[Application]):
 
     def get_queryset(self) -> QuerySet[Application]:
         return _with_score(applications_for(self.request.user))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response = super().retrieve(request, *args, **kwargs)
+        audit.record_reading("application.viewed", actor=request.user, obj=self.get_object())
+        return response
 
 
 class ApplicationFinancials(APIView):

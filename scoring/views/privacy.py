@@ -17,6 +17,27 @@ PAGES: tuple[PageLink, ...] = (
         _("Rows in the likeness of a real table, and what is known of their use and risk."),
         Capability.VIEW_PRIVACY,
     ),
+    PageLink(
+        "subjects:requests",
+        "person-badge",
+        _("Requests of people"),
+        _("Copies, corrections, restrictions, objections and erasures, with their due dates."),
+        Capability.HANDLE_SUBJECT_REQUESTS,
+    ),
+    PageLink(
+        "subjects:data",
+        "database",
+        _("Data, keys and access"),
+        _("Which data of people is where, for how long, and under which key."),
+        Capability.VIEW_AUDIT,
+    ),
+    PageLink(
+        "subjects:access",
+        "eye",
+        _("Who saw it"),
+        _("Who opened applicants, scores, sessions and recordings, and when."),
+        Capability.VIEW_AUDIT,
+    ),
 )
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from applicants.models import Application, Officer
+from applicants.models import Application, Officer, SubjectRequest
 from media_processing.models import NetworkProposal, Upload
 from scoring.models import (
     BatchJob,
@@ -46,6 +46,7 @@ POLICY_READING = {SENIOR, ANALYST, ADMIN, AUDITOR}
 NETWORK_READING = READING | {ADMIN}
 PRIVACY_READING = POLICY_READING | {DATA}
 BATCH_SCORING = {SENIOR, ANALYST}
+HANDLING = {DATA, ADMIN}
 PLACING = {SENIOR, ANALYST, ADMIN}
 DECISION = '{"outcome": "dismiss", "reason": "Seen together with the applicant."}'
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -137,6 +138,18 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:synthetic_applicants": [Row("GET", PRIVACY_READING)],
     "scoring:synthetic_rows": [Row("GET", {ANALYST, DATA})],
     "scoring:synthetic_provenance": [Row("GET", {ANALYST, DATA})],
+    "subjects:requests": [Row("GET", HANDLING)],
+    "subjects:subject": [Row("GET", HANDLING, "applicant"), Row("POST", HANDLING, "applicant")],
+    "subjects:request": [Row("GET", HANDLING, "subject_request")],
+    "subjects:progress": [Row("GET", HANDLING, "subject_request")],
+    "subjects:do": [Row("POST", HANDLING, "subject_request")],
+    "subjects:correct": [Row("GET", HANDLING, "rectification")],
+    "subjects:refuse": [Row("POST", HANDLING, "subject_request")],
+    # Without the own password nothing is handed out.
+    "subjects:download": [Row("POST", HANDLING, "subject_request")],
+    "subjects:data": [Row("GET", HANDLING | {AUDITOR})],
+    "subjects:access": [Row("GET", HANDLING | {AUDITOR})],
+    "subjects:access_csv": [Row("GET", HANDLING | {AUDITOR})],
     "scoring:monitoring": [Row("GET", POLICY_READING)],
     "scoring:monitoring_make": [Row("POST", {SENIOR, ANALYST})],
     "scoring:thresholds": [Row("GET", {ANALYST, ADMIN})],
@@ -272,6 +285,12 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
         "recording": job.recording, "job": job, "stage": job.stages.first(), "flag": flag,
         "upload": upload, "network_version": version,
         "alarm": _alarm(),
+        "subject_request": SubjectRequest.objects.create(
+            applicant=application.applicant, kind="export", recorded_by=officer
+        ),
+        "rectification": SubjectRequest.objects.create(
+            applicant=application.applicant, kind="rectify", recorded_by=officer
+        ),
         "proposal": NetworkProposal.objects.create(version=version, author=officer, reason="Why."),
     }  # fmt: skip
     keys: dict[str, object] = {name: each.pk for name, each in objects.items()}

@@ -1,0 +1,114 @@
+"""Who read the data of people: the audit rows of reading, chosen by person, officer and day."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime, time
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applicants.forms import StyledForm
+from applicants.models import Applicant, Application, AuditEvent, Officer
+from applicants.services.audit import READING
+from creditweb.subjects.data_map import audit_rows_of
+
+COLUMNS = ("at", "officer", "role", "action", "object_type", "object_id", "ip")
+# What a spreadsheet would take for a formula gets an apostrophe in front.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+ACTION_WORDS = {
+    "applicant.viewed": _("Applicant opened"),
+    "applicant.revealed": _("Personal data in full"),
+    "applicants.read": _("List through the API"),
+    "application.viewed": _("Application opened"),
+    "score.viewed": _("Score opened"),
+    "session.viewed": _("Session opened"),
+    "recording.viewed": _("Recording played"),
+    "batch.result_fetched": _("Result of a batch"),
+    "batch.refused_fetched": _("Refused rows of a batch"),
+    "subject.viewed": _("Rights of a person opened"),
+    "subject.export_fetched": _("Copy of all data fetched"),
+}
+
+
+class AccessFilter(StyledForm):
+    """All of it optional; what cannot be read is told and not guessed."""
+
+    person = forms.CharField(
+        label=_("Person"), required=False, max_length=40,
+        help_text=_("Application number or applicant id."),
+    )  # fmt: skip
+    officer = forms.CharField(label=_("Officer"), required=False, max_length=150)
+    action = forms.ChoiceField(
+        label=_("What was read"),
+        required=False,
+        choices=[("", _("Everything")), *ACTION_WORDS.items()],
+    )
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def clean_person(self) -> Applicant | None:
+        text = self.cleaned_data["person"].strip()
+        if not text:
+            return None
+        application = Application.objects.filter(number__iexact=text).first()
+        try:
+            found = application.applicant if application else Applicant.objects.get(pk=text)
+        except (Applicant.DoesNotExist, ValidationError) as error:
+            text = _("There is no such applicant or application.")
+            raise forms.ValidationError(text) from error
+        return found
+
+    def clean_officer(self) -> Officer | None:
+        name = self.cleaned_data["officer"].strip()
+        if not name:
+            return None
+        officer = Officer.objects.filter(username=name).first()
+        if officer is None:
+            raise forms.ValidationError(_("There is no such user name."))
+        return officer
+
+
+def readings(chosen: dict[str, object]) -> QuerySet[AuditEvent]:
+    """Return the audit rows of reading that a filter leaves, the newest first."""
+    rows = AuditEvent.objects.filter(action__in=READING)
+    person, since, until = chosen.get("person"), chosen.get("since"), chosen.get("until")
+    if isinstance(person, Applicant):
+        rows = audit_rows_of(person).filter(action__in=READING)
+    if chosen.get("officer"):
+        rows = rows.filter(actor=chosen["officer"])
+    if chosen.get("action"):
+        rows = rows.filter(action=chosen["action"])
+    if since:
+        rows = rows.filter(at__gte=_moment(since, time.min))
+    if until:
+        rows = rows.filter(at__lte=_moment(until, time.max))
+    return rows.select_related("actor").order_by("-id")
+
+
+def _moment(day: object, at: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, at))  # type: ignore[arg-type]
+
+
+def csv_parts(rows: QuerySet[AuditEvent]) -> Iterator[bytes]:
+    """Yield the rows as CSV, a few thousand at a time."""
+    yield _line(COLUMNS)
+    for event in rows.iterator(2000):
+        actor = event.actor
+        yield _line((
+            event.at.isoformat(), actor.username if actor else "", actor.role if actor else "",
+            event.action, event.object_type, event.object_id, event.ip or "",
+        ))  # fmt: skip
+
+
+def _line(cells: tuple[str, ...]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerow([f"'{c}" if c.startswith(FORMULA_STARTS) else c for c in cells])
+    return out.getvalue().encode()
