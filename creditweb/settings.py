@@ -398,5 +398,10 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    # At their finest these two write template contexts and SQL values, which are personal data.
+    "loggers": {
+        "django.template": {"level": "INFO"},
+        "django.db.backends": {"level": "INFO"},
+    },
     "root": {"handlers": ["console"], "level": env.text("CREDITWEB_LOG_LEVEL", "WARNING")},
 }
