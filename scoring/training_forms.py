@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applicants.forms import StyledForm
+from scoring import column_units
 from scoring.engine.places import OF_BUSINESSES, Place
 from scoring.explanation import CHARACTERISTICS, ESTIMATOR_NAMES, name_of
 from scoring.services.training_runs import MAX_FOLDS
@@ -77,6 +78,7 @@ class TrainingForm(StyledForm):
     """The choice for a training; :func:`form_for` adds the columns of a table."""
 
     columns: Sequence[Mapping[str, Any]] = ()
+    unit_doubts: Sequence[str] = ()
 
     positive = forms.CharField(
         label=_("Value that means default"),
@@ -95,6 +97,25 @@ class TrainingForm(StyledForm):
         initial=list(ESTIMATORS),
     )
 
+    class_weight = forms.ChoiceField(
+        label=_("Rare outcomes"),
+        choices=[
+            ("none", _("as they are in the table")),
+            ("balanced", _("weigh as much as the others while learning")),
+        ],
+        initial="none",
+        required=False,
+        help_text=_("Probabilities are calibrated afterwards, so they stay true either way."),
+    )
+    trend = forms.ChoiceField(
+        label=_("Points of the scorecard"),
+        choices=[
+            ("one_turn", _("may turn once where the data show it")),
+            ("monotone", _("only rise or only fall with a value")),
+        ],
+        initial="one_turn",
+        required=False,
+    )
     reject_inference = forms.BooleanField(
         label=_("Learn from refused rows as well: those without an outcome"), required=False
     )
@@ -102,6 +123,25 @@ class TrainingForm(StyledForm):
     allow_synthetic = forms.BooleanField(
         label=_("Learn from rows that are marked as synthetic"), required=False
     )
+
+    units_checked = forms.BooleanField(
+        label=_("I have looked: the columns are in the units of the form"), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask once more where a column does not look like the unit of its characteristic."""
+        cleaned = super().clean() or {}
+        served = {
+            column["name"]: known
+            for number, column in enumerate(self.columns)
+            if (known := cleaned.get(f"as_{number}")) and column["name"] != cleaned.get("target")
+        }
+        self.unit_doubts = column_units.doubts(self.columns, served)
+        if self.unit_doubts and not cleaned.get("units_checked"):
+            self.add_error(
+                "units_checked", _("Look at the units named here, or say that they fit.")
+            )
+        return cleaned
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -127,6 +167,8 @@ class TrainingForm(StyledForm):
             "folds": cleaned["folds"],
             "reject_inference": cleaned["reject_inference"],
             "allow_synthetic": cleaned["allow_synthetic"],
+            "class_weight": cleaned["class_weight"] or "none",
+            "trend": cleaned["trend"] or "one_turn",
             "budget_s": cleaned["minutes"] * MINUTE_S,
             "estimators": cleaned["estimators"],
             "columns_as": {name: known for name, known in served.items() if known},

@@ -7,6 +7,7 @@ import numpy as np
 
 from scoring.training.blend import mean_log_loss
 from scoring.training.cross_fitted import CrossFitted, FloatArray, InnerFold, IntArray, Matrix
+from scoring.training.method import prior_corrected
 
 MAX_TREES = 3000
 PATIENCE = 60
@@ -52,7 +53,9 @@ class BoostingMember:
         self.classifier_.fit(
             fold.inputs,
             fold.target,
+            sample_weight=fold.weights,
             eval_set=[(fold.held_inputs, fold.held_target)],
+            eval_sample_weight=None if fold.held_weights is None else [fold.held_weights],
             callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
         )
         return self
@@ -64,8 +67,10 @@ class BoostingMember:
 class Boosting(CrossFitted):
     """LightGBM members; a search of the trees' shape tries so many beside the usual one."""
 
-    def __init__(self, seed: int = 0, members: int = 5, trials: int = 0) -> None:
-        super().__init__(seed, members)
+    def __init__(
+        self, seed: int = 0, members: int = 5, trials: int = 0, *, balanced: bool = False
+    ) -> None:
+        super().__init__(seed, members, balanced=balanced)
         self.trials = trials
 
     def prepare(self, inputs: Matrix, target: IntArray) -> None:
@@ -112,8 +117,10 @@ class Boosting(CrossFitted):
                 self.classes_,
                 self.encoding_.level_counts,
                 self.seed,
+                self.class_weights_,
             )
-            losses.append(mean_log_loss(member.fit(fold).scores(inputs[held]), target[held]))
+            scores = prior_corrected(member.fit(fold).scores(inputs[held]), self.class_weights_)
+            losses.append(mean_log_loss(scores, target[held]))
         return float(np.mean(losses))
 
 

@@ -23,11 +23,12 @@ KINDS = ("none", "platt", "beta", "isotonic")
 MIN_ISOTONIC_ROWS = 5000
 LEAST_GAIN = 2e-4
 LIMIT = 12.0
+OFFSET_ROUNDS = 30
 
 
 @dataclass(frozen=True)
 class Calibrator:
-    """Log-odds of the event → calibrated log-odds."""
+    """Log-odds of the event → calibrated log-odds; ``offsets`` are for logits (n, classes)."""
 
     kind: str = "none"
     coefficients: tuple[float, ...] = ()
@@ -43,6 +44,8 @@ class Calibrator:
             return a * _log_p(log_odds) - b * _log_p(-log_odds) + c
         if self.kind == "isotonic":
             return np.interp(log_odds, *self.knots)
+        if self.kind == "offsets":
+            return log_odds + np.asarray(self.coefficients)
         return log_odds
 
     def as_dict(self) -> dict[str, Any]:
@@ -59,16 +62,43 @@ def _log_p(log_odds: FloatArray) -> FloatArray:
 
 
 def choose(
-    log_odds: FloatArray, is_event: IntArray, kinds: tuple[str, ...] = KINDS, seed: int = 0
+    log_odds: FloatArray,
+    is_event: IntArray,
+    kinds: tuple[str, ...] = KINDS,
+    seed: int = 0,
+    class_weights: FloatArray | None = None,
 ) -> Calibrator:
-    """Fit the calibrator with the lowest cross-validated log loss on out-of-fold log-odds."""
+    """Fit the calibrator with the lowest cross-validated log loss on out-of-fold log-odds.
+
+    Where classes were weighed while learning, one that cannot be fitted only takes that out again.
+    """
     allowed = [k for k in kinds if k != "isotonic" or len(log_odds) >= MIN_ISOTONIC_ROWS]
     losses = {kind: _loss(kind, log_odds, is_event, seed) for kind in allowed}
     chosen = allowed[0]
     for kind in allowed[1:]:
         if losses[kind] < losses[chosen] - LEAST_GAIN:
             chosen = kind
-    return fit(chosen, log_odds, is_event)
+    fitted = fit(chosen, log_odds, is_event)
+    if fitted.kind == "none" and class_weights is not None:
+        shift = float(np.log(class_weights[1] / class_weights[0]))
+        return Calibrator("platt", (1.0, -shift))
+    return fitted
+
+
+def offsets(logits: FloatArray, target: IntArray, class_weights: FloatArray | None) -> Calibrator:
+    """Return offsets of logits (n, classes) with which mean probabilities are the true shares.
+
+    None are needed where classes were not weighed while learning.
+    """
+    if class_weights is None:
+        return Calibrator()
+    shares = np.bincount(target, minlength=logits.shape[1]) / len(target)
+    found = -np.log(class_weights)
+    for _ in range(OFFSET_ROUNDS):
+        raised = np.exp(logits + found - (logits + found).max(axis=1, keepdims=True))
+        means = (raised / raised.sum(axis=1, keepdims=True)).mean(axis=0)
+        found = found + np.log(np.maximum(shares, 1e-9) / means)
+    return Calibrator("offsets", tuple(map(float, found)))
 
 
 def _loss(kind: str, log_odds: FloatArray, is_event: IntArray, seed: int) -> float:

@@ -48,8 +48,32 @@ def _data(compared: Mapping[str, Any], profile: TableProfile, choice: Mapping[st
         f"classes {', '.join(compared['classes'])}; the last of two is the event. "
         f"Features: {', '.join(compared['features'])}. "
         f"Protected columns left out: {left_out}. "
-        f"{choice['folds']} folds, {choice['repeats']} repeats, seed {choice['seed']}.\n"
+        f"{choice['folds']} folds, {choice['repeats']} repeats, seed {choice['seed']}. "
+        + _method(compared, choice)
+        + "\n"
     )
+
+
+def _method(compared: Mapping[str, Any], choice: Mapping[str, Any]) -> str:
+    """Return how rare classes and the trends of bins were treated."""
+    trend = "only rise or only fall" if choice["trend"] == "monotone" else "turn at most once"
+    told = f"The points of the scorecard's bins {trend} with a value. "
+    if choice["class_weight"] != "balanced":
+        return told + "Every row weighed the same while learning."
+    told += "Every class weighed the same while learning, and probabilities were calibrated after."
+    if len(compared["classes"]) > 2:
+        return told
+    means = [
+        f"{TITLES[name]} {100 * sum(p['predicted'] * p['rows'] for p in points) / rows:.2f} %"
+        for name in TITLES
+        if (points := (compared.get(name) or {}).get("calibration"))
+        if (rows := sum(p["rows"] for p in points))
+    ]
+    found = next(compared[name] for name in TITLES if (compared.get(name) or {}).get("calibration"))
+    points = found["calibration"]
+    observed = sum(p["observed"] * p["rows"] for p in points) / sum(p["rows"] for p in points)
+    told += f" Mean probability out of fold: {', '.join(means)}"
+    return f"{told}; observed {100 * observed:.2f} %."
 
 
 def _figures(compared: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from scoring.training.estimators import NAMES
 from scoring.training.evaluate_credit import BUDGET_S, cuts, estimator_names, summary
 from scoring.training.fit_pool import Pool, Workers, default_processes
 from scoring.training.fold_fits import Checkpoints
+from scoring.training.method import CLASS_WEIGHTS, TRENDS, Method
 from scoring.training.serving_fits import write_all
 from scoring.training.table_profile import TableProfile, profile_text
 from scoring.training.table_reading import TableError, read_text, refuse_synthetic
@@ -43,7 +44,8 @@ class TrainingChoice:
     other column is learned from, because an application could not fill it in. With
     ``reject_inference`` rows without an outcome count as refused applicants and are learned from
     with an inferred outcome; they are never measured on. Rows that are marked as synthetic are
-    refused unless ``allow_synthetic``.
+    refused unless ``allow_synthetic``. ``class_weight`` is one of :data:`CLASS_WEIGHTS`, ``trend``
+    one of :data:`TRENDS` (:class:`Method`).
     """
 
     target: str
@@ -59,6 +61,12 @@ class TrainingChoice:
     columns_as: Mapping[str, str] = field(default_factory=dict)
     reject_inference: bool = False
     allow_synthetic: bool = False
+    class_weight: str = "none"
+    trend: str = "one_turn"
+
+    @property
+    def method(self) -> Method:
+        return Method(self.class_weight == "balanced", self.trend == "monotone")
 
 
 def train_credit(
@@ -109,6 +117,9 @@ def _check(rows: CreditRows, choice: TrainingChoice) -> None:
     unknown = sorted(set(choice.estimators) - set(NAMES))
     if unknown or not choice.estimators:
         raise TableError(f"choose estimators among {', '.join(NAMES)}; not {', '.join(unknown)}")
+    if choice.class_weight not in CLASS_WEIGHTS or choice.trend not in TRENDS:
+        weights, trends = ", ".join(CLASS_WEIGHTS), ", ".join(TRENDS)
+        raise TableError(f"a class weight is one of {weights}, a trend one of {trends}")
     if choice.reject_inference:
         _check_refused(rows)
     if len(set(choice.columns_as.values())) < len(choice.columns_as):
@@ -161,6 +172,7 @@ class _Run:
             pool=self.pool,
             pace=self.pace,
             served=self.served,
+            method=choice.method,
         )
         compared = summary(
             self.rows,
@@ -188,6 +200,7 @@ class _Run:
             pace=self.pace,
             pool=self.pool,
             progress=self.progress,
+            method=self.choice.method,
         )
         for name in self.served:
             if name in written.parity:

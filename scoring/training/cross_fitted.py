@@ -18,6 +18,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from scoring.training import calibration
 from scoring.training.calibration import Calibrator
 from scoring.training.encodings import InputEncoding
+from scoring.training.method import class_weights
 
 FloatArray = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float32]
@@ -36,6 +37,16 @@ class InnerFold:
     classes: int
     level_counts: Sequence[int]
     seed: int
+    class_weights: FloatArray | None = None
+
+    @property
+    def weights(self) -> FloatArray | None:
+        """The weights of the rows (n,); None where all weigh the same."""
+        return None if self.class_weights is None else self.class_weights[self.target]
+
+    @property
+    def held_weights(self) -> FloatArray | None:
+        return None if self.class_weights is None else self.class_weights[self.held_target]
 
 
 class Member(Protocol):
@@ -49,16 +60,20 @@ class Member(Protocol):
 class CrossFitted(ABC):
     """Members over inner folds, their mean, and a calibrator chosen on their out-of-fold scores.
 
-    ``passes`` (0…1) says how much of its usual work a member does. Subclasses give :meth:`member`.
-    After ``fit``, ``out_of_fold_`` holds calibrated scores.
+    ``passes`` (0…1) says how much of its usual work a member does. With ``balanced`` every class
+    weighs the same while members learn, and calibration sets the probabilities right again.
+    Subclasses give :meth:`member`. After ``fit``, ``out_of_fold_`` holds calibrated scores.
     """
 
     calibrators = calibration.KINDS
 
-    def __init__(self, seed: int = 0, members: int = 5, passes: float = 1.0) -> None:
+    def __init__(
+        self, seed: int = 0, members: int = 5, passes: float = 1.0, *, balanced: bool = False
+    ) -> None:
         self.seed = seed
         self.members = members
         self.passes = passes
+        self.balanced = balanced
 
     @abstractmethod
     def member(self) -> Member:
@@ -75,6 +90,7 @@ class CrossFitted(ABC):
         inputs = self.encoding_.transform(rows)
         self.classes_ = int(target.max()) + 1
         self.folds_ = inner_folds(target, groups, self.members, self.seed)
+        self.class_weights_ = class_weights(target, self.classes_) if self.balanced else None
         self.prepare(inputs, target)
         out_of_fold = np.zeros((len(target), self.classes_) if self.classes_ > 2 else len(target))
         self.members_: list[Any] = []
@@ -87,17 +103,25 @@ class CrossFitted(ABC):
                 self.classes_,
                 self.encoding_.level_counts,
                 self.seed + number,
+                self.class_weights_,
             )
             member = self.member().fit(fold)
             out_of_fold[held] = member.scores(inputs[held])
             self.members_.append(member)
-        self.calibrator_ = (
-            calibration.choose(out_of_fold, target, self.calibrators, self.seed)
-            if self.classes_ == 2
-            else Calibrator()
-        )
+        self.calibrator_ = self._calibrator(out_of_fold, target)
         self.out_of_fold_ = self.calibrator_.apply(out_of_fold)
         return self
+
+    def _calibrator(self, out_of_fold: FloatArray, target: IntArray) -> Calibrator:
+        if self.classes_ > 2:
+            return calibration.offsets(out_of_fold, target, self.class_weights_)
+        if self.class_weights_ is None:
+            return calibration.choose(out_of_fold, target, self.calibrators, self.seed)
+        # Uncalibrated, the odds of balanced classes would be taken for those of the table.
+        kinds = tuple(kind for kind in self.calibrators if kind != "none")
+        return calibration.choose(
+            out_of_fold, target, kinds, self.seed, class_weights=self.class_weights_
+        )
 
     def scores(self, rows: pd.DataFrame) -> FloatArray:
         """Return calibrated log-odds (n,), or with more classes logits (n, classes)."""

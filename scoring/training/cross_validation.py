@@ -14,6 +14,7 @@ from scoring.training.cross_fitted import probabilities
 from scoring.training.effort import QUICK_FIRST, SMALL_ROWS, Effort
 from scoring.training.fit_pool import Here, Pool
 from scoring.training.fold_fits import Checkpoints, Fold, blended
+from scoring.training.method import PLAIN, Method
 from scoring.training.table_reading import TableError
 from scoring.training.tables import CreditRows
 from scoring.training.time_plan import Budget, Pace, plan
@@ -86,6 +87,7 @@ def cross_validate(
     pool: Pool | None = None,
     pace: Pace | None = None,
     served: Sequence[str] = (),
+    method: Method = PLAIN,
 ) -> dict[str, OutOfFold]:
     """Fit every estimator on every fold; return its out-of-fold probabilities by name.
 
@@ -105,6 +107,7 @@ def cross_validate(
         pool or Here(rows),
         pace or pace_of(rows, names, budget),
         served,
+        method,
     )
     fits = comparing.run()
     parts = [name for name in names if any(key[0] == name for key in fits)]
@@ -167,6 +170,7 @@ class _Comparing:
     pool: Pool
     pace: Pace
     served: Sequence[str]
+    method: Method
 
     def run(self) -> dict[Key, dict[str, Any]]:
         keys = [
@@ -218,6 +222,7 @@ class _Comparing:
             seed=self.seed,
             effort=effort,
             in_blend=_is_part(name, self.rows),
+            method=self.method,
         )
 
     def _keep(self, key: Key, fitted: dict[str, Any]) -> None:

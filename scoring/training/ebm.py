@@ -36,7 +36,7 @@ class EbmMember:
             n_jobs=1,
             random_state=fold.seed,
         )
-        self.machine_.fit(fold.inputs.astype(np.float64), fold.target)
+        self.machine_.fit(fold.inputs.astype(np.float64), fold.target, sample_weight=fold.weights)
         return self
 
     def scores(self, inputs: Matrix) -> FloatArray:

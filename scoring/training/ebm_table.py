@@ -28,9 +28,10 @@ def class_parts(
 ) -> list[dict[str, Any]]:
     """Return for each of more than two classes what adds up to its logit."""
     machines = [member.machine_ for member in estimator.members_]
+    offsets = estimator.calibrator_.coefficients or (0.0,) * estimator.classes_
     return [
-        _additive([_Machine(each, place) for each in machines], inputs, (1.0, 0.0), source)
-        for place in range(estimator.classes_)
+        _additive([_Machine(each, place) for each in machines], inputs, (1.0, offset), source)
+        for place, offset in enumerate(offsets)
     ]
 
 

@@ -16,9 +16,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
 from scoring.training.boosting import Boosting
+from scoring.training.calibration import offsets
+from scoring.training.cross_fitted import probabilities
 from scoring.training.ebm import ExplainableBoosting
 from scoring.training.effort import LARGE_ROWS, Effort
 from scoring.training.encodings import DenseEncoding, InputEncoding
+from scoring.training.method import PLAIN, Method, class_weights
 from scoring.training.tabular_network import Neural
 from scoring.training.woe_scorecard import WoeScorecard
 
@@ -36,32 +39,49 @@ class Estimator(Protocol):
 class Logistic:
     """Logistic regression on standardised numbers and one-hot levels."""
 
+    def __init__(self, *, balanced: bool = False) -> None:
+        self.balanced = balanced
+
     def fit(self, rows: pd.DataFrame, target: IntArray, groups: Any = None) -> Self:
         self.encoding_ = DenseEncoding().fit(rows)
+        inputs = self.encoding_.transform(rows)
+        weights = class_weights(target, int(target.max()) + 1) if self.balanced else None
         self.classifier_ = LogisticRegression(C=0.5, max_iter=2000)
-        self.classifier_.fit(self.encoding_.transform(rows), target)
+        self.classifier_.fit(inputs, target, None if weights is None else weights[target])
+        self.calibrator_ = offsets(self.classifier_.predict_log_proba(inputs), target, weights)
         return self
 
     def predict_proba(self, rows: pd.DataFrame) -> FloatArray:
-        return np.asarray(self.classifier_.predict_proba(self.encoding_.transform(rows)))
+        logs = self.classifier_.predict_log_proba(self.encoding_.transform(rows))
+        return probabilities(self.calibrator_.apply(logs))
 
 
 class Tree:
     """One decision tree, grown until its leaves hold two in a hundred rows."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, balanced: bool = False) -> None:
         self.seed = seed
+        self.balanced = balanced
 
     def fit(self, rows: pd.DataFrame, target: IntArray, groups: Any = None) -> Self:
         self.encoding_ = DenseEncoding().fit(rows)
         self.classifier_ = DecisionTreeClassifier(
-            max_depth=8, min_samples_leaf=max(5, len(rows) // 50), random_state=self.seed
+            max_depth=8,
+            min_samples_leaf=max(5, len(rows) // 50),
+            class_weight="balanced" if self.balanced else None,
+            random_state=self.seed,
         )
         self.classifier_.fit(self.encoding_.transform(rows), target)
+        self.class_weights_ = class_weights(target, int(target.max()) + 1)
         return self
 
     def predict_proba(self, rows: pd.DataFrame) -> FloatArray:
-        return np.asarray(self.classifier_.predict_proba(self.encoding_.transform(rows)))
+        chances = np.asarray(self.classifier_.predict_proba(self.encoding_.transform(rows)))
+        if self.balanced:
+            # With the weights taken out, a leaf says the share of each class among its rows.
+            chances /= self.class_weights_
+            chances /= chances.sum(axis=1, keepdims=True)
+        return chances
 
 
 class Untuned:
@@ -103,20 +123,32 @@ def _untuned_ebm(seed: int, passes: float) -> Untuned:
     )
 
 
-def makers(seed: int, efforts: Mapping[str, Effort] | None = None) -> dict[str, Callable[[], Any]]:
-    """Return what makes each estimator of the comparison, by its published name."""
+def makers(
+    seed: int, efforts: Mapping[str, Effort] | None = None, method: Method = PLAIN
+) -> dict[str, Callable[[], Any]]:
+    """Return what makes each estimator of the comparison, by its published name.
+
+    The untuned ones follow no method: they are what the others are measured against.
+    """
     given = efforts or {}
+    balanced = method.balanced
 
     def effort(name: str) -> Effort:
         return given.get(name, Effort())
 
+    def cross_fitted(make: Callable[..., Any], name: str) -> Callable[[], Any]:
+        spent = effort(name)
+        return lambda: make(seed, spent.members, spent.passes, balanced=balanced)
+
     return {
-        "scorecard": WoeScorecard,
-        "boosting": lambda: Boosting(seed, effort("boosting").members, effort("boosting").trials),
-        "ebm": lambda: ExplainableBoosting(seed, effort("ebm").members, effort("ebm").passes),
-        "neural": lambda: Neural(seed, effort("neural").members, effort("neural").passes),
-        "logistic": Logistic,
-        "tree": lambda: Tree(seed),
+        "scorecard": lambda: WoeScorecard(method=method),
+        "boosting": lambda: Boosting(
+            seed, effort("boosting").members, effort("boosting").trials, balanced=balanced
+        ),
+        "ebm": cross_fitted(ExplainableBoosting, "ebm"),
+        "neural": cross_fitted(Neural, "neural"),
+        "logistic": lambda: Logistic(balanced=balanced),
+        "tree": lambda: Tree(seed, balanced=balanced),
         "boosting_untuned": lambda: _untuned_boosting(seed),
         "ebm_untuned": lambda: _untuned_ebm(seed, effort("ebm_untuned").passes),
     }

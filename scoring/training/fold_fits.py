@@ -15,6 +15,7 @@ from scoring.training.blend import fit_blend
 from scoring.training.cross_fitted import inner_folds
 from scoring.training.effort import Effort, sample
 from scoring.training.estimators import makers
+from scoring.training.method import PLAIN, Method
 from scoring.training.refused_rows import with_refused
 from scoring.training.tables import CreditRows
 
@@ -64,6 +65,7 @@ def fit_one(
     seed: int,
     effort: Effort,
     in_blend: bool,
+    method: Method = PLAIN,
 ) -> dict[str, Any]:
     """Fit one estimator on one fold; return what :class:`Checkpoints` keep of it.
 
@@ -76,7 +78,7 @@ def fit_one(
     features, target, groups = _at(rows, train[places])
     if rows.rejected is not None:
         features, target = with_refused(features, target, rows.rejected, seed=seed)
-    make = makers(seed, {name: effort})[name]
+    make = makers(seed, {name: effort}, method)[name]
     estimator = make().fit(features, target, groups)
     fitted: dict[str, Any] = {"effort": effort.as_array()}
     held_out = rows.features.iloc[test]

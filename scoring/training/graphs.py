@@ -146,7 +146,10 @@ def _graph(
     """Close a graph that ends in ``scores`` (n, outputs) with calibration and probabilities."""
     closing = _Closing()
     if outputs > 1:
-        closing.node("Softmax", ["scores"], "probabilities", axis=1)
+        scores = "scores"
+        if calibrator.kind == "offsets":
+            scores = closing.node("Add", [scores, closing.constant(calibrator.coefficients)])
+        closing.node("Softmax", [scores], "probabilities", axis=1)
     else:
         calibrated = closing.calibrate("scores", calibrator)
         event = closing.node("Sigmoid", [calibrated])

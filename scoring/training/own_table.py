@@ -27,6 +27,8 @@ def main(
     reject_inference: bool = False,
     processes: int | None = None,
     allow_synthetic: bool = False,
+    class_weight: str = "none",
+    trend: str = "one_turn",
 ) -> dict[str, Any]:
     """Train and compare on the table ``data``; columns are named comma separated.
 
@@ -44,6 +46,8 @@ def main(
         budget_s=budget_s,
         reject_inference=reject_inference,
         allow_synthetic=allow_synthetic,
+        class_weight=class_weight,
+        trend=trend,
     )
     return credit_run.train_credit(data, choice, out, _teller(), processes)
 

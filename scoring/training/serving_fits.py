@@ -11,6 +11,7 @@ from scoring.training.effort import Effort
 from scoring.training.estimators import makers
 from scoring.training.fit_pool import Pool
 from scoring.training.fold_fits import sampled_rows
+from scoring.training.method import PLAIN, Method
 from scoring.training.refused_rows import with_refused
 from scoring.training.tables import CreditRows
 from scoring.training.time_plan import Budget, Pace, plan
@@ -42,6 +43,7 @@ def write_all(
     pace: Pace,
     pool: Pool,
     progress: Callable[[str, int, int], None],
+    method: Method = PLAIN,
 ) -> Written:
     """Fit and write every name; when the time is up, those that have not ended are left out.
 
@@ -73,6 +75,7 @@ def write_all(
                 seed=seed,
                 origin=origin,
                 out=out,
+                method=method,
             )
         progress(f"fit {step}", len(written.parity), len(names))
         for key, difference in pool.wait(POLL_S):
@@ -83,16 +86,23 @@ def write_all(
 
 
 def fit_and_write(
-    rows: CreditRows, *, name: str, effort: Effort, seed: int, origin: exports.Origin, out: Path
+    rows: CreditRows,
+    *,
+    name: str,
+    effort: Effort,
+    seed: int,
+    origin: exports.Origin,
+    out: Path,
+    method: Method = PLAIN,
 ) -> float:
     """Fit one estimator on all rows and write its file; return its largest difference."""
     logger.info("fitting %s on all rows", name)
     features, target, groups = sampled_rows(rows, effort, seed)
     if rows.rejected is not None:
         features, target = with_refused(features, target, rows.rejected, seed=seed)
-    make: Mapping[str, Callable[[], Any]] = makers(seed, {name: effort})
+    make: Mapping[str, Callable[[], Any]] = makers(seed, {name: effort}, method)
     if name == "scorecard" and origin.names:
-        estimator: Any = WoeScorecard(missing_earns=False)
+        estimator: Any = WoeScorecard(missing_earns=False, method=method)
     else:
         estimator = make[name]()
     estimator.fit(features, target, groups)

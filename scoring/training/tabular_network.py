@@ -128,6 +128,8 @@ class NetworkMember:
         is_small = len(fold.target) < SMALL_ROWS
         self.network_ = TabularNetwork(fold, dropout=0.3 if is_small else 0.15)
         self.is_binary_ = fold.classes == 2
+        weights = fold.class_weights
+        self.class_weights_ = None if weights is None else torch.tensor(weights).float()
         self._train(
             fold,
             batch=64 if is_small else 512,
@@ -169,9 +171,12 @@ class NetworkMember:
 
     def _loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
         out = self.network_(inputs)
+        weights = self.class_weights_
         if self.is_binary_:
-            return nn.functional.binary_cross_entropy_with_logits(out, targets.float())
-        return nn.functional.cross_entropy(out, targets)
+            return nn.functional.binary_cross_entropy_with_logits(
+                out, targets.float(), None if weights is None else weights[targets]
+            )
+        return nn.functional.cross_entropy(out, targets, weights)
 
     @torch.inference_mode()
     def scores(self, inputs: Matrix) -> FloatArray:

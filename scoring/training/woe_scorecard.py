@@ -13,10 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from optbinning import OptimalBinning
+from scipy.optimize import brentq
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from scoring.engine.woe import information_value, woe
 from scoring.training.cross_fitted import probabilities
+from scoring.training.method import PLAIN, Method
 from scoring.training.tables import CODE_SUFFIX, MISSING, NO_CODE
 
 FloatArray = npt.NDArray[np.float64]
@@ -31,6 +34,7 @@ MAX_PREBINS = 20
 # Missing values, codes and rare levels speak only where so many rows carry them.
 MIN_SPECIAL_ROWS = 5
 SMOOTHING_ROWS = 2.0
+WIDEST_LOG_ODDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -95,8 +99,8 @@ def _index(
     return index.astype(np.int64)
 
 
-def fit_bins(rows: pd.DataFrame, name: str, is_event: IntArray) -> Bins:
-    """Cut one column by what is known of its rows."""
+def fit_bins(rows: pd.DataFrame, name: str, is_event: IntArray, *, monotone: bool = False) -> Bins:
+    """Cut one column by what is known of its rows; ``monotone`` forbids a turn of the trend."""
     if rows[name].dtype.kind != "f":
         levels = _level_groups(rows[name], is_event)
         return _counted(rows, name, (), levels, (), is_event=is_event)
@@ -106,17 +110,19 @@ def fit_bins(rows: pd.DataFrame, name: str, is_event: IntArray) -> Bins:
     known = ~np.isnan(values)
     edges: tuple[float, ...] = ()
     if 0 < is_event[known].sum() < known.sum():
-        edges = _edges(name, values[known], is_event[known])
+        edges = _edges(name, values[known], is_event[known], monotone=monotone)
     return _counted(rows, name, edges, (), codes, is_event=is_event)
 
 
-def _edges(name: str, values: FloatArray, is_event: IntArray) -> tuple[float, ...]:
+def _edges(
+    name: str, values: FloatArray, is_event: IntArray, *, monotone: bool
+) -> tuple[float, ...]:
     if len(np.unique(values)) < 2:
         return ()
     share = MIN_BIN_SHARE if len(values) < LARGE_ROWS else MIN_BIN_SHARE_LARGE
     binning = OptimalBinning(
         name=name,
-        monotonic_trend="auto_heuristic",
+        monotonic_trend="auto_asc_desc" if monotone else "auto_heuristic",
         max_n_bins=MAX_BINS,
         max_n_prebins=MAX_PREBINS,
         min_prebin_size=share,
@@ -161,13 +167,17 @@ def _counted(
 class WoePart:
     """One event against everything else; ``intercept_`` and ``coefficients_`` are of *good*."""
 
-    def __init__(self, *, missing_earns: bool = True) -> None:
+    def __init__(self, *, missing_earns: bool = True, method: Method = PLAIN) -> None:
         self.missing_earns = missing_earns
+        self.method = method
 
     def fit(self, rows: pd.DataFrame, is_event: IntArray) -> Self:
         names = [name for name in rows if not name.endswith(CODE_SUFFIX)]
         found = [
-            replace(fit_bins(rows, name, is_event), missing_earns=self.missing_earns)
+            replace(
+                fit_bins(rows, name, is_event, monotone=self.method.monotone),
+                missing_earns=self.missing_earns,
+            )
             for name in names
         ]
         self.bins_ = [each for each in found if each.information_value >= MIN_INFORMATION_VALUE]
@@ -175,14 +185,28 @@ class WoePart:
         self.coefficients_: FloatArray = np.zeros(0)
         self.intercept_ = float(np.log((1 - self.event_rate_) / self.event_rate_))
         while self.bins_:
-            regression = LogisticRegression(C=1.0, max_iter=2000)
+            weights = "balanced" if self.method.balanced else None
+            regression = LogisticRegression(C=1.0, max_iter=2000, class_weight=weights)
             regression.fit(self._woe(rows), 1 - is_event)
             self.coefficients_ = regression.coef_[0]
             self.intercept_ = float(regression.intercept_[0])
             if self.coefficients_.min() >= 0:
                 break
             del self.bins_[int(self.coefficients_.argmin())]
+        if self.bins_ and self.method.balanced:
+            self._set_intercept(rows)
         return self
+
+    def _set_intercept(self, rows: pd.DataFrame) -> None:
+        """Make the mean probability the event rate again, after classes that weighed the same."""
+        points = self._woe(rows) @ self.coefficients_
+        self.intercept_ = float(
+            brentq(
+                lambda start: float(np.mean(expit(-(start + points)))) - self.event_rate_,
+                -WIDEST_LOG_ODDS - points.max(),
+                WIDEST_LOG_ODDS - points.min(),
+            )
+        )
 
     def log_odds_event(self, rows: pd.DataFrame) -> FloatArray:
         """Return ln(odds event:other), shape (n,)."""
@@ -200,14 +224,17 @@ class WoeScorecard:
     With ``missing_earns`` false it serves people who choose what to tell.
     """
 
-    def __init__(self, *, missing_earns: bool = True) -> None:
+    def __init__(self, *, missing_earns: bool = True, method: Method = PLAIN) -> None:
         self.missing_earns = missing_earns
+        self.method = method
 
     def fit(self, rows: pd.DataFrame, target: IntArray, groups: object = None) -> Self:
         classes = int(target.max()) + 1
         events = [1] if classes == 2 else range(classes)
         self.parts_ = [
-            WoePart(missing_earns=self.missing_earns).fit(rows, (target == each).astype(np.int64))
+            WoePart(missing_earns=self.missing_earns, method=self.method).fit(
+                rows, (target == each).astype(np.int64)
+            )
             for each in events
         ]
         return self

@@ -36,7 +36,9 @@ def _table() -> bytes:
 
 
 @pytest.fixture
-def run(tmp_path: Path, settings: Any, analyst: Officer) -> Any:
+def run(tmp_path: Path, settings: Any, analyst: Officer, monkeypatch: pytest.MonkeyPatch) -> Any:
+    # What there is to be measured against takes long, and is tested elsewhere.
+    monkeypatch.setattr("scoring.training.evaluate_credit.UNTUNED", ())
     settings.MEDIA_STORAGE_URL = f"file://{tmp_path / 'media'}"
     settings.OWN_ESTIMATORS_DIR = tmp_path / "own"
     settings.SHADOW_MIN_SCORES = 0
@@ -44,7 +46,7 @@ def run(tmp_path: Path, settings: Any, analyst: Officer) -> Any:
     training_tasks.profile_table(str(table.pk))
     table.refresh_from_db()
     choice = CHOICE | {
-        "target": "defaulted", "positive": "True", "folds": 2, "budget_s": 30,
+        "target": "defaulted", "positive": "True", "folds": 2, "budget_s": 600,
         "estimators": ["scorecard", "tree"],
         "columns_as": {
             "late": "overdue_payments", "use": "card_utilisation_percent",

@@ -51,6 +51,7 @@ def test_from_the_upload_to_a_candidate(client: Client) -> None:
         "target": "default", "positive": "1", "drop": [], "protected": ["age"], "group": None,
         "folds": 5, "reject_inference": False, "allow_synthetic": False, "budget_s": 900,
         "estimators": ["scorecard", "tree"],
+        "class_weight": "none", "trend": "one_turn",
         "columns_as": {"overdue_payments": "overdue_payments"},
     }  # fmt: skip
     assert "every 2s" in client.get(chosen["Location"]).content.decode()

@@ -37,6 +37,8 @@ class Choice:
     columns_as: dict[str, str] = field(default_factory=dict)
     reject_inference: bool = False
     allow_synthetic: bool = False
+    class_weight: str = "none"
+    trend: str = "one_turn"
 
 
 def profile(**changes: Any) -> dict[str, Any]:

@@ -51,6 +51,14 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "default": None,
         "help": "learn also from rows that are marked as synthetic",
     },
+    "class_weight": {
+        "choices": ("none", "balanced"),
+        "help": "let every class weigh the same while learning; probabilities stay true",
+    },
+    "trend": {
+        "choices": ("one_turn", "monotone"),
+        "help": "whether the risk of a scorecard's bins may turn once",
+    },
     "reject_inference": {
         "action": "store_true",
         "default": None,

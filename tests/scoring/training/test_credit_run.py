@@ -186,6 +186,7 @@ def test_a_file_that_differs_is_refused(
         (replace(QUICK, estimators=("luck",)), "choose estimators"),
         (replace(QUICK, columns_as={"late": "a", "income": "a"}), "same characteristic"),
         (replace(QUICK, group="income"), "missing in some rows"),
+        (replace(QUICK, class_weight="heavy"), "a class weight is one of"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_in_a_sentence(
