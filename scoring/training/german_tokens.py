@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedKFold
 
+from scoring.privacy.german_credit import RowsError
 from scoring.privacy.recipe import FORMAT, read_recipe
 from scoring.privacy.token_estimator import GRAPH, VOCABULARY, load_token_estimator
 from scoring.privacy.token_rows import checked_token_rows
@@ -90,8 +91,11 @@ def read_tokens(path: Path, tenant: str) -> tuple[Vocabulary, IntArray, IntArray
         raise ValueError(f"{TARGET} must hold 1 for good and 2 for bad, and both")
     columns = [cells[name] for name in names]
     rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-    for row in rows:
-        checked_token_rows([row], names)
+    try:
+        for row in rows:
+            checked_token_rows([row], names)
+    except RowsError as error:
+        raise ValueError(error.message) from error
     vocabulary = learned_vocabulary(tenant, {name: cells[name] for name in names})
     numbers = np.array([vocabulary.row(row) for row in rows], dtype=np.int64)
     return vocabulary, numbers, np.array([text == "2" for text in cells[TARGET]], dtype=np.int64)

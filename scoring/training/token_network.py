@@ -23,6 +23,7 @@ VECTOR_WIDTH = 6
 HIDDEN = 24
 DROPOUT = 0.4
 HIDDEN_TOKENS = 0.06
+MEMBERS = 5
 BATCH_ROWS = 128
 EPOCHS = 60
 PATIENCE = 10
@@ -80,9 +81,9 @@ class MeanOfNetworks(nn.Module):
 class TokenClassifier:
     """The mean of networks over inner folds, each kept at its best epoch on the fold left out."""
 
-    def __init__(self, seed: int = 0, members: int = 5) -> None:
+    def __init__(self, seed: int = 0, members: int | None = None) -> None:
         self.seed = seed
-        self.members = members
+        self.members = members or MEMBERS
 
     def fit(
         self,

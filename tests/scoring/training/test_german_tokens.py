@@ -1,0 +1,93 @@
+"""The guide to tokens, command by command on a small table, and what a training on tokens reads."""
+
+import json
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from rest_framework.test import APIClient
+
+from applicants.models import Officer
+from scoring.privacy.recipe import read_recipe
+from scoring.privacy.token_tables import read_columns
+from scoring.training import token_network
+from tests.scoring.privacy.german_rows import ROW
+from tests.scoring.privacy.test_token_tables import write_rows
+
+pytestmark = [pytest.mark.django_db, pytest.mark.training]
+GUIDE = Path(__file__).resolve().parents[3] / "docs/guides/privacy_tokens.md"
+ROWS = 120
+
+
+def commands() -> list[list[str]]:
+    blocks = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.S)
+    lines = [shlex.split(line) for block in blocks for line in block.strip().splitlines()]
+    assert all(line[0] == "manage.py" for line in lines)
+    return [line[1:] for line in lines]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Path:
+    settings.OWN_ESTIMATORS_DIR = tmp_path / "own"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(token_network, "EPOCHS", 8)
+    monkeypatch.setattr(token_network, "MEMBERS", 2)
+    write_rows(tmp_path / "loans.csv", ROWS)
+    return tmp_path
+
+
+def rows_of(path: Path, count: int) -> list[dict[str, str]]:
+    cells = read_columns(path)
+    return [{name: cells[name][place] for name in read_recipe().edges} for place in range(count)]
+
+
+# A transaction left open while something trains is ended by the database.
+@pytest.mark.django_db(transaction=True)
+def test_the_commands_of_the_guide_run_as_they_stand(
+    folder: Path, api_of: Callable[[Officer], APIClient], senior: Officer
+) -> None:
+    client = api_of(senior)
+    done = []
+    for command in commands():
+        if command[:2] == ["privacy", "remap"]:
+            known = client.get("/api/v1/privacy/vocabulary/?tenant=bank-a").json()
+            (folder / "vocabulary.json").write_text(json.dumps(known))
+        call_command(*command)
+        done.append(command[1])
+    assert done == [
+        "bundle", "new-key", "encrypt", "decrypt", "leak-report", "german", "install", "rotate",
+        "reencrypt", "remap", "install-vocabulary",
+    ]  # fmt: skip
+    first, second = rows_of(folder / "tokens.csv", 5), rows_of(folder / "tokens2.csv", 5)
+    answer = client.post(
+        "/api/v1/privacy/predict", {"tenant": "bank-a", "rows": first + second}, format="json"
+    ).json()
+    results = answer["results"]
+    assert results[:5] == results[5:] and answer["key_versions"] == [1, 2]
+    assert {each["unknown_tokens"] for each in results} == {0}
+    assert len({each["probability_of_bad"] for each in results}) > 1
+    figures = json.loads((folder / "trained/german_tokens_figures.json").read_text())
+    assert figures["rows"] == ROWS and figures["out_of_fold"]["auc"] > 0.6
+
+
+def test_a_table_with_values_in_it_is_not_learned_from(folder: Path) -> None:
+    with pytest.raises(CommandError, match="is not a token"):
+        call_command(
+            "train_model", "german", "--tokens", "--data", "loans.csv", "--out", "trained",
+        )  # fmt: skip
+    assert "A11" in (folder / "loans.csv").read_text() and ROW["purpose"] == "A43"
+
+
+def test_what_was_not_trained_cannot_be_installed(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    with pytest.raises(CommandError, match="manifest"):
+        call_command("privacy", "install", "empty")
+    (folder / "wrong.json").write_text("{}")
+    with pytest.raises(CommandError, match="no vocabulary"):
+        call_command("privacy", "install-vocabulary", "wrong.json")
+    with pytest.raises(CommandError, match=r"key\.json"):
+        call_command("privacy", "rotate", "key.json")
