@@ -41,6 +41,7 @@ class Branch:
             raise AgreementError(f"there is no sum {name!r}")
         digest = request_digest(request)
         part = sums.PARTS[name]
+        size = 1.0 if name == "counts" else self._size(part)
         self.ledger.note(digest.hex(), part, self._cost(request, noise))
         question = sums.Question(
             agreement=self.agreement,
@@ -48,7 +49,7 @@ class Branch:
             parameters=request["parameters"],
             noise=noise,
             draw=self.draw,
-            size=self._size(part),
+            size=size,
         )
         values = sums.SUMS[name](question)
         if noise and name == "counts":
@@ -77,6 +78,8 @@ class Branch:
         """Return the count of rows; under a budget only what the counts have told of it."""
         if self.agreement.epsilon is None:
             return float(len(self.parts[part]))
+        if part == "train" and self.told_size is None:
+            raise AgreementError("a run under a budget asks for the counts first")
         return self.told_size or 1.0
 
     def _remember_size(self, values: npt.NDArray[np.float64]) -> None:

@@ -28,15 +28,20 @@ SHARES = {"counts": 0.3, "newton": 0.3, "weights": 0.4}
 
 @dataclass(frozen=True)
 class Settings:
-    """How much is asked for. Under a budget the network takes ``noisy_steps`` steps a round."""
+    """How much is asked for. Under a budget the network takes ``noisy_steps`` steps a round.
+
+    ``network_ridge`` / 2 · |weights|² is added to the loss over all rows of all branches, so that
+    branches and one place look for the same network.
+    """
 
     seed: int = 0
     newton_rounds: int = 8
     newton_rounds_noisy: int = 3
     network_rounds: int = 12
-    epochs: int = 2
+    epochs: int = 3
     batch: int = 128
     rate: float = 0.004
+    network_ridge: float = 8.0
     network_rounds_noisy: int = 6
     noisy_steps: int = 15
     noisy_rate: float = 0.02
@@ -165,7 +170,12 @@ def fit_network(
     rounds = settings.network_rounds_noisy if noise else settings.network_rounds
     for number in range(rounds):
         cooled = 1 - 0.9 * number / rounds
-        how = {"epochs": settings.epochs, "batch": settings.batch, "rate": settings.rate * cooled}
+        how = {
+            "epochs": settings.epochs,
+            "batch": settings.batch,
+            "rate": settings.rate * cooled,
+            "decay": settings.network_ridge / counted[0].counts.sum(),
+        }
         if noise:
             how = {"steps": settings.noisy_steps, "rate": settings.noisy_rate * cooled}
         seed = settings.seed + number

@@ -8,17 +8,17 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 WIDTH = 24
-DECAY = 1e-4
 
 
 @dataclass(frozen=True)
 class Training:
-    """How a branch trains for one round."""
+    """How a branch trains for one round; ``decay`` · weights is added to the mean gradient."""
 
     epochs: int
     rate: float
     batch: int
     seed: int
+    decay: float
 
 
 def initial(inputs: int, seed: int) -> FloatArray:
@@ -71,7 +71,7 @@ def train(weights: FloatArray, inputs: FloatArray, bad: IntArray, how: Training)
         for start in range(0, len(bad), how.batch):
             chosen = order[start : start + how.batch]
             slope = gradient(weights, inputs[chosen], bad[chosen]) / len(chosen)
-            weights = adam.step(weights, slope + DECAY * weights)
+            weights = adam.step(weights, slope + how.decay * weights)
     return weights
 
 

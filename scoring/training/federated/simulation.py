@@ -43,8 +43,25 @@ def train(
     settings = settings or fit.Settings(seed=choice.seed)
     run = _fresh(out / "run")
     dealt = deal(path, choice, run)
-    found = _run(run, dealt, settings, progress)
-    progress("measuring beside training in one place")
+    try:
+        found = _run(run, dealt, settings, progress)
+        progress("measuring beside training in one place")
+        return _report(path, choice, out, dealt=dealt, found=found, settings=settings)
+    finally:
+        # Copies of rows, and keys that nobody needs again.
+        for folder in dealt.folders:
+            shutil.rmtree(folder)
+
+
+def _report(
+    path: Path,
+    choice: Choice,
+    out: Path,
+    *,
+    dealt: Dealt,
+    found: Mapping[str, Any],
+    settings: fit.Settings,
+) -> dict[str, Any]:
     report = {
         "table": path.name,
         "choice": {**asdict(choice), "split": choice.split and choice.split.name},

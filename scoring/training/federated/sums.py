@@ -87,6 +87,7 @@ def weights(question: Question) -> FloatArray:
             rate=float(told["rate"]),
             batch=int(told["batch"]),
             seed=int(told["seed"]),
+            decay=float(told["decay"]),
         )
         found = network.train(start, inputs, question.rows.bad, how)
     return np.append(found * question.size, question.size)

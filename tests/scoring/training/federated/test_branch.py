@@ -51,6 +51,13 @@ def test_a_parameter_that_could_overflow_is_refused(make_branches: Make, value: 
         branch.answer(_request(branch, sum="newton", parameters=told))
 
 
+def test_a_branch_under_a_budget_must_be_asked_for_counts_first(make_branches: Make) -> None:
+    branch = make_branches(epsilon=1.0)[0]
+    with pytest.raises(AgreementError, match="counts first"):
+        branch.answer(_request(branch, sum="weights", noise=900.0, parameters={"steps": 1}))
+    assert branch.ledger.spent["train"] == 0
+
+
 @pytest.mark.parametrize("noise", [0.0, -1.0, float("nan")])
 def test_under_a_budget_no_sum_goes_out_without_noise(make_branches: Make, noise: float) -> None:
     branch = make_branches(epsilon=1.0)[0]

@@ -106,5 +106,25 @@ def test_real_processes_find_what_one_place_finds_and_end(
     assert found["auc"]["difference"]["scorecard"] == pytest.approx(0.0, abs=1e-4)
     assert found["rounds"] == 5
     assert "within 0.01" in report.text(found)
-    kept = {path.name for path in (tmp_path / "out" / "run").iterdir() if path.is_file()}
-    assert not any(name.endswith(".csv") for name in kept)
+    # Copies of rows and keys of branches are gone; what serves is there.
+    kept = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert not kept & {"train.csv", "test.csv", "branch.key", "node.key"}
+    assert {"scorecard.json", "neural.onnx", "manifest.toml", "card.md"} <= kept
+
+
+def test_a_branch_that_ends_ends_the_run_with_its_last_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "flwr").mkdir()
+    (tmp_path / "logs").mkdir()
+    monkeypatch.setenv("CREDITWEB_FEDERATED_DIR", str(tmp_path))
+    federation = processes.Processes(tmp_path, [])
+    federation._start("branch_1", "-c", "import time; time.sleep(600)")
+    federation._start("branch_2", "-c", "raise SystemExit('the table is gone')")
+    long_running = federation.running[0][1].pid
+    try:
+        with pytest.raises(processes.FederationError, match="branch_2 has ended: the table"):
+            federation.run(60)
+    finally:
+        federation.stop()
+    assert not _is_running(long_running)
