@@ -152,7 +152,8 @@ def profile_form_of(kind: str) -> type[FinancialProfileForm]:
 
 class ConsentForm(StyledForm):
     scopes = forms.MultipleChoiceField(
-        label=_("Allowed by the applicant"), choices=Consent.Scope.choices,
+        label=_("Allowed by the applicant"),
+        choices=[(scope.value, scope.label) for scope in Consent.RECORDED],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Tick what the applicant allows, or go on without.")},
     )  # fmt: skip

@@ -96,7 +96,7 @@ def has_consent(applicant: Applicant, scope: str) -> bool:
 
 
 def _not_objected() -> Q:
-    return Q(scope=Consent.Scope.RECORDING) | Q(applicant__objected_at__isnull=True)
+    return ~Q(scope__in=Consent.ANALYSES) | Q(applicant__objected_at__isnull=True)
 
 
 def subjects_for(officer: Officer) -> QuerySet[Applicant]:

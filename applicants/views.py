@@ -147,11 +147,12 @@ def consent(request: HttpRequest, pk: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _give(applicant, request.user, form):
         messages.success(request, _("Consent recorded."))
         return redirect("applicant_detail", applicant.pk)
+    states = _consent_states(applicant)
     context = {
         "applicant": applicant,
         "form": form,
-        "consents": _consent_states(applicant),
-        "standing": standing_consents(applicant),
+        "consents": states,
+        "standing": [each for each in states if each["consent"]],
         "past": applicant.consents.filter(withdrawn_at__isnull=False).select_related("given_to"),
         "text_version": consents.TEXT_VERSION,
     }
@@ -205,8 +206,8 @@ def _steps(application: Application) -> list[dict[str, object]]:
 def _consent_states(applicant: Applicant) -> list[dict[str, object]]:
     standing = standing_consents(applicant)
     return [
-        {"scope": scope, "label": label, "consent": standing.get(scope)}
-        for scope, label in Consent.Scope.choices
+        {"scope": scope.value, "label": scope.label, "consent": standing.get(scope)}
+        for scope in Consent.RECORDED
     ]
 
 

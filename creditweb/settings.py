@@ -284,6 +284,7 @@ CELERY_BEAT_SCHEDULE = {
     "catch-up-on-batches": {"task": "scoring.tasks.catch_up_on_batches", "schedule": 15.0},
     "remove-expired-batches": {"task": "scoring.tasks.remove_expired_batches", "schedule": 3600.0},
     "catch-up-on-scores": {"task": "scoring.tasks.catch_up", "schedule": 20.0},
+    "sweep-bureau-enquiries": {"task": "scoring.tasks.sweep_bureau", "schedule": 15.0},
     "explain-older-scores": {"task": "scoring.tasks.explain_older", "schedule": 60.0},
     "sweep-training": {"task": "scoring.tasks.sweep_training", "schedule": 15.0},
     "check-proof-of-value": {"task": "scoring.tasks.check_proof", "schedule": 24 * 3600.0},
@@ -321,6 +322,8 @@ LENDER_CONTACT = env.text("CREDITWEB_LENDER_CONTACT", "")
 
 # A bank's own bureau as package.module.Adapter; see docs/guides/bureau.md.
 BUREAU_ADAPTER = env.text("CREDITWEB_BUREAU_ADAPTER", "")
+# What scoring.bureau_file.FileBureau reads.
+BUREAU_FILE = env.text("CREDITWEB_BUREAU_FILE", "")
 
 # --- the installation's own networks and estimators ----------------------------------------------
 

@@ -31,6 +31,10 @@ class BureauFileForm(StyledForm):
         return bytes(reports.read())
 
 
+class BureauAskForm(StyledForm):
+    """Nothing to fill in: the applicant's consent stands already."""
+
+
 class BureauEnquiryForm(StyledForm):
     consent_given_on = forms.DateField(
         label=_("The applicant agreed to this enquiry on"),

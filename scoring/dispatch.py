@@ -12,7 +12,7 @@ from celery import current_app
 from django.db import transaction
 
 from scoring import tasks
-from scoring.models import BatchJob, CreditTable, ScoreRevision, TrainingRun
+from scoring.models import BatchJob, BureauEnquiry, CreditTable, ScoreRevision, TrainingRun
 
 # Named, not imported: the training code behind them is not for the web process.
 PROFILE_TABLE = "scoring.training_tasks.profile_table"
@@ -22,6 +22,11 @@ TRAIN = "scoring.training_tasks.train"
 def run_challengers(revision: ScoreRevision) -> None:
     """Run the challengers beside a new revision."""
     transaction.on_commit(lambda: tasks.run_challengers.delay(revision.pk), robust=True)
+
+
+def ask_bureau(enquiry: BureauEnquiry) -> None:
+    """Ask the credit bureau about an application."""
+    transaction.on_commit(lambda: tasks.ask_bureau.delay(enquiry.pk), robust=True)
 
 
 def rescore_open_applications(cause: str = ScoreRevision.Cause.POLICY_CHANGED) -> None:

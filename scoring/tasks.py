@@ -10,10 +10,12 @@ from applicants.models import Applicant, Application
 from applicants.selectors import processable
 from applicants.services.restrictions import RestrictedError
 from scoring import portfolio
-from scoring.models import ScoreRevision
+from scoring.models import BureauEnquiry, ScoreRevision
 from scoring.services import (
+    background,
     batch_work,
     batches,
+    bureau_enquiries,
     erasure,
     estimators,
     fairness,
@@ -123,6 +125,25 @@ def check_proof() -> None:
     """Put the behavioural part back in shadow where the newest outcomes no longer prove it."""
     if policies.return_to_shadow() is not None:
         rescore_open_applications(ScoreRevision.Cause.POLICY_CHANGED)
+
+
+@shared_task(name="scoring.tasks.ask_bureau")
+def ask_bureau(enquiry_id: int) -> None:
+    """Ask the credit bureau, and have the new score's challengers run."""
+    from scoring import dispatch  # it imports this module
+
+    record = bureau_enquiries.work(enquiry_id)
+    if record is not None:
+        revision = record.application.score_revisions.order_by("-sequence").first()
+        if revision is not None:
+            dispatch.run_challengers(revision)
+
+
+@shared_task(name="scoring.tasks.sweep_bureau")
+def sweep_bureau() -> None:
+    """Ask again where a worker is gone or a message was lost."""
+    for pk in background.unrung(BureauEnquiry):
+        ask_bureau.delay(pk)
 
 
 # --- batches --------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from media_processing.models.job import StageName
 from media_processing.models.recording import Kind
 
 PASSWORD = "a-long-test-password"
-ALL_SCOPES = tuple(Consent.Scope.values)
+ALL_SCOPES = Consent.RECORDED
 
 
 class BranchFactory(DjangoModelFactory):

@@ -14,6 +14,11 @@ class Consent(models.Model):
         FACE = "face", _("Analysis of facial expression")
         VOICE = "voice", _("Analysis of the voice")
         GAIT = "gait", _("Analysis of gait and posture")
+        BUREAU = "bureau", _("Enquiry at a credit bureau")
+
+    # What the notice of emotion recognition is about: without the recording none of it stands.
+    RECORDED = (Scope.RECORDING, Scope.FACE, Scope.VOICE, Scope.GAIT)
+    ANALYSES = (Scope.FACE, Scope.VOICE, Scope.GAIT)
 
     class Channel(models.TextChoices):
         SIGNED = "signed", _("Signed on paper")

@@ -30,7 +30,7 @@ def give(
     wanted = list(dict.fromkeys(scopes))
     current = Applicant.objects.select_for_update().get(pk=applicant.pk)
     restrictions.check(current)
-    if current.objected_at and set(wanted) - {Consent.Scope.RECORDING.value}:
+    if current.objected_at and set(wanted) & set(Consent.ANALYSES):
         raise ValidationError({"scopes": _("The applicant objected to analysis; end that first.")})
     standing = set(
         applicant.consents.filter(withdrawn_at__isnull=True).values_list("scope", flat=True)
@@ -67,7 +67,7 @@ def _check_scopes(wanted: list[str], standing: set[str]) -> None:
         )
     if not wanted:
         raise ValidationError({"scopes": _("Name at least one scope.")})
-    if Consent.Scope.RECORDING not in standing | set(wanted):
+    if set(wanted) & set(Consent.ANALYSES) and Consent.Scope.RECORDING not in {*standing, *wanted}:
         raise ValidationError(
             {"scopes": _("Analysis needs consent for the recording itself as well.")}
         )
@@ -75,10 +75,10 @@ def _check_scopes(wanted: list[str], standing: set[str]) -> None:
 
 @transaction.atomic
 def withdraw(applicant: Applicant, scopes: Iterable[str], *, officer: Officer) -> list[str]:
-    """Withdraw consents and return the scopes that stood. Without recording nothing stands."""
+    """Withdraw consents and return the scopes that stood. Without recording no analysis stands."""
     wanted = set(scopes) & set(Consent.Scope.values)
     if Consent.Scope.RECORDING in wanted:
-        wanted = set(Consent.Scope.values)
+        wanted |= set(Consent.RECORDED)
     rows = applicant.consents.select_for_update().filter(
         scope__in=wanted, withdrawn_at__isnull=True
     )

@@ -52,7 +52,7 @@ def seed_case(case: Case, staff: dict[str, Officer], branch: Branch, seed: int) 
     opened = timezone.now() - timedelta(days=case.months * DAYS_PER_MONTH + chance.randint(1, 9))
     application = open_case(case, officer, branch, opened, chance)
     if case.mood:
-        consents.give(application.applicant, Consent.Scope.values, officer=officer)
+        consents.give(application.applicant, Consent.RECORDED, officer=officer)
         application.applicant.consents.update(given_at=opened)
     if case.state != Application.State.DRAFT:
         applications.move(application, Application.State.SUBMITTED, officer=officer)

@@ -1,7 +1,7 @@
 """Estimators, policies, evidence, score revisions, reviews, decisions and outcomes."""
 
 from scoring.models.batch import BatchChunk, BatchJob
-from scoring.models.bureau import BureauRecord
+from scoring.models.bureau import BureauEnquiry, BureauRecord
 from scoring.models.credit_table import CreditTable
 from scoring.models.declared_group import DeclaredGroup
 from scoring.models.estimator_proposal import EstimatorProposal
@@ -19,6 +19,7 @@ __all__ = [
     "ApplicationDecision",
     "BatchChunk",
     "BatchJob",
+    "BureauEnquiry",
     "BureauRecord",
     "ChallengerScore",
     "CreditTable",

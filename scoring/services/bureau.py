@@ -1,4 +1,4 @@
-"""Bureau reports: fetched or imported, stored as they came, and scored at once."""
+"""Bureau reports, asked for or imported: stored as they came, and scored at once."""
 
 import hashlib
 import json
@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError, RefusedError
@@ -22,10 +19,6 @@ from applicants.selectors import applications_for
 from applicants.services import applications, audit
 from scoring.bureau_adapter import (
     BUREAU_FACTORS,
-    BureauAdapter,
-    BureauConsent,
-    BureauError,
-    BureauIdentity,
     BureauReport,
 )
 from scoring.bureau_table import BureauRow, RefusedReport, read_reports
@@ -40,43 +33,6 @@ class BureauImport:
     kept: int
     known: int
     refused: tuple[RefusedReport, ...]
-
-
-def adapter() -> BureauAdapter | None:
-    """Return the installation's bureau, or None where none is plugged in."""
-    return import_string(settings.BUREAU_ADAPTER)() if settings.BUREAU_ADAPTER else None
-
-
-def enquire(application: Application, *, officer: Officer, consent_given_on: date) -> BureauRecord:
-    """Ask the bureau and store what it says. Raises ProblemError where it does not answer."""
-    _check(officer)
-    bureau = adapter()
-    if bureau is None:
-        raise ProblemError(
-            "no_bureau", _("No credit bureau is plugged in; reports can be imported."), status=409
-        )
-    if consent_given_on > timezone.localdate():
-        message = _("The day lies in the future.")
-        raise ProblemError("invalid", message, fields={"consent_given_on": message})
-    consent = BureauConsent(given_on=consent_given_on, taken_by=officer.get_username())
-    try:
-        report = bureau.fetch(consent, _identity(application))
-    except BureauError as error:
-        audit.record("bureau.unanswered", actor=officer, obj=application, source=bureau.source)
-        raise ProblemError("bureau_unanswered", str(error), status=502) from error
-    record, __ = store(application, report, officer=officer, consent_given_on=consent_given_on)
-    return record
-
-
-def _identity(application: Application) -> BureauIdentity:
-    who = application.applicant
-    return BureauIdentity(
-        kind=who.kind,
-        name=who.display_name,
-        date_of_birth=str(who.date_of_birth or ""),
-        identity_number=who.national_id or who.registration_number or "",
-        country=who.country,
-    )
 
 
 @transaction.atomic
@@ -162,7 +118,7 @@ def import_file(
     Each row is a transaction of its own: after an interruption, import the file again. Raises
     RefusedError by role, ProblemError for a file that is no such table or too long.
     """
-    _check(officer)
+    check_right(officer)
     rows = list(read_reports(content))
     if limit is not None and len(rows) > limit:
         raise ProblemError(
@@ -217,6 +173,6 @@ def _match(row: BureauRow, visible: QuerySet[Application]) -> Application:
     return found
 
 
-def _check(officer: Officer) -> None:
+def check_right(officer: Officer) -> None:
     if not can(officer, Capability.EDIT_APPLICANTS):
         raise RefusedError("permission_denied", _("Your role does not allow this."))

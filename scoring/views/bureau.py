@@ -1,20 +1,18 @@
 """Bureau reports: importing a file of many, and asking about one application."""
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
 from applicants.models import Application, Officer
 from applicants.permissions import Capability, requires
 from applicants.selectors import applications_for
 from scoring import dispatch, explanation
-from scoring.bureau_forms import BureauEnquiryForm, BureauFileForm
+from scoring.bureau_forms import BureauAskForm, BureauEnquiryForm, BureauFileForm
 from scoring.bureau_table import COLUMNS
 from scoring.models import BureauRecord
-from scoring.services import bureau
+from scoring.services import bureau, bureau_enquiries
 from scoring.services.bureau import BureauImport
 
 IMPORT_ROWS = 2_000
@@ -54,39 +52,42 @@ def _imported(form: BureauFileForm, officer: Officer) -> tuple[BureauImport | No
 def bureau_reports(request: HttpRequest, pk: str) -> HttpResponse:
     """Show the reports of one application; with a bureau plugged in, ask for a new one."""
     application = get_object_or_404(applications_for(request.user), pk=pk)
-    form = BureauEnquiryForm(request.POST or None)
+    consent = bureau_enquiries.consent_of(application)
+    form = BureauEnquiryForm(request.POST or None) if consent is None else BureauAskForm()
     status = 200
     if request.method == "POST":
         status = _enquired(application, request.user, form)
         if status == 302:
-            messages.success(request, _("The report is stored and the score worked out again."))
-            return redirect("scoring:application_score", application.pk)
+            return redirect("scoring:bureau_reports", application.pk)
     records = application.bureau_records.select_related("received_by", "profile")
     context = {
         "application": application,
         "form": form,
+        "consent": consent,
         "rows": [(record, _told(record)) for record in records],
-        "bureau": bureau.adapter(),
+        "bureau": bureau_enquiries.adapter(),
+        "enquiry": application.bureau_enquiries.select_related("asked_by").first(),
         "may_enquire": application.is_open or application.is_running,
     }
     return render(request, "scoring/bureau_reports.html", context, status=status)
 
 
-def _enquired(application: Application, officer: Officer, form: BureauEnquiryForm) -> int:
-    if not form.is_valid():
+def _enquired(
+    application: Application, officer: Officer, form: BureauEnquiryForm | BureauAskForm
+) -> int:
+    """Record the applicant's word where it does not stand yet, and have the bureau asked."""
+    if isinstance(form, BureauEnquiryForm) and not form.is_valid():
         return 422
-    given_on = form.cleaned_data["consent_given_on"]
     try:
-        bureau.enquire(application, officer=officer, consent_given_on=given_on)
+        with transaction.atomic():
+            if isinstance(form, BureauEnquiryForm):
+                given_on = form.cleaned_data["consent_given_on"]
+                bureau_enquiries.record_consent(application, officer=officer, given_on=given_on)
+            enquiry = bureau_enquiries.enquire(application, officer=officer)
     except ProblemError as error:
         form.refuse(error.fields or {"": error.message})
         return 422
-    except ValidationError as error:
-        form.refuse({"": [f"{name}: {' '.join(t)}" for name, t in error.message_dict.items()]})
-        return 422
-    revision = application.score_revisions.order_by("-sequence").first()
-    if revision is not None:
-        dispatch.run_challengers(revision)
+    dispatch.ask_bureau(enquiry)
     return 302
 
 

@@ -1,5 +1,6 @@
 """The real engine behind the pages: a table of one's own gives a scorecard that decides here."""
 
+import math
 import random
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from applicants.services.stores import store_at
 from scoring import training_tasks
 from scoring.models import CreditTable, ScoreRevision, TrainingRun
 from scoring.services import estimator_placing, training_runs
+from scoring.services.challengers import run_challengers
 from scoring.services.rescore import rescore
 from tests.scoring.test_trainings import CHOICE, upload
 
@@ -47,7 +49,7 @@ def run(tmp_path: Path, settings: Any, analyst: Officer, monkeypatch: pytest.Mon
     table.refresh_from_db()
     choice = CHOICE | {
         "target": "defaulted", "positive": "True", "folds": 2, "budget_s": 600,
-        "estimators": ["scorecard", "tree"],
+        "estimators": ["scorecard", "boosting"],
         "columns_as": {
             "late": "overdue_payments", "use": "card_utilisation_percent",
             "open_accounts": "open_accounts",
@@ -69,7 +71,7 @@ def test_from_a_table_to_the_score_of_an_application(
     assert run.figures["scorecard"]["auc"] > 0.6
     assert set(run.figures["features"]) == {"late", "use", "open_accounts"}
     assert run.figures["points_table"]["auc"] > 0.55
-    rates = [point["approval"] for point in run.figures["tree"]["bad_rate_by_approval"]]
+    rates = [point["approval"] for point in run.figures["scorecard"]["bad_rate_by_approval"]]
     assert (rates[0], rates[-1]) == (0.1, 0.95)
     before = rescore(application, ScoreRevision.Cause.APPLICATION_CREATED)
     version = training_runs.register(
@@ -83,3 +85,14 @@ def test_from_a_table_to_the_score_of_an_application(
     assert after.models_used[0]["version"] == "own-1"
     named = {each["characteristic"] for each in after.contributions}
     assert named <= {*run.choice["columns_as"].values(), "scale_limit"}
+    own = training_runs.register(run, "boosting", version="own-1", commercial=True, officer=analyst)
+    estimator_placing.start_shadow(own, officer=analyst)
+    proposal = estimator_placing.propose(own, officer=analyst, reason="Our own loans.")
+    estimator_placing.approve(proposal, officer=senior)
+    (score,) = [each for each in run_challengers(after) if each.estimator == "boosting"]
+    assert score.version == "own-1"
+    parts = score.attributions["parts"]
+    assert {each["characteristic"] for each in parts} == set(run.choice["columns_as"].values())
+    whole = score.attributions["base_log_odds"] + sum(each["log_odds"] for each in parts)
+    risk = score.probability_of_default
+    assert whole == pytest.approx(math.log((1 - risk) / risk), abs=1e-4)

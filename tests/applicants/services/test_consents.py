@@ -42,14 +42,14 @@ def test_consent_that_cannot_stand_is_refused(
 
 
 def test_withdrawing_one_scope_leaves_the_others(applicant: Applicant, officer: Officer) -> None:
-    consents.give(applicant, Consent.Scope.values, officer=officer)
+    consents.give(applicant, Consent.RECORDED, officer=officer)
     assert consents.withdraw(applicant, ["face"], officer=officer) == ["face"]
     assert set(standing_consents(applicant)) == {"recording", "voice", "gait"}
     assert AuditEvent.objects.get(action="consent.withdrawn").detail == {"scopes": ["face"]}
 
 
 def test_without_the_recording_nothing_stands(applicant: Applicant, officer: Officer) -> None:
-    consents.give(applicant, Consent.Scope.values, officer=officer)
+    consents.give(applicant, Consent.RECORDED, officer=officer)
     assert len(consents.withdraw(applicant, ["recording"], officer=officer)) == 4
     assert standing_consents(applicant) == {}
 

@@ -18,9 +18,12 @@ from django.utils import timezone
 
 from applicants.errors import ProblemError, RefusedError
 from applicants.models import Application, AuditEvent, Officer
+from applicants.selectors import standing_consents
+from applicants.services import consents
+from scoring import tasks
 from scoring.bureau_adapter import BureauConsent, BureauError, BureauIdentity, BureauReport
-from scoring.models import BureauRecord, ScoreRevision
-from scoring.services import bureau
+from scoring.models import BureauEnquiry, BureauRecord, ScoreRevision
+from scoring.services import bureau, bureau_enquiries
 from tests.factories import ApplicantFactory, ApplicationFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +44,11 @@ class HarbourBureau:
 class ClosedBureau(HarbourBureau):
     def fetch(self, consent: BureauConsent, identity: BureauIdentity) -> BureauReport:
         raise BureauError("The bureau is closed on Sundays.")
+
+
+class BrokenBureau(HarbourBureau):
+    def fetch(self, consent: BureauConsent, identity: BureauIdentity) -> BureauReport:
+        raise KeyError(identity.name)
 
 
 def report(**factors: object) -> BureauReport:
@@ -111,26 +119,91 @@ def test_reports_are_only_ever_added(scored: Application, officer: Officer) -> N
         record.delete()
 
 
+def asked(application: Application, officer: Officer) -> BureauEnquiry:
+    """Ask with the applicant's word, as a worker does."""
+    bureau_enquiries.record_consent(application, officer=officer, given_on=REPORTED_ON)
+    enquiry = bureau_enquiries.enquire(application, officer=officer)
+    tasks.ask_bureau(enquiry.pk)
+    enquiry.refresh_from_db()
+    return enquiry
+
+
 def test_the_adapter_gets_consent_and_identity(
     scored: Application, officer: Officer, settings: Any
 ) -> None:
     plugged_in(settings, HarbourBureau)
     HarbourBureau.asked.clear()
-    record = bureau.enquire(scored, officer=officer, consent_given_on=REPORTED_ON)
+    enquiry = asked(scored, officer)
     ((consent, identity),) = HarbourBureau.asked
     assert (consent.given_on, consent.taken_by) == (REPORTED_ON, "officer")
     assert identity.name == scored.applicant.display_name
-    assert record.consent_given_on == REPORTED_ON
+    assert (enquiry.state, enquiry.record.consent_given_on) == ("done", REPORTED_ON)
+    tasks.ask_bureau(enquiry.pk)  # a message that comes twice asks once
+    assert len(HarbourBureau.asked) == 1
 
 
-def test_a_bureau_that_does_not_answer_is_told_and_leaves_everything(
+def test_without_consent_the_bureau_is_not_asked(
     scored: Application, officer: Officer, settings: Any
 ) -> None:
-    plugged_in(settings, ClosedBureau)
-    with pytest.raises(ProblemError, match="closed on Sundays"):
-        bureau.enquire(scored, officer=officer, consent_given_on=REPORTED_ON)
+    """Not before it is queued, and not where it was taken back in the meantime."""
+    plugged_in(settings, HarbourBureau)
+    HarbourBureau.asked.clear()
+    with pytest.raises(ProblemError) as refused:
+        bureau_enquiries.enquire(scored, officer=officer)
+    assert refused.value.code == "consent_missing"
+    bureau_enquiries.record_consent(scored, officer=officer, given_on=REPORTED_ON)
+    enquiry = bureau_enquiries.enquire(scored, officer=officer)
+    with pytest.raises(ProblemError, match="asked already"):
+        bureau_enquiries.enquire(scored, officer=officer)
+    consents.withdraw(scored.applicant, ["bureau"], officer=officer)
+    tasks.ask_bureau(enquiry.pk)
+    enquiry.refresh_from_db()
+    assert enquiry.state == "failed" and "not agreed" in enquiry.error
+    assert HarbourBureau.asked == []
+
+
+def test_consent_to_the_bureau_stands_apart_from_the_recording(
+    scored: Application, officer: Officer
+) -> None:
+    bureau_enquiries.record_consent(scored, officer=officer, given_on=REPORTED_ON)
+    consents.withdraw(scored.applicant, ["recording"], officer=officer)
+    assert list(standing_consents(scored.applicant)) == ["bureau"]
+    with pytest.raises(ProblemError, match="future"):
+        bureau_enquiries.record_consent(
+            scored, officer=officer, given_on=timezone.localdate() + timedelta(days=1)
+        )
+
+
+@pytest.mark.parametrize(
+    ("adapter", "why"), [(ClosedBureau, "closed on Sundays"), (BrokenBureau, "KeyError")]
+)
+def test_a_bureau_that_does_not_answer_is_told_and_leaves_everything(
+    adapter: type, why: str, scored: Application, officer: Officer, settings: Any
+) -> None:
+    plugged_in(settings, adapter)
+    enquiry = asked(scored, officer)
+    assert enquiry.state == "failed" and why in enquiry.error
     assert (scored.profiles.count(), BureauRecord.objects.count()) == (1, 0)
     assert AuditEvent.objects.filter(action="bureau.unanswered").exists()
+
+
+def test_a_file_can_be_the_bureau(
+    scored: Application, officer: Officer, settings: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "bureau.csv"
+    path.write_text(
+        "identity,reported_on,overdue_payments\nAB 12-34,2026-11-01,3\nab1234,2026-11-20,2\n"
+    )
+    settings.BUREAU_ADAPTER = "scoring.bureau_file.FileBureau"
+    settings.BUREAU_FILE = str(path)
+    assert "needs the applicant's id" in asked(scored, officer).error
+    scored.applicant.national_id = "AB 12-34"
+    scored.applicant.save()
+    enquiry = asked(scored, officer)
+    assert (enquiry.state, enquiry.record.reported_on) == ("done", REPORTED_ON)
+    assert scored.profile().overdue_payments == 2
+    path.unlink()
+    assert "cannot be read" in asked(scored, officer).error
 
 
 def test_a_file_keeps_good_rows_and_tells_why_others_are_refused(
@@ -233,7 +306,11 @@ def test_the_pages_import_ask_and_show(
     assert BureauRecord.objects.count() == 1
     asked = client.post(url, {"consent_given_on": "2026-11-20", "agreed": "on"})
     assert asked.status_code == 302
+    assert b"every 2s" in client.get(url).content
+    tasks.ask_bureau(BureauEnquiry.objects.get().pk)
     shown = client.get(url)
+    assert b"every 2s" not in shown.content
     assert shown.content.count(b"Harbour Bureau") >= 2
+    assert client.post(url).status_code == 302  # the consent stands
     history = client.get(reverse("scoring:application_score", args=[scored.pk]))
     assert b"Bureau refresh" in history.content
