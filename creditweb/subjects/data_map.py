@@ -32,6 +32,7 @@ from media_processing.models import (
 )
 from scoring.models import (
     ApplicationDecision,
+    BureauEnquiry,
     BureauRecord,
     ChallengerScore,
     CurrentScore,
@@ -80,6 +81,7 @@ DATA: tuple[DataClass, ...] = (
     DataClass(Application, "applicant", _("Amount, term, purpose and state of a loan")),
     DataClass(FinancialProfile, APPLICATION, _("Income, debts, assets and credit history")),
     DataClass(DeclaredGroup, "applicant", _("Declared sex, age group, disability"), True),
+    DataClass(BureauEnquiry, APPLICATION, _("Questions to a credit bureau, and their end")),
     DataClass(BureauRecord, APPLICATION, _("Reports of a credit bureau")),
     DataClass(Evidence, APPLICATION, _("What a recording hands to the score")),
     DataClass(ScoreRevision, APPLICATION, _("Scores with reasons, never changed")),

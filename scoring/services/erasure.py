@@ -11,6 +11,7 @@ from applicants.services import audit
 from applicants.services.erasure import delete_rows
 from scoring.models import (
     ApplicationDecision,
+    BureauEnquiry,
     BureauRecord,
     ChallengerScore,
     CurrentScore,
@@ -78,6 +79,8 @@ def erase_scores(applicant: Applicant, kept: Iterable[Application]) -> dict[str,
     counts["reviews"] = delete_rows(reviewed.filter(flag__application__in=gone))
     challengers = ChallengerScore.objects.filter(revision__application__in=gone)
     counts["challengers"] = delete_rows(challengers)
+    asked = BureauEnquiry.objects.filter(application__applicant=applicant)
+    counts["enquiries"] = delete_rows(asked)
     for model in WITH_APPLICATION:
         rows = model._default_manager.filter(application__in=gone)
         counts[model._meta.model_name or ""] = delete_rows(rows)

@@ -17,6 +17,7 @@ from media_processing.services import jobs, storage
 from media_processing.services.sessions import open_session
 from scoring.models import (
     ApplicationDecision,
+    BureauEnquiry,
     BureauRecord,
     ChallengerScore,
     DeclaredGroup,
@@ -92,10 +93,14 @@ def _report(application: Application, officer: Officer) -> None:
         applicant=application.applicant, attribute="sex", value="female", text_version="1",
         channel="signed", recorded_by=officer,
     )  # fmt: skip
-    BureauRecord.objects.create(
+    record = BureauRecord.objects.create(
         application=application, source="Bureau", reported_on=SEEN_AT.date(), factors={"a": "1"},
         sha256=hashlib.sha256(str(application.pk).encode()).hexdigest(),
         profile=application.profile(), received_by=officer,
+    )  # fmt: skip
+    BureauEnquiry.objects.create(
+        application=application, consent=application.applicant.consents.first(), record=record,
+        asked_by=officer, state="done",
     )  # fmt: skip
     flag = ReviewFlag.objects.create(
         application=application, revision=revision, rule_id="several_people", rule_version="1",
