@@ -1,6 +1,6 @@
 """The report on a synthesiser, made part by part; a part that is finished is not made again.
 
-``manage.py synthesis_report`` calls :func:`make`. Every part lies as JSON in ``out/parts``, so a
+``manage.py synthesis_report`` calls :func:`make`. Every part lies as JSON in ``parts``, so a
 report that was cut off goes on, and another number of shadows or seeds adds to what is there.
 """
 
@@ -130,9 +130,12 @@ def _events(fitted: Fitted, rows: int, seed: int) -> pd.DataFrame:
     return fitting.draw_rows(fitted.generator, fitted.description, rows, seed, only)
 
 
-def make(source: Source, out: Path, plan: Plan) -> dict[str, Any]:
-    """Make every part and return the report as it is written to ``out/synthesis_report.json``."""
-    report = Report(source, out, plan)
+def make(source: Source, out: Path, plan: Plan, work: Path | None = None) -> dict[str, Any]:
+    """Make every part in ``work/parts``; return what is written to ``out/synthesis_report.json``.
+
+    The report is written each time that one of its chapters is complete.
+    """
+    report = Report(source, work or out, plan)
     runs = [
         report.part(f"fold_{number}", lambda number=number: report.fold(number))
         for number in range(plan.seeds)

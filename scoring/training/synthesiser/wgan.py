@@ -37,7 +37,7 @@ class Recipe:
     check_every: int = 125
     level_weight: float = 1.0
     weight_decay: float = 1e-4
-    moment_weight: float = 5.0
+    moment_weight: float = 10.0
     generator_rows: int = 240
 
 
