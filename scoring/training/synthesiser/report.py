@@ -33,7 +33,7 @@ class Plan:
 
     seeds: int = FOLDS
     shadows: int = 32
-    shadow_steps: int = 400
+    shadow_steps: int = 600
     epsilons: Sequence[float] = (1.0, 3.0, 8.0)
     recipe: Recipe = field(default_factory=Recipe)
 

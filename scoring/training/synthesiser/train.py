@@ -39,6 +39,7 @@ def main(
     )
     recipe = report.PRIVATE_RECIPE if epsilon else Recipe()
     train, test = source.part(source.is_train), source.part(~source.is_train)
+    curve: list[dict[str, float]] = []
     if epochs is not None:
         recipe = Recipe(**{**recipe.__dict__, "steps": epochs})
     elif epsilon is None:
@@ -46,10 +47,9 @@ def main(
             train, source.target, source.classes, recipe, seed,
             progress=_tell, checkpoint=out / "choice.checkpoint",
         )  # fmt: skip
-        artifact_files.write_json(out / "choice.json", {"steps": recipe.steps, "curve": curve})
     fitted = fitting.prepare(train, source.target, source.classes, recipe, seed, epsilon=epsilon)
     fitting.run(fitted, _tell, out / "training.checkpoint")
-    found = _figures(fitted, train, test, seed)
+    found = _figures(fitted, train, test, seed) | {"choice": curve}
     exporting.write(fitted, source, out, seed=seed)
     artifact_files.write_json(out / "synthesiser_figures.json", found)
     card.write(out)
