@@ -23,6 +23,8 @@ from scoring.training.synthesiser.wgan import Recipe
 
 logger = logging.getLogger(__name__)
 SHADOW_SHARE = 0.5
+# Shadows are many, so they train shorter and on smaller batches than the generator itself.
+SHADOW_DRAWN = 120
 # Private training takes fewer steps: each of them costs.
 PRIVATE_RECIPE = Recipe(steps=500, critic_steps=1, batch_rows=64)
 
@@ -33,7 +35,7 @@ class Plan:
 
     seeds: int = FOLDS
     shadows: int = 32
-    shadow_steps: int = 600
+    shadow_steps: int = 400
     epsilons: Sequence[float] = (1.0, 3.0, 8.0)
     recipe: Recipe = field(default_factory=Recipe)
 
@@ -102,7 +104,9 @@ class Report:
         is_member = np.zeros(len(source.cells), dtype=bool)
         is_member[rng.permutation(len(is_member))[: int(SHADOW_SHARE * len(is_member))]] = True
         train, test = source.part(is_member), source.part(~is_member)
-        recipe = replace(self.plan.recipe, steps=self.plan.shadow_steps)
+        recipe = replace(
+            self.plan.recipe, steps=self.plan.shadow_steps, generator_rows=SHADOW_DRAWN
+        )
         fitted = self.fit(train, recipe, seed=1000 + number)
         drawn = fitted.draw(DRAWN_ROWS, number)
         distances = membership.Distances(source.cells, fitted.aim.numeric)
