@@ -42,6 +42,14 @@ def test_every_file_is_the_one_that_the_manifest_names_and_has_a_card() -> None:
         "ebm",
         "neural",
         "reference_sessions",
+        "german_scorecard",
+        "german_neural",
+        "german_token_recipe",
+        "german_tokens",
+        "german_token_vocabulary",
+        "synthesiser",
+        "synthesiser_columns",
+        "synthesis_report",
     }
     for entry in entries.values():
         assert verified_bytes(entry, ARTIFACTS_DIR)
@@ -74,6 +82,9 @@ def test_nothing_is_shipped_that_the_manifest_does_not_name() -> None:
         "business_scorecard_figures.json",
         "reason_stability.json",
         "challenger_figures.json",
+        "german_credit_figures.json",
+        "german_tokens_figures.json",
+        "synthesiser_figures.json",
     }
 
 
