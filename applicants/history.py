@@ -41,6 +41,13 @@ WORDS = {
     "flag.raised": Words(_("Flag raised for review"), "flag", "standard"),
     "flag.decided": Words(_("Flag decided"), "clipboard-check"),
     "session.created": Words(_("Capture session opened"), "camera-video", "behaviour"),
+    "subject.requested": Words(_("Request about the own data received"), "person-badge"),
+    "subject.done": Words(_("Request about the own data done"), "person-check", "good"),
+    "subject.refused": Words(_("Request about the own data refused"), "person-x", "standard"),
+    "subject.erased": Words(_("Data of the person erased"), "trash", "standard"),
+    "subject.export_asked": Words(_("Copy of all data asked for"), "download"),
+    "subject.export_made": Words(_("Copy of all data made"), "download"),
+    "subject.export_fetched": Words(_("Copy of all data fetched"), "download", "standard"),
     "recording.uploaded": Words(_("Recording received"), "cloud-arrow-up", "behaviour"),
 }
 DETAIL_WORDS = {

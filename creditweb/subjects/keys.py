@@ -4,8 +4,9 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -58,17 +59,31 @@ def fingerprint(key: bytes) -> str:
     return digest[:FINGERPRINT_DIGITS]
 
 
+# What one data key of a record class seals; of other classes their own name says enough.
+SEALED = {
+    CaptureSession: _("Recordings of one session"),
+    Upload: _("A recording that is arriving"),
+    SubjectExport: _("The copy of all data of one request"),
+    BatchJob: _("A file of applicants and its result"),
+    CreditTable: _("A table for a training"),
+}
+
+
 def data_keys() -> list[DataKeys]:
-    """Count the wrapped keys; whoever destroys one makes its files unreadable for good."""
-    return [
-        _count(_("Sessions"), _("Recordings of one session"), CaptureSession.objects.all()),
-        _count(_("Uploads"), _("A recording that is arriving"), Upload.objects.all()),
-        _count(_("Copies of all data"), _("The ZIP of one request"), SubjectExport.objects.all()),
-        _count(_("Batches"), _("A file of applicants and its result"), BatchJob.objects.all()),
-        _count(_("Tables of loans"), _("A table for a training"), CreditTable.objects.all()),
-    ]
+    """Count the wrapped keys of every record class that has one.
+
+    Whoever destroys a key makes its files unreadable for good.
+    """
+    sealing = [model for model in apps.get_models() if _has_key(model)]
+    return [_count(model) for model in sorted(sealing, key=lambda each: each not in SEALED)]
 
 
-def _count(name: Promise, seals: Promise, rows: QuerySet[Model]) -> DataKeys:
+def _has_key(model: type[Model]) -> bool:
+    return any(field.name == "data_key" for field in model._meta.concrete_fields)
+
+
+def _count(model: type[Model]) -> DataKeys:
+    rows = model._default_manager.order_by()
     alive = rows.filter(data_key__isnull=False).count()
-    return DataKeys(name, seals, alive, rows.count() - alive)
+    name = str(model._meta.verbose_name_plural)
+    return DataKeys(name, SEALED.get(model, ""), alive, rows.count() - alive)

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Applicant, Application
+from applicants.selectors import processable
 from applicants.services import audit
 from creditweb.subjects import exports, rights
 from media_processing.models import (
@@ -39,7 +40,10 @@ ROWS_A_NIGHT = 5000
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of data: for how many days it is kept, what is due, and how it is deleted."""
+    """One kind of data: for how many days it is kept, what may go, and how it is deleted.
+
+    Of the rows ``kept`` those that ``may_go`` are deleted once their time is over.
+    """
 
     name: str
     title: str | Promise
@@ -47,13 +51,14 @@ class Rule:
     kept: Callable[[], QuerySet[Model]]
     time_field: str
     delete: Callable[[QuerySet[Model]], int]
+    may_go: Callable[[], Q] = Q
 
     @property
     def before(self) -> datetime:
         return timezone.now() - timedelta(days=self.days())
 
     def due(self) -> QuerySet[Model]:
-        return self.kept().filter(**{f"{self.time_field}__lt": self.before})
+        return self.kept().filter(self.may_go(), **{f"{self.time_field}__lt": self.before})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +77,41 @@ class Due:
 
 
 def _sessions() -> QuerySet[CaptureSession]:
-    """Sessions with readable recordings, none of which is still being processed."""
+    """Sessions with readable recordings, by the newest of them."""
+    rows = CaptureSession.objects.filter(_real("application__applicant"), data_key__isnull=False)
+    return rows.annotate(newest=Max("recordings__created_at"))
+
+
+def _is_processed() -> Q:
+    """Sessions none of whose recordings is still being processed."""
     open_jobs = ProcessingJob.objects.filter(
         recording__session=OuterRef("pk"), state__in=ProcessingJob.OPEN_STATES
     )
-    rows = CaptureSession.objects.filter(
-        ~Exists(open_jobs), _free("application__applicant"), data_key__isnull=False
-    )
-    return rows.annotate(newest=Max("recordings__created_at"))
+    return ~Exists(open_jobs) & processable("application__applicant")
 
 
 def _observed() -> QuerySet[Recording]:
     seen = Observation.objects.filter(recording=OuterRef("pk"))
-    return Recording.objects.filter(Exists(seen), _free("session__application__applicant"))
+    return Recording.objects.filter(Exists(seen), _real("session__application__applicant"))
 
 
 def _people() -> QuerySet[Applicant]:
-    """People of whom nothing is open or running, by the end of their last application."""
-    open_or_running = Application.objects.filter(
+    """People with applications, by the newest of them."""
+    rows = Applicant.objects.filter(simulated=False, erased_at__isnull=True)
+    return rows.filter(applications__isnull=False).annotate(newest=Max("applications__created_at"))
+
+
+def _is_over() -> Q:
+    """People of whom nothing is open or approved."""
+    open_or_approved = Application.objects.filter(
         Q(state__in=Application.OPEN_STATES) | Q(state=Application.State.APPROVED),
         applicant=OuterRef("pk"),
     )
-    rows = Applicant.objects.filter(
-        ~Exists(open_or_running), _free(""), erased_at__isnull=True, applications__isnull=False
-    )
-    return rows.annotate(newest=Max("applications__created_at"))
+    return ~Exists(open_or_approved) & processable()
 
 
-def _free(path: str) -> Q:
-    prefix = f"{path}__" if path else ""
-    return Q(**{f"{prefix}restricted_at__isnull": True, f"{prefix}simulated": False})
+def _real(path: str) -> Q:
+    return Q(**{f"{path}__simulated": False})
 
 
 # --- how it is deleted ----------------------------------------------------------------------------
@@ -149,11 +159,12 @@ def _by(remove: Callable[[], int]) -> Callable[[object], int]:
 
 RULES: tuple[Rule, ...] = (
     Rule("recordings", _("Recordings"), lambda: settings.RETENTION_DAYS["recordings"],
-         _sessions, "newest", _shred),
+         _sessions, "newest", _shred, _is_processed),
     Rule("observations", _("Observed signals and curves"),
-         lambda: settings.RETENTION_DAYS["observations"], _observed, "created_at", _forget),
+         lambda: settings.RETENTION_DAYS["observations"], _observed, "created_at", _forget,
+         lambda: processable("session__application__applicant")),
     Rule("decisions", _("Applications, scores and decisions"),
-         lambda: settings.RETENTION_DAYS["decisions"], _people, "newest", _erase),
+         lambda: settings.RETENTION_DAYS["decisions"], _people, "newest", _erase, _is_over),
     Rule("exports", _("Copies of all data"), lambda: 0,
          lambda: SubjectExport.objects.filter(removed_at__isnull=True), "expires_at",
          _by(exports.remove_expired)),

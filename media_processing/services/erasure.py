@@ -6,6 +6,7 @@ from applicants.models import Applicant
 from applicants.services.erasure import delete_rows
 from media_processing.models import CaptureSession, ProcessingJob, Recording, SubjectExport, Upload
 from media_processing.services import jobs, storage
+from scoring.services import background
 
 
 def erase_media(applicant: Applicant) -> tuple[dict[str, int], list[str]]:
@@ -26,6 +27,8 @@ def erase_media(applicant: Applicant) -> tuple[dict[str, int], list[str]]:
     uploads.delete()
     recordings.delete()  # with jobs, stages, observations, series and history
     counts["sessions"] = delete_rows(sessions)
+    for export in exports:
+        background.cancel(export)
     exports.update(data_key=None, removed_at=storage.DatabaseTime())
     return counts, files
 

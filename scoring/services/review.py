@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from applicants.errors import ProblemError, RefusedError
 from applicants.models import Application, Officer
 from applicants.permissions import Capability, can
-from applicants.services import applications, audit
+from applicants.services import applications, audit, restrictions
 from scoring.engine.evidence import EvidenceItem
 from scoring.engine.flags import Priority, RaisedFlag, RuleInput, raised_flags
 from scoring.engine.fusion import ScoreResult
@@ -124,6 +124,7 @@ def _record_flag_decision(
     flag: ReviewFlag, officer: Officer, outcome: str, reason: str
 ) -> ReviewDecision:
     current = ReviewFlag.objects.select_for_update().get(pk=flag.pk)
+    restrictions.check_fresh(current.application.applicant_id)
     if not current.is_undecided:
         raise ProblemError(
             "already_decided", _("Someone has decided this flag already."), status=409

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applicants.models import Application, Officer
-from applicants.services import tokens
+from applicants.services import subject_requests, tokens
 from media_processing.services.sessions import open_session
 from scoring.services import policy as policies
 from scoring.services.rescore import rescore
@@ -153,6 +153,39 @@ def test_queries(failing_is_answered: ClientOf, officer: Officer) -> None:
             for value in ("\0", "²", "9" * 5000, "-1", "'\"<", "😀", "%00"):
                 response = client.get(reverse(page), {name: value})
                 if response.status_code >= 500:
+                    failures.append(f"{page} {name}={value[:20]!r}")
+    assert failures == []
+
+
+def test_rights_of_people(
+    failing_is_answered: ClientOf, data_officer: Officer, application: Application
+) -> None:
+    """Each field of the pages of the data officer."""
+    person = application.applicant
+    wrong = subject_requests.receive(person, "rectify", officer=data_officer)
+    copy = subject_requests.receive(person, "export", officer=data_officer)
+    pages = {
+        reverse("subjects:subject", args=[person.pk]): {
+            "kind": "", "received_on": "2026-01-05", "note": "x"},
+        reverse("subjects:correct", args=[wrong.pk]): {
+            "personal-given_name": "Mira", "personal-date_of_birth": "1984-03-09",
+            "finances-annual_income": "1", "finances-employment_years": "1"},
+        reverse("subjects:download", args=[copy.pk]): {"password": "wrong"},
+    }  # fmt: skip
+    client, failures = failing_is_answered(data_officer), []
+    for url, body in pages.items():
+        for name in body:
+            for value in TYPED:
+                if client.post(url, {**body, name: value}).status_code >= 500:
+                    failures.append(f"{url} {name}={value[:20]!r}")
+    for page, names in {
+        "subjects:requests": ("find", "tab", "page"),
+        "subjects:access": ("person", "officer", "action", "since", "until", "page"),
+        "subjects:access_csv": ("person", "officer", "since"),
+    }.items():
+        for name in names:
+            for value in TYPED:
+                if client.get(reverse(page), {name: value[:3000]}).status_code >= 500:
                     failures.append(f"{page} {name}={value[:20]!r}")
     assert failures == []
 

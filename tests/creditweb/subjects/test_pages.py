@@ -12,6 +12,7 @@ from django.urls import reverse
 from applicants.models import Applicant, AuditEvent, Officer, SubjectRequest
 from applicants.services.subject_requests import receive
 from creditweb.subjects import exports
+from creditweb.subjects.keys import data_keys
 from media_processing.models import EmotionHistory, SubjectExport
 from scoring.models import ScoreRevision
 from tests.factories import PASSWORD
@@ -69,6 +70,9 @@ def test_erasure_wants_the_own_password(desk: Client, person: Applicant) -> None
     assert "This is not your password" in _do(desk, request, password="guess")
     assert Applicant.objects.get().erased_at is None
     _do(desk, request, password=PASSWORD)
+    for page in ("subjects:subject", "applicant_detail"):
+        shown = desk.get(reverse(page, args=[person.pk])).content.decode()
+        assert "Erased applicant" in shown
     assert Applicant.objects.get().erased_at is not None
     assert request.state == "done"
 
@@ -172,6 +176,9 @@ def test_the_page_of_data_and_keys_shows_no_key(
 ) -> None:
     shown = desk.get(reverse("subjects:data")).content.decode()
     assert "Observations" in shown
+    alive = {each.name: each.alive for each in data_keys()}
+    assert alive["capture sessions"] == 1
+    assert {"uploads", "subject exports", "batch jobs", "credit tables"} <= set(alive)
     for name in ("MEDIA_KEY", "FIELD_KEY", "INDEX_KEY", "AUDIT_KEY"):
         key = getattr(settings, name)
         assert key.hex()[:16] not in shown

@@ -23,7 +23,7 @@ from scoring.engine.artifacts import load_estimators
 from scoring.models import CurrentScore, Evidence, ScoreRevision
 from scoring.paths import ARTIFACTS_DIR
 from scoring.selectors import flags_for, revisions_for
-from scoring.services import evidence, portfolio_rescoring, row_scores
+from scoring.services import evidence, portfolio_rescoring, review, row_scores
 from scoring.services import policy as policies
 from scoring.services.rescore import rescore
 from scoring.tasks import catch_up, rescore_open_applications
@@ -44,7 +44,7 @@ def restricted(person: Applicant, data_officer: Officer) -> Applicant:
 
 
 def test_nothing_is_scored_by_hand_by_night_or_by_catching_up(
-    restricted: Applicant, officer: Officer
+    restricted: Applicant, officer: Officer, senior: Officer
 ) -> None:
     application = restricted.applications.get()
     before = application.score_revisions.count()
@@ -57,6 +57,10 @@ def test_nothing_is_scored_by_hand_by_night_or_by_catching_up(
         applications.revise_profile(application, officer=officer, annual_income=1)
     with pytest.raises(RestrictedError):
         applications.move(application, "declined", officer=officer)
+    flag = application.flags.get()
+    type(flag).objects.update(state="open")
+    with pytest.raises(RestrictedError):
+        review.decide_flag(flag, officer=senior, outcome="dismiss", reason="It is as it should be.")
     with pytest.raises(RestrictedError):
         consents.give(restricted, ["face"], officer=officer)
     assert application.score_revisions.count() == before
