@@ -9,6 +9,7 @@ from scoring.views import (
     decisions,
     estimators,
     fairness,
+    german_credit,
     letters,
     monitoring,
     outcomes,
@@ -94,6 +95,7 @@ urlpatterns = [
     # As the first system served it: without a slash, outside /api/.
     path("predictCreditRisk", PredictCreditRisk.as_view(), name="predict_credit_risk"),
     path("privacy/", privacy.privacy_home, name="privacy_home"),
+    path("privacy/german-credit/", german_credit.german_credit_page, name="german_credit"),
     path("privacy/synthetic/", synthesis.synthetic_applicants, name="synthetic_applicants"),
     path("privacy/synthetic/rows/", synthesis.synthetic_rows, name="synthetic_rows"),
     path(

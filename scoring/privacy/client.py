@@ -7,6 +7,7 @@ runs on its own machine with Python and ``cryptography`` alone. Keys never leave
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,10 @@ def _vocabulary_verbs(verbs: Verbs) -> None:
     verb.set_defaults(run=_remap)
     verb = verbs.add_parser("leak-report", help="what a frequency attack guesses from a table")
     verb.add_argument("source", type=Path, metavar="TOKENS.csv")
+    verb.add_argument(
+        "--marginals", type=Path, metavar="OTHER.csv",
+        help="what the attacker knows: another table of values; default: this very table",
+    )  # fmt: skip
     verb.add_argument("--json", action="store_true", help="print the report as JSON")
     _with_key(verb)
     _with_recipe(verb)
@@ -128,7 +133,8 @@ def _leak_report(options: argparse.Namespace, say: Say) -> None:
     ring, recipe = read_key_file(options.key), read_recipe(options.recipe)
     tokens = token_tables.read_columns(options.source)
     truth = {name: [ring.value(name, each) for each in tokens[name]] for name in recipe.edges}
-    leaks = leak.leak_report(tokens, truth, recipe)
+    known = _marginals(options.marginals, recipe) if options.marginals else None
+    leaks = leak.leak_report(tokens, truth, recipe, known)
     if options.json:
         rates = {each.column: round(each.rate, 4) for each in leaks}
         say(json.dumps({"columns": rates, **leak.summary(leaks)}))
@@ -136,6 +142,13 @@ def _leak_report(options: argparse.Namespace, say: Say) -> None:
     say(LEAK_NOTE)
     for line in _leak_lines(leaks, recipe):
         say(line)
+
+
+def _marginals(path: Path, recipe: Recipe) -> dict[str, Counter[str]]:
+    cells = token_tables.read_columns(path)
+    return {
+        name: Counter(recipe.prepared(name, text) for text in cells[name]) for name in recipe.edges
+    }
 
 
 def _leak_lines(leaks: Sequence[leak.ColumnLeak], recipe: Recipe) -> list[str]:

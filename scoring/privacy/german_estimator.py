@@ -87,9 +87,9 @@ def _points(characteristic: Characteristic, values: Mapping[str, Value]) -> int:
 
 def _reason(name: str, value: Value, points: int) -> GermanReason:
     attribute = BY_NAME[name]
+    more = "1 point" if points == -1 else f"{-points} points"
     text = (
-        f"{attribute.label}: {attribute.wording(value)}. "
-        f"People earn {-points} points more here on average."
+        f"{attribute.label}: {attribute.wording(value)}. People earn {more} more here on average."
     )
     return GermanReason(f"german_{name}", text, name, value, points)
 

@@ -11,6 +11,13 @@ from scoring.views.page_links import PageLink
 # A page of the part adds itself here.
 PAGES: tuple[PageLink, ...] = (
     PageLink(
+        "scoring:german_credit",
+        "speedometer2",
+        _("German credit"),
+        _("Try one application, with its points and reasons in corrected words."),
+        Capability.SCORE_BATCHES,
+    ),
+    PageLink(
         "scoring:synthetic_applicants",
         "people",
         _("Synthetic applicants"),

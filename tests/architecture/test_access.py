@@ -134,6 +134,7 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:batch_refused": [Row("GET", BATCH_SCORING, "batch")],
     "scoring:batch_end": [Row("POST", BATCH_SCORING, "batch")],
     "scoring:risk_home": [Row("GET", POLICY_READING)],
+    "scoring:german_credit": [Row("GET", BATCH_SCORING), Row("POST", BATCH_SCORING)],
     "scoring:privacy_home": [Row("GET", PRIVACY_READING)],
     "scoring:synthetic_applicants": [Row("GET", PRIVACY_READING)],
     "scoring:synthetic_rows": [Row("GET", {ANALYST, DATA})],

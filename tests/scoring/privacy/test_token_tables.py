@@ -181,6 +181,8 @@ def test_one_file_carries_it_to_the_lender(tmp_path: Path, loans: Path) -> None:
     assert made.returncode == 0 and made.stdout.startswith("1000 rows")
     report = verb("leak-report", "tokens.csv", "--key", "lender.json", "--json")
     assert 0 < json.loads(report.stdout)["all"] <= 1
+    other = verb("leak-report", "tokens.csv", "--key", "lender.json", "--marginals", "loans.csv")
+    assert other.returncode == 0 and "all cells:" in other.stdout
     again = verb("new-key", "lender.json", "--tenant", "bank-b")
     assert again.returncode == 2 and again.stderr.startswith("error:")
 
