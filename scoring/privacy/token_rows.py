@@ -47,7 +47,7 @@ def _checked_row(
             problems.append(Problem(number, name, PLAIN))
         else:
             tokens[name] = text
-    for name in row.keys() - set(columns):
+    for name in sorted(row.keys() - set(columns)):
         text = row[name]
         if not (isinstance(text, str) and (is_sealed(text) or key_version(text) is not None)):
             problems.append(Problem(number, name[:LONGEST_NAME], PLAIN))

@@ -121,6 +121,24 @@ def test_one_row(failing_is_answered: ClientOf, analyst: Officer) -> None:
         assert whole.status_code in {400, 422}, value[:40]
 
 
+def test_rows_of_german_credit_and_of_tokens(
+    failing_is_answered: ClientOf, analyst: Officer
+) -> None:
+    client, headers = failing_is_answered(analyst), bearer(analyst)
+    urls = [reverse("scoring:predict_credit_risk"), reverse("api_german_credit")]
+    bodies = [(url, "[%s]") for url in urls]
+    bodies += [
+        (reverse("api_token_predict"), form)
+        for form in ('{"tenant": "demo", "rows": [%s]}', '{"tenant": %s, "rows": []}')
+    ]
+    for url, form in bodies:
+        for value in HOSTILE:
+            for row in (value, f'{{"purpose": {value}, "duration": {value}, "more": {value}}}'):
+                content = form % row
+                answer = client.post(url, content, content_type="application/json", headers=headers)
+                assert 400 <= answer.status_code < 500, (url, value[:40], answer.status_code)
+
+
 def test_policies(failing_is_answered: ClientOf, admin: Officer) -> None:
     client = failing_is_answered(admin)
     url, parameters = reverse("api_policies"), policies.active().parameters
