@@ -114,8 +114,8 @@ def scorecard_content(estimator: WoeScorecard, origin: Origin, place: int = 0) -
     """
     part = estimator.parts_[place]
     characteristics = [
-        as_characteristic(bins, float(coefficient), origin.renamed(bins.name), origin.source)
-        for bins, coefficient in zip(part.bins_, part.coefficients_, strict=True)
+        as_characteristic(bins, points, origin.renamed(bins.name), origin.source)
+        for bins, points in zip(part.bins_, part.points, strict=True)
     ]
     if origin.names:
         # The form asks for measurements, never for the codes of a table.

@@ -3,7 +3,8 @@
 Numbers are cut by optimal binning with a monotone trend, or one turn where the data show it
 (Navas-Palencia 2020); levels are joined into groups of like risk. A characteristic enters with an
 information value of 0.02 or more, and leaves again where its coefficient would turn its own
-weight of evidence around (Siddiqi 2006, chapter 6).
+weight of evidence around (Siddiqi 2006, chapter 6). The points of all bins are then fitted together
+(:mod:`scoring.training.joint_points`).
 """
 
 from dataclasses import dataclass, replace
@@ -19,7 +20,8 @@ from sklearn.linear_model import LogisticRegression
 
 from scoring.engine.woe import information_value, woe
 from scoring.training.cross_fitted import probabilities
-from scoring.training.method import PLAIN, Method
+from scoring.training.joint_points import Limit, Points, refine
+from scoring.training.method import PLAIN, Method, class_weights
 from scoring.training.tables import CODE_SUFFIX, MISSING, NO_CODE
 
 FloatArray = npt.NDArray[np.float64]
@@ -27,10 +29,10 @@ IntArray = npt.NDArray[np.int64]
 MIN_INFORMATION_VALUE = 0.02
 # Bins hold at least so many of the rows: wide ones where rows are few.
 MIN_BIN_SHARE = 0.05
-MIN_BIN_SHARE_LARGE = 0.02
+MIN_BIN_SHARE_LARGE = 0.01
 LARGE_ROWS = 20_000
-MAX_BINS = 10
-MAX_PREBINS = 20
+MAX_BINS, MAX_PREBINS = 10, 20
+MAX_BINS_LARGE, MAX_PREBINS_LARGE = 15, 30
 # Missing values, codes and rare levels speak only where so many rows carry them.
 MIN_SPECIAL_ROWS = 5
 SMOOTHING_ROWS = 2.0
@@ -69,6 +71,22 @@ class Bins:
         if not self.missing_earns:
             values[self.plain_bins] = min(0.0, values[self.plain_bins])
         return values
+
+    @property
+    def ordered(self) -> int:
+        """How many first bins have an order: ranges have, groups of levels have none."""
+        return 0 if self.levels else self.plain_bins
+
+    @property
+    def limits(self) -> list[Limit]:
+        """What the points of each bin without an order may be."""
+        sizes = self.good + self.bad
+        found: list[Limit] = [
+            (0.0, 0.0) if size < MIN_SPECIAL_ROWS else (None, None) for size in sizes
+        ]
+        if not self.missing_earns and found[self.plain_bins] == (None, None):
+            found[self.plain_bins] = (None, 0.0)
+        return found[self.ordered :]
 
     @property
     def information_value(self) -> float:
@@ -119,12 +137,13 @@ def _edges(
 ) -> tuple[float, ...]:
     if len(np.unique(values)) < 2:
         return ()
-    share = MIN_BIN_SHARE if len(values) < LARGE_ROWS else MIN_BIN_SHARE_LARGE
+    is_large = len(values) >= LARGE_ROWS
+    share = MIN_BIN_SHARE_LARGE if is_large else MIN_BIN_SHARE
     binning = OptimalBinning(
         name=name,
         monotonic_trend="auto_asc_desc" if monotone else "auto_heuristic",
-        max_n_bins=MAX_BINS,
-        max_n_prebins=MAX_PREBINS,
+        max_n_bins=MAX_BINS_LARGE if is_large else MAX_BINS,
+        max_n_prebins=MAX_PREBINS_LARGE if is_large else MAX_PREBINS,
         min_prebin_size=share,
         min_bin_size=share,
         time_limit=20,
@@ -165,7 +184,13 @@ def _counted(
 
 
 class WoePart:
-    """One event against everything else; ``intercept_`` and ``coefficients_`` are of *good*."""
+    """One event against everything else; ``intercept_`` and ``coefficients_`` are of *good*.
+
+    ``points_`` are those that all bins got together; without them each is its WOE times the
+    coefficient.
+    """
+
+    points_: list[FloatArray] | None = None
 
     def __init__(self, *, missing_earns: bool = True, method: Method = PLAIN) -> None:
         self.missing_earns = missing_earns
@@ -193,13 +218,32 @@ class WoePart:
             if self.coefficients_.min() >= 0:
                 break
             del self.bins_[int(self.coefficients_.argmin())]
-        if self.bins_ and self.method.balanced:
-            self._set_intercept(rows)
+        if self.bins_:
+            self._refine(rows, is_event)
+            if self.method.balanced:
+                self._set_intercept(rows)
         return self
+
+    def _refine(self, rows: pd.DataFrame, is_event: IntArray) -> None:
+        """Fit the points of all bins together, from those that the coefficients give."""
+        parts = [
+            Points(points, bins.index(rows), bins.ordered, bins.limits)
+            for points, bins in zip(self.points, self.bins_, strict=True)
+        ]
+        weights = class_weights(is_event, 2)[is_event] if self.method.balanced else None
+        self.points_, self.intercept_ = refine(parts, 1 - is_event, self.intercept_, weights)
+
+    @property
+    def points(self) -> list[FloatArray]:
+        """What each bin of each characteristic adds to the log-odds of *good*."""
+        if self.points_ is not None:
+            return self.points_
+        pairs = zip(self.coefficients_, self.bins_, strict=True)
+        return [coefficient * bins.woe for coefficient, bins in pairs]
 
     def _set_intercept(self, rows: pd.DataFrame) -> None:
         """Make the mean probability the event rate again, after classes that weighed the same."""
-        points = self._woe(rows) @ self.coefficients_
+        points = self._added(rows)
         self.intercept_ = float(
             brentq(
                 lambda start: float(np.mean(expit(-(start + points)))) - self.event_rate_,
@@ -212,7 +256,11 @@ class WoePart:
         """Return ln(odds event:other), shape (n,)."""
         if not self.bins_:
             return np.full(len(rows), -self.intercept_)
-        return -(self.intercept_ + self._woe(rows) @ self.coefficients_)
+        return -(self.intercept_ + self._added(rows))
+
+    def _added(self, rows: pd.DataFrame) -> FloatArray:
+        pairs = zip(self.points, self.bins_, strict=True)
+        return np.sum([points[bins.index(rows)] for points, bins in pairs], axis=0)
 
     def _woe(self, rows: pd.DataFrame) -> FloatArray:
         return np.column_stack([each.woe[each.index(rows)] for each in self.bins_])
@@ -251,10 +299,10 @@ class WoeScorecard:
 
 
 def as_characteristic(
-    bins: Bins, coefficient: float, renamed: str, source: dict[str, Any]
+    bins: Bins, points: FloatArray, renamed: str, source: dict[str, Any]
 ) -> dict[str, Any]:
     """Return one characteristic of the scorecard's artifact; levels and codes have bins by text."""
-    cells = _cells(bins, coefficient)
+    cells = _cells(bins, points)
     bounds = [None, *bins.edges, None]
     missing = {"lower": None, "upper": None, **cells[bins.plain_bins]}
     ranges = [
@@ -282,12 +330,12 @@ def as_characteristic(
     }
 
 
-def _cells(bins: Bins, coefficient: float) -> list[dict[str, Any]]:
+def _cells(bins: Bins, points: FloatArray) -> list[dict[str, Any]]:
     count, values = bins.good + bins.bad, bins.woe
     rates = bins.bad / np.maximum(count, 1)
     return [
         {
-            "log_odds": round(float(coefficient * values[number]), 6),
+            "log_odds": round(float(points[number]), 6),
             "share": round(float(count[number] / count.sum()), 6),
             "woe": round(float(values[number]), 6),
             "bad_rate": round(float(rates[number]), 6) if count[number] else None,
