@@ -92,7 +92,8 @@ def _same_scale(policy: PolicyParameters) -> QuerySet[Policy]:
 
 def known_outcomes(officer: Officer) -> LoanOutcomeQuerySet:
     """Return the standing outcomes of the officer's branches that are good or bad."""
-    rows = LoanOutcome.objects.standing().filter(is_bad__isnull=False)
+    known = LoanOutcome.objects.standing().filter(is_bad__isnull=False)
+    rows = known.filter(processable("application__applicant"))
     if officer.branch_id is None:
         return rows
     return rows.filter(application__branch=officer.branch_id)

@@ -16,6 +16,7 @@ from django.db.models.functions import MD5, Cast, TruncMonth
 from django.utils import timezone
 
 from applicants.models import Applicant, Application, FinancialProfile
+from applicants.selectors import processable
 from scoring.models import LoanOutcome, ScoreRevision
 
 # Characteristics are computed per row from the profile; a sample of this size tells a share
@@ -67,7 +68,8 @@ def scored_in(month: date, *, of_businesses: bool = False) -> QuerySet[ScoreRevi
 
 
 def _of(rows: QuerySet[ScoreRevision], of_businesses: bool) -> QuerySet[ScoreRevision]:
-    return rows.filter(application__applicant__kind=_kind(of_businesses))
+    free = processable("application__applicant")
+    return rows.filter(free, application__applicant__kind=_kind(of_businesses))
 
 
 def _kind(of_businesses: bool) -> str:
@@ -134,6 +136,7 @@ def known_outcomes(month: date, *, of_businesses: bool = False) -> list[tuple[fl
     """
     end = next_month(month)
     rows = LoanOutcome.objects.standing().filter(
+        processable("application__applicant"),
         is_bad__isnull=False,
         observed_on__lt=end,
         observed_on__gte=end.replace(year=end.year - 1),
@@ -146,7 +149,8 @@ def known_outcomes(month: date, *, of_businesses: bool = False) -> list[tuple[fl
 
 def outcome_by_application() -> dict[UUID, bool]:
     """Return whether a loan went bad, by application; without those that are not known yet."""
-    rows = LoanOutcome.objects.standing().filter(is_bad__isnull=False)
+    known = LoanOutcome.objects.standing().filter(is_bad__isnull=False)
+    rows = known.filter(processable("application__applicant"))
     return dict(rows.values_list("application_id", "is_bad"))
 
 

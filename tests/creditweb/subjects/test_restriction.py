@@ -18,6 +18,7 @@ from media_processing.models import CaptureSession, Stage
 from media_processing.selectors import sessions_for
 from media_processing.services import intake, jobs, leases
 from media_processing.services.sessions import open_session
+from scoring import portfolio
 from scoring.batches.scored import score_piece
 from scoring.engine.artifacts import load_estimators
 from scoring.models import CurrentScore, Evidence, ScoreRevision
@@ -64,6 +65,14 @@ def test_nothing_is_scored_by_hand_by_night_or_by_catching_up(
     with pytest.raises(RestrictedError):
         consents.give(restricted, ["face"], officer=officer)
     assert application.score_revisions.count() == before
+
+
+def test_no_report_counts_the_person(restricted: Applicant) -> None:
+    month = restricted.applications.get().score_revisions.first().created_at.date()
+    assert not portfolio.scored_in(month.replace(day=1)).exists()
+    restricted.restricted_at = None
+    restricted.save()
+    assert portfolio.scored_in(month.replace(day=1)).count() == 1
 
 
 def test_a_running_stage_is_taken_from_its_worker_and_waits_for_the_end(
