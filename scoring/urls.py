@@ -9,6 +9,7 @@ from scoring.views import (
     decisions,
     estimators,
     fairness,
+    federated,
     german_credit,
     letters,
     monitoring,
@@ -96,6 +97,7 @@ urlpatterns = [
     path("predictCreditRisk", PredictCreditRisk.as_view(), name="predict_credit_risk"),
     path("privacy/", privacy.privacy_home, name="privacy_home"),
     path("privacy/german-credit/", german_credit.german_credit_page, name="german_credit"),
+    path("privacy/federated/", federated.federated_training, name="federated_training"),
     path("privacy/synthetic/", synthesis.synthetic_applicants, name="synthetic_applicants"),
     path("privacy/synthetic/rows/", synthesis.synthetic_rows, name="synthetic_rows"),
     path(

@@ -25,6 +25,13 @@ PAGES: tuple[PageLink, ...] = (
         Capability.VIEW_PRIVACY,
     ),
     PageLink(
+        "scoring:federated_training",
+        "diagram-3",
+        _("Federated training"),
+        _("One scorecard and one network of many branches, whose rows stay where they are."),
+        Capability.VIEW_PRIVACY,
+    ),
+    PageLink(
         "subjects:requests",
         "person-badge",
         _("Requests of people"),

@@ -136,6 +136,7 @@ ROUTES: dict[str, list[Row]] = {
     "scoring:risk_home": [Row("GET", POLICY_READING)],
     "scoring:german_credit": [Row("GET", BATCH_SCORING), Row("POST", BATCH_SCORING)],
     "scoring:privacy_home": [Row("GET", PRIVACY_READING)],
+    "scoring:federated_training": [Row("GET", PRIVACY_READING)],
     "scoring:synthetic_applicants": [Row("GET", PRIVACY_READING)],
     "scoring:synthetic_rows": [Row("GET", {ANALYST, DATA})],
     "scoring:synthetic_provenance": [Row("GET", {ANALYST, DATA})],
