@@ -121,19 +121,21 @@ def install_vocabulary(source: Path) -> list[int]:
 def _place(
     tenant: str, source: Path, entries: dict[str, ArtifactEntry], contents: dict[str, bytes]
 ) -> None:
-    """Write files and manifest into the tenant's folder; readers see the old or the new ones."""
+    """Put files and manifest into the tenant's folder; readers see the old or the new ones.
+
+    Files are named by their content and the manifest, which names them, is replaced at once.
+    """
     target = _own_folder(tenant)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as unfinished:
-        fresh = Path(unfinished) / tenant
-        fresh.mkdir()
-        for name, entry in entries.items():
-            content = contents.get(name) or verified_bytes(entry, source)
-            (fresh / entry.file).write_bytes(content)
-        write_manifest(entries.values(), fresh)
-        if target.exists():
-            target.rename(Path(unfinished) / "before")
-        fresh.rename(target)
+    target.mkdir(parents=True, exist_ok=True)
+    placed = []
+    for name, entry in entries.items():
+        content = contents.get(name) or verified_bytes(entry, source)
+        file = f"{name}-{entry.sha256[:16]}{Path(entry.file).suffix}"
+        (target / file).write_bytes(content)
+        placed.append(replace(entry, file=file))
+    with tempfile.TemporaryDirectory(dir=target) as unfinished:
+        write_manifest(placed, Path(unfinished))
+        (Path(unfinished) / "manifest.toml").replace(target / "manifest.toml")
 
 
 def _estimator(tenant: str) -> "TokenEstimator":
@@ -150,7 +152,7 @@ def _loaded(folder: Path) -> "TokenEstimator":
 def _folder(tenant: str) -> Path:
     if TENANT.fullmatch(tenant):
         own = _own_folder(tenant)
-        if own.is_dir():
+        if (own / "manifest.toml").is_file():
             return own
         if VOCABULARY in read_manifest(ARTIFACTS_DIR):
             shipped = read_json(VOCABULARY, ARTIFACTS_DIR)
