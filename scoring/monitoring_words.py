@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scoring.explanation import label_of
+from scoring.explanation import MODALITY_NAMES, label_of
 from scoring.models import DeclaredGroup, MonitoringAlarm
 from scoring.services.alarms import OF_BUSINESSES
 
@@ -36,6 +36,13 @@ def _named(figure: str, subject: str) -> str:
     if figure == MonitoringAlarm.Figure.ADVERSE_IMPACT:
         part, attribute, group = subject.split(":")
         return f"{group_name(attribute, group)} · {PARTS[part]}"
+    if figure == MonitoringAlarm.Figure.EXPRESSION_SHARES:
+        modality, version = subject.split(":")
+        name = MODALITY_NAMES[modality]
+        return gettext("%(name)s, network version %(version)s") % {
+            "name": name,
+            "version": version,
+        }
     if figure == MonitoringAlarm.Figure.CALIBRATION:
         return gettext("Expected and observed defaults")
     return str(PARTS.get(subject, subject))

@@ -60,7 +60,7 @@ def months_scored(*, of_businesses: bool = False) -> list[tuple[date, int]]:
 def scored_in(month: date, *, of_businesses: bool = False) -> QuerySet[ScoreRevision]:
     """Return the last revision of each application that was scored in the month."""
     rows = ScoreRevision.objects.filter(
-        created_at__gte=_start_of(month), created_at__lt=_start_of(next_month(month))
+        created_at__gte=start_of(month), created_at__lt=start_of(next_month(month))
     )
     newest = _of(rows, of_businesses)
     newest = newest.order_by("application_id", "-sequence").distinct("application_id")
@@ -158,5 +158,5 @@ def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def _start_of(month: date) -> datetime:
+def start_of(month: date) -> datetime:
     return timezone.make_aware(datetime(month.year, month.month, 1))  # noqa: DTZ001

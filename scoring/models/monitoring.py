@@ -97,6 +97,7 @@ class MonitoringAlarm(models.Model):
         SCORE_STABILITY = "score_stability", _("Stability of the score")
         CHARACTERISTIC_STABILITY = "characteristic_stability", _("Stability of a characteristic")
         CALIBRATION = "calibration", _("Calibration")
+        EXPRESSION_SHARES = "expression_shares", _("Shares of observed expressions")
         ADVERSE_IMPACT = "adverse_impact", _("Adverse impact ratio")
 
     report = models.ForeignKey(MonitoringReport, on_delete=models.PROTECT, related_name="alarms")

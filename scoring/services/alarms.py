@@ -1,6 +1,6 @@
 """Alarms of monitoring: their thresholds, raising them, and answering them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -73,6 +73,7 @@ def alarms_of(content: Mapping[str, Any], limits: MonitoringSettings) -> list[Ra
 
 def _stability_alarms(content: Mapping[str, Any], limits: MonitoringSettings) -> list[Raised]:
     raised = _calibration_alarms(content["calibration"], limits)
+    raised += _expression_alarms(content["expressions"], limits)
     if content["rows"] < limits.min_rows:
         return raised
     figure = MonitoringAlarm.Figure
@@ -84,6 +85,17 @@ def _stability_alarms(content: Mapping[str, Any], limits: MonitoringSettings) ->
         for each in content["characteristics"]
     ]
     return raised + _beyond(found, limits.psi_warn, limits.psi_alarm)
+
+
+def _expression_alarms(
+    networks: Iterable[Mapping[str, Any]], limits: MonitoringSettings
+) -> list[Raised]:
+    figure = MonitoringAlarm.Figure.EXPRESSION_SHARES
+    found = [
+        (figure, f"{each['modality']}:{each['version']}", each["level"], each["index"])
+        for each in networks
+    ]
+    return _beyond(found, limits.psi_warn, limits.psi_alarm)
 
 
 def _calibration_alarms(

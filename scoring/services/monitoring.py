@@ -20,7 +20,7 @@ from scoring.engine.factor_columns import factor_columns
 from scoring.engine.metrics import psi
 from scoring.engine.scorecard import Characteristic
 from scoring.models import MonitoringReport, MonitoringSettings
-from scoring.services import alarms, estimators
+from scoring.services import alarms, estimators, expression_shift
 from scoring.services import policy as policies
 from scoring.services.rescore import factors_of
 
@@ -66,6 +66,8 @@ def _content(
         "final": _score_shift(now.final, then.final if then else None, limits),
         "characteristics": characteristics,
         "calibration": _calibration(month, limits, of_businesses),
+        # Of all recordings, so they stand in one of the two reports.
+        "expressions": [] if of_businesses else expression_shift.shifts(month, limits),
     }
 
 

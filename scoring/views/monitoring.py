@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from applicants.errors import ProblemError
 from applicants.permissions import Capability, can, requires
 from scoring import dispatch, monitoring_charts
-from scoring.explanation import label_of
+from scoring.explanation import MODALITY_NAMES, label_of
 from scoring.forms import AlarmAnswerForm, ThresholdsForm
 from scoring.models import MonitoringAlarm, MonitoringReport, MonitoringSettings
 from scoring.models.revision import CreditClass
@@ -83,6 +83,11 @@ def _figures(
             row | {"label": label_of(row["name"])} for row in content["characteristics"]
         ],
         "classes": _class_rows(content),
+        # Reports from before have none.
+        "expressions": [
+            row | {"name": MODALITY_NAMES[row["modality"]]}
+            for row in content.get("expressions", [])
+        ],
         "months": [
             {"report": each, "name": name, "psi": psi, "classes": _class_rows(each.content)}
             for each, name, psi in zip(reports, months, index, strict=True)
