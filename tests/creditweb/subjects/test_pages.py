@@ -3,11 +3,13 @@
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from applicants.models import Applicant, AuditEvent, Officer, SubjectRequest
 from applicants.services.subject_requests import receive
@@ -15,6 +17,7 @@ from creditweb.subjects import exports
 from creditweb.subjects.keys import data_keys
 from media_processing.models import EmotionHistory, SubjectExport
 from scoring.models import ScoreRevision
+from scoring.services import background
 from tests.factories import PASSWORD
 
 pytestmark = [
@@ -119,6 +122,23 @@ def test_a_copy_lies_sealed_and_an_expired_one_is_gone(
     assert "expired" in desk.post(url, {"password": PASSWORD}, follow=True).content.decode()
     # It can be made once more by the same request.
     assert exports.make(exports.start(request, officer=data_officer).pk) is not None
+
+
+def test_a_copy_whose_worker_died_is_made_by_the_next(
+    person: Applicant, data_officer: Officer, media_folder: object
+) -> None:
+    request = receive(person, "export", officer=data_officer)
+    export = exports.start(request, officer=data_officer)
+    dead = background.claim(SubjectExport, export.pk)
+    assert dead is not None
+    assert exports.make(export.pk) is None, "the lease still holds"
+    SubjectExport.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert background.unrung(SubjectExport) == [export.pk]
+    assert exports.make(export.pk) is not None
+    with pytest.raises(background.WorkLostError):
+        background.finish(dead, background.State.DONE, sha256="0" * 64)
+    assert len(list(media_folder.rglob("*-export"))) == 1
+    assert exports.fetch(export, officer=data_officer).parts is not None
 
 
 def test_too_many_copies_within_an_hour(
