@@ -108,7 +108,8 @@ def _shadow_text(report: dict[str, Any]) -> str:
         f"rows, {shadow['steps_of_a_shadow']} steps): AUC {shadow['auc']:.3f} (sd "
         f"{shadow['auc_sd']:.3f}, worst {shadow['auc_worst']:.3f}); "
         f"{100 * shadow['found_at_1_percent_false_alarms']:.1f} % of members found at 1 % false "
-        f"alarms. Distance attack on the same: {shadow['distance_mia_auc']:.3f}."
+        f"alarms. Distance attack on the same: {shadow['distance_mia_auc']:.3f}; their marginals "
+        f"are {shadow['tvd']:.3f} from the data (TVD)."
     )
 
 
