@@ -85,6 +85,7 @@ def test_nothing_is_shipped_that_the_manifest_does_not_name() -> None:
         "german_credit_figures.json",
         "german_tokens_figures.json",
         "synthesiser_figures.json",
+        "federated_figures.json",
     }
 
 
