@@ -347,8 +347,13 @@ UPLOAD_EXPIRES_S = 24 * 3600
 UPLOADS_PER_OFFICER_AND_HOUR = env.integer("CREDITWEB_UPLOADS_PER_HOUR", 60)
 DISK_REFUSE_BELOW_SHARE = 0.05
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
-# A piece of a resumable upload stays in memory until it is sealed; nothing of it meets the disk.
+# A piece of a resumable upload stays in memory until it is sealed. What is larger, a table or a
+# batch, meets the disk under a key of its own that stays in memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_CHUNK_MAX_BYTES
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "creditweb.uploads.SealedUploadHandler",
+]
 
 # --- rights of people, and how long data is kept -------------------------------------------------
 
