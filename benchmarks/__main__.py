@@ -10,7 +10,7 @@ from pathlib import Path
 import django
 
 FOLDER = Path(__file__).parent
-NOT_BENCHMARKS = {"__main__", "batch_process", "figure"}
+NOT_BENCHMARKS = {"__main__", "batch_process", "book_rows", "figure"}
 
 
 def main() -> None:

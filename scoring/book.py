@@ -5,12 +5,14 @@ Scores on another scale than that of the policy in force cannot be added to it a
 """
 
 import math
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
+from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Cast, Coalesce
 
 from applicants.models import Application, Officer
@@ -59,30 +61,38 @@ def currencies(officer: Officer) -> list[str]:
 
 def book(officer: Officer, currency: str, policy: PolicyParameters) -> Book:
     """Sum the officer's applications in a currency by final score."""
-    everything = _deciding_revisions(officer).filter(application__currency=currency)
-    rows = everything.filter(policy__in=_same_scale(policy))
+    rows = _deciding_revisions(officer).filter(application__currency=currency)
     amount = Cast("application__amount", FloatField())
-    sums = rows.values("final_score").annotate(
+    summed = rows.values("final_score", "policy_id").annotate(
         n=Count("pk"),
         expected_bad=Sum("probability_of_default"),
         amount=Sum(amount),
         at_risk=Sum(F("probability_of_default") * amount),
         simulated=Count("pk", filter=Q(simulated=True)),
     )
-    sums = list(sums.order_by("final_score"))
-    known = _outcomes_by_score(officer, rows)
+    same_scale = set(_same_scale(policy).values_list("pk", flat=True))
+    by_score: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    left_out = 0
+    for row in summed.order_by("final_score", "policy_id"):
+        if row["policy_id"] in same_scale:
+            by_score[row["final_score"]].append(row)
+        else:
+            left_out += row["n"]
+    known = _outcomes_by_score(officer, rows.filter(policy__in=same_scale))
     return Book(
         currency=currency,
         sums=tuple(
-            ScoreSum(
-                row["final_score"], row["n"], row["expected_bad"], row["amount"], row["at_risk"],
-                *known.get(row["final_score"], (0, 0)),
-            )
-            for row in sums
+            ScoreSum(score, *_totals(each), *known.get(score, (0, 0)))
+            for score, each in by_score.items()
         ),
-        left_out=everything.count() - sum(row["n"] for row in sums),
-        simulated=sum(row["simulated"] for row in sums),
-    )  # fmt: skip
+        left_out=left_out,
+        simulated=sum(row["simulated"] for each in by_score.values() for row in each),
+    )
+
+
+def _totals(rows: Sequence[dict[str, Any]]) -> tuple[int, float, float, float]:
+    sums = (math.fsum(row[name] for row in rows) for name in ("expected_bad", "amount", "at_risk"))
+    return (sum(row["n"] for row in rows), *sums)
 
 
 def _same_scale(policy: PolicyParameters) -> QuerySet[Policy]:
@@ -143,25 +153,24 @@ class ChallengerRows:
 
 def challenger_rows(officer: Officer) -> list[ChallengerRows]:
     """Return what each version of each challenger gave for the deciding revisions."""
-    scores = ChallengerScore.objects.filter(revision__in=_deciding_revisions(officer))
-    versions = scores.order_by("estimator", "version").values_list("estimator", "version")
-    outcomes = dict(known_outcomes(officer).values_list("application_id", "is_bad"))
-    return [
-        _challenger_rows(scores.filter(estimator=name, version=version), name, version, outcomes)
-        for name, version in versions.distinct()
-    ]
+    versions = ChallengerScore.objects.order_by("estimator", "version")
+    pairs = versions.values_list("estimator", "version").distinct()
+    found = (_challenger_rows(officer, name, version) for name, version in pairs)
+    return [rows for rows in found if rows is not None]
 
 
-def _challenger_rows(
-    scores: QuerySet[ChallengerScore], name: str, version: str, outcomes: dict[UUID, bool]
-) -> ChallengerRows:
+def _challenger_rows(officer: Officer, name: str, version: str) -> ChallengerRows | None:
+    """Return the newest rows of a version; None where it ran beside no deciding revision."""
+    scores = ChallengerScore.objects.filter(
+        estimator=name, version=version, revision__in=_deciding_revisions(officer)
+    )
+    outcome = LoanOutcome.objects.latest_of(OuterRef("revision__application"))
     rows = scores.order_by("-revision_id").values_list(
         "revision__probability_of_default",
         "probability_of_default",
+        Subquery(outcome.values("is_bad")[:1]),
         "revision__final_score",
-        "revision__application_id",
     )[:MAX_COMPARED]
-    champion, challenger, final_score, applications = zip(*rows, strict=True)
-    known = [outcomes.get(each, math.nan) for each in applications]
-    columns = (champion, challenger, known, final_score)
-    return ChallengerRows(name, version, *(np.array(each, dtype=np.float64) for each in columns))
+    # An outcome that is not known is None, and so NaN.
+    table = np.array(list(rows), dtype=np.float64)
+    return ChallengerRows(name, version, *table.T) if table.size else None

@@ -5,31 +5,36 @@ with its last score of the month: each kind has a scorecard of its own.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Func, QuerySet, TextField, Value
+import numpy as np
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Count,
+    F,
+    Func,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.functions import MD5, Cast, TruncMonth
 from django.utils import timezone
 
-from applicants.models import Applicant, Application, FinancialProfile
+from applicants.models import Applicant, FinancialProfile
 from applicants.selectors import processable
+from scoring.engine.factor_columns import FACTORS, HUNDRED, MISSING, FactorColumns
 from scoring.models import LoanOutcome, ScoreRevision
 
 # Characteristics are computed per row from the profile; a sample of this size tells a share
 # of 10 % within ±0.5 points.
 MAX_SAMPLE_ROWS = 20_000
-ROWS_AT_A_TIME = 2000
 COUNTED = ("financial_score", "final_score", "credit_class", "estimator", "simulated")
-_READ_BY_A_SCORE = (
-    "application__amount",
-    "application__term_months",
-    "application__applicant__kind",
-    *(f"profile__{name}" for name in FinancialProfile.FACTORS + FinancialProfile.BUSINESS_FACTORS),
-)
+_NUMBER = f"COALESCE((%(expressions)s * {HUNDRED})::bigint, {MISSING})"
+_YES_OR_NO = f"COALESCE(%(expressions)s::int * {HUNDRED}, {MISSING})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +113,10 @@ def _missing(rows: QuerySet[ScoreRevision]) -> dict[str, int]:
     return dict(named.annotate(n=Count("pk")).order_by("name"))
 
 
-def sampled_profiles(
+def sampled_factors(
     month: date, limit: int = MAX_SAMPLE_ROWS, *, of_businesses: bool = False
-) -> Iterator[tuple[Application, FinancialProfile]]:
-    """Return up to ``limit`` scored applications of a month, each with the profile of its score.
+) -> FactorColumns:
+    """Return the factors of up to ``limit`` scored applications of a month, as they were scored.
 
     Which ones is drawn by a digest of the application's id and the month, so that a report can be
     made again.
@@ -119,13 +124,23 @@ def sampled_profiles(
     key = Func(Cast("application_id", TextField()), Value(month.isoformat()), function="CONCAT")
     scored = scored_in(month, of_businesses=of_businesses)
     # Keys first: sorting whole rows of a large month would not fit into memory.
-    drawn = list(scored.order_by(MD5(key)).values_list("pk", flat=True)[:limit])
-    rows = ScoreRevision.objects.select_related("application__applicant", "profile")
-    # Only what a score reads: no name is fetched, and none decrypted.
-    rows = rows.only(*_READ_BY_A_SCORE)
-    for start in range(0, len(drawn), ROWS_AT_A_TIME):
-        for revision in rows.filter(pk__in=drawn[start : start + ROWS_AT_A_TIME]).order_by("pk"):
-            yield revision.application, revision.profile
+    drawn = scored.order_by(MD5(key)).values("pk")[:limit]
+    rows = ScoreRevision.objects.filter(pk__in=drawn).order_by("pk")
+    names = [name for name in FACTORS if name != "is_business"]
+    values = list(rows.values_list(*(_in_hundredths(name) for name in names)))
+    columns = np.array(values, dtype=np.int64).reshape(-1, len(names)).T
+    is_business = np.full(len(values), HUNDRED * of_businesses)
+    return FactorColumns(dict(zip(names, columns, strict=True)) | {"is_business": is_business})
+
+
+def _in_hundredths(factor: str) -> Func:
+    """Return a factor as the engine's columns hold it: amounts are kept to the hundredth."""
+    owner = "application" if factor in {"amount", "term_months"} else "profile"
+    is_number = owner == "application" or not isinstance(
+        FinancialProfile._meta.get_field(factor), BooleanField
+    )
+    template = _NUMBER if is_number else _YES_OR_NO
+    return Func(F(f"{owner}__{factor}"), template=template, output_field=BigIntegerField())
 
 
 def known_outcomes(month: date, *, of_businesses: bool = False) -> list[tuple[float, bool]]:

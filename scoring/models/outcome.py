@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,14 +11,24 @@ from applicants.models import Application
 
 
 class LoanOutcomeQuerySet(models.QuerySet["LoanOutcome"]):
+    def uncorrected(self) -> "LoanOutcomeQuerySet":
+        """Return the rows that no other corrects."""
+        # An anti-join: how many rows "no correction joined" leaves, Postgres cannot guess, and it
+        # then looks up a large book row by row.
+        return self.filter(~Exists(LoanOutcome.objects.filter(corrects=OuterRef("pk"))))
+
+    def latest_of(self, application: object) -> "LoanOutcomeQuerySet":
+        """Return the observations of a loan that nothing corrects, the one that stands first."""
+        rows = self.filter(application=application).uncorrected()
+        return rows.order_by("-observed_on", "-pk")
+
     def standing(self) -> "LoanOutcomeQuerySet":
         """Return one row per application: the latest observation that nothing corrects."""
-        latest = (
-            self.filter(corrected_by__isnull=True)
-            .order_by("application_id", "-observed_on", "-pk")
-            .distinct("application_id")
+        later = LoanOutcome.objects.latest_of(OuterRef("application")).filter(
+            Q(observed_on__gt=OuterRef("observed_on"))
+            | Q(observed_on=OuterRef("observed_on"), pk__gt=OuterRef("pk"))
         )
-        return LoanOutcome.objects.filter(pk__in=latest.values("pk")).order_by()
+        return self.uncorrected().filter(~Exists(later)).order_by()
 
 
 class LoanOutcome(models.Model):

@@ -13,7 +13,7 @@ from scoring.engine.back_test import BackTest, back_test
 from scoring.engine.policy_effect import suggest
 from scoring.models import LoanOutcome, Policy, ScoreRevision
 from scoring.services import estimators
-from scoring.services.policy_preview import UNREAD, cases_of
+from scoring.services.policy_preview import cases_of, read_by_a_replay
 
 # Each loan is scored anew with the whole engine, so a page takes the newest outcomes only.
 BACK_TEST_LOANS = 1000
@@ -62,8 +62,8 @@ def _back_test(officer: Officer, policy: Policy, in_force: Policy) -> PolicyBack
     chosen = LoanOutcome.objects.filter(pk__in=list(newest[:BACK_TEST_LOANS]))
     scored = books.with_deciding_revision(chosen).filter(revision_id__isnull=False)
     is_bad = dict(scored.values_list("revision_id", "is_bad"))
-    rows = ScoreRevision.objects.filter(pk__in=is_bad).order_by("pk").defer(*UNREAD)
-    revisions = list(rows.select_related("application", "profile"))
+    rows = ScoreRevision.objects.filter(pk__in=is_bad).order_by("pk")
+    revisions = list(read_by_a_replay(rows))
     pairs = suggest(
         cases_of(revisions),
         load_estimators(estimators.in_force()),

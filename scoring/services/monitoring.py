@@ -16,13 +16,11 @@ from applicants.services import audit
 from scoring import portfolio
 from scoring.engine import drift
 from scoring.engine.artifacts import load_estimators
-from scoring.engine.factor_columns import factor_columns
 from scoring.engine.metrics import psi
 from scoring.engine.scorecard import Characteristic
 from scoring.models import MonitoringReport, MonitoringSettings
 from scoring.services import alarms, estimators, expression_shift
 from scoring.services import policy as policies
-from scoring.services.rescore import factors_of
 
 
 def stability_report(
@@ -131,8 +129,7 @@ def _characteristics(
 
 def _sample(month: date, of_businesses: bool) -> dict[str, np.ndarray]:
     """Return the characteristics of a sample of a month as columns, NaN where missing."""
-    rows = portfolio.sampled_profiles(month, of_businesses=of_businesses)
-    return factor_columns(factors_of(*each) for each in rows).characteristics()
+    return portfolio.sampled_factors(month, of_businesses=of_businesses).characteristics()
 
 
 def _characteristic(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import QuerySet
 
-from applicants.models import Officer
+from applicants.models import FinancialProfile, Officer
 from applicants.selectors import branches_for, processable
 from scoring.engine.artifacts import load_estimators
 from scoring.engine.evidence import EvidenceItem
@@ -23,10 +23,11 @@ from scoring.services.rescore import factors_of
 # Each replay runs the whole engine, so a page replays the newest applications only, and says so.
 PREVIEW_APPLICATIONS = 1000
 CACHE_S = 600
-# What a replay does not read; these columns hold most of a revision's bytes.
-UNREAD = (
-    "contributions", "reasons", "strengths", "missing", "comparison", "behaviour",
-    "mapped_total", "models_used",
+# What a replay reads: no name, which would be decrypted, and no detail of the stored score.
+READ_BY_A_REPLAY = (
+    "as_of", "evidence_ids", "simulated", "application__amount", "application__term_months",
+    "application__branch__name", "application__applicant__kind",
+    *(f"profile__{name}" for name in FinancialProfile.FACTORS + FinancialProfile.BUSINESS_FACTORS),
 )  # fmt: skip
 
 
@@ -111,8 +112,14 @@ def _current_scores(officer: Officer) -> QuerySet[CurrentScore]:
 def newest_revisions(officer: Officer, limit: int) -> list[ScoreRevision]:
     """Return the newest scores of the officer's branches, each with what a replay reads."""
     keys = _current_scores(officer).order_by("-revision_id").values_list("revision_id", flat=True)
-    rows = ScoreRevision.objects.filter(pk__in=list(keys[:limit])).order_by("-pk").defer(*UNREAD)
-    return list(rows.select_related("application__branch", "application__applicant", "profile"))
+    rows = ScoreRevision.objects.filter(pk__in=list(keys[:limit])).order_by("-pk")
+    return list(read_by_a_replay(rows))
+
+
+def read_by_a_replay(rows: QuerySet[ScoreRevision]) -> QuerySet[ScoreRevision]:
+    """Return stored scores in one statement, with no more than a replay reads."""
+    related = ("application__branch", "application__applicant", "profile")
+    return rows.select_related(*related).only(*READ_BY_A_REPLAY)
 
 
 def cases_of(revisions: Iterable[ScoreRevision]) -> list[Case]:

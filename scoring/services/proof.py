@@ -113,11 +113,8 @@ def _slope(by_table: bool, points_to_double_odds: int) -> float:
 
 
 def _outcomes(cases: _Cases) -> Outcomes:
-    known = dict(
-        LoanOutcome.objects.standing()
-        .filter(is_bad__isnull=False)
-        .values_list("application_id", "is_bad")
-    )
+    rows = LoanOutcome.objects.standing().filter(application__in=cases.applications)
+    known = dict(rows.filter(is_bad__isnull=False).values_list("application_id", "is_bad"))
     chosen = [place for place, key in enumerate(cases.applications) if key in known]
     bad = np.array([known[cases.applications[place]] for place in chosen], dtype=np.float64)
     return Outcomes(bad, cases.risk[chosen], cases.risk_with[chosen])

@@ -78,7 +78,9 @@ def test_a_file_that_cannot_be_read(content: bytes, told: str) -> None:
         divided(content)
 
 
-@pytest.mark.parametrize("content", [b"\x1f\x8bxx", gzip.compress(csv_file({}))[:-12]])
+@pytest.mark.parametrize(
+    "content", [b"\x1f\x8bxx", gzip.compress(csv_file({}))[:-12]], ids=["no gzip", "cut short"]
+)
 def test_a_damaged_gzip_file(content: bytes) -> None:
     with pytest.raises(BatchFileError, match="gzip"):
         divided(content, is_gzip=True)
