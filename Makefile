@@ -1,6 +1,8 @@
 # The verbs of this project. Every target works as root and as an ordinary user, without Docker.
 PYTHON ?= python3.11
 VENV := .venv
+# Tests run in so many processes (0: in one), each with its own database and queue, file by file.
+TEST_PROCESSES ?= 0
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -54,7 +56,7 @@ stop:
 	@$(BIN)/python -m creditweb.local stop
 
 test: setup-test
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 bench: setup-test
 	$(BIN)/python -m benchmarks

@@ -18,7 +18,9 @@ STORAGES = {
 }
 STATIC_ROOT = BASE_DIR / "static"  # noqa: F405  # served as it is; nothing is collected
 # A queue and cache of their own, so that a running site and its tests never meet.
-REDIS_URL = env.redis_database(os.environ["REDIS_URL"], 1)
+# Where tests run in several processes, each has its own; so it does for the database.
+PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+REDIS_URL = env.redis_database(os.environ["REDIS_URL"], 1 + PROCESS)
 CACHES = {"default": {"BACKEND": "creditweb.redis_cache.SharedRedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = env.broker(REDIS_URL)
 AXES_ENABLED = False
