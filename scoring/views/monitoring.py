@@ -83,11 +83,7 @@ def _figures(
             row | {"label": label_of(row["name"])} for row in content["characteristics"]
         ],
         "classes": _class_rows(content),
-        # Reports from before have none.
-        "expressions": [
-            row | {"name": MODALITY_NAMES[row["modality"]]}
-            for row in content.get("expressions", [])
-        ],
+        **_expressions(content.get("expressions", [])),  # earlier reports have none
         "months": [
             {"report": each, "name": name, "psi": psi, "classes": _class_rows(each.content)}
             for each, name, psi in zip(reports, months, index, strict=True)
@@ -104,6 +100,14 @@ def _figures(
             monitoring_charts.calibration(calibration["groups"]) if calibration else None
         ),
     }
+
+
+def _expressions(networks: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the networks as columns and the expressions as rows of a table."""
+    named = [row | {"name": MODALITY_NAMES[row["modality"]]} for row in networks]
+    columns = [row["shares"] for row in named]
+    rows = [{"label": each[0]["label"], "shares": each} for each in zip(*columns, strict=True)]
+    return {"expressions": named, "expression_rows": rows}
 
 
 def _class_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
