@@ -26,7 +26,13 @@ def run_challengers(revision: ScoreRevision) -> None:
 
 def ask_bureau(enquiry: BureauEnquiry) -> None:
     """Ask the credit bureau about an application."""
-    transaction.on_commit(lambda: tasks.ask_bureau.delay(enquiry.pk), robust=True)
+    ask_bureau_again([enquiry.pk])
+
+
+def ask_bureau_again(enquiry_ids: Iterable[int]) -> None:
+    """Ask the credit bureau what these enquiries ask."""
+    for enquiry_id in enquiry_ids:
+        transaction.on_commit(partial(tasks.ask_bureau.delay, enquiry_id), robust=True)
 
 
 def rescore_open_applications(cause: str = ScoreRevision.Cause.POLICY_CHANGED) -> None:

@@ -142,8 +142,9 @@ def ask_bureau(enquiry_id: int) -> None:
 @shared_task(name="scoring.tasks.sweep_bureau")
 def sweep_bureau() -> None:
     """Ask again where a worker is gone or a message was lost."""
-    for pk in background.unrung(BureauEnquiry):
-        ask_bureau.delay(pk)
+    from scoring import dispatch  # it imports this module
+
+    dispatch.ask_bureau_again(background.unrung(BureauEnquiry))
 
 
 # --- batches --------------------------------------------------------------------------------------
