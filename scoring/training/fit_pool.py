@@ -92,6 +92,8 @@ class Workers:
         self._busy: dict[Hashable, _Worker] = {}
 
     def __enter__(self) -> Self:
+        # All at once, so that they load what they need beside each other.
+        self._idle = [_Worker(self._rows) for _ in range(self.processes)]
         return self
 
     def __exit__(self, *trouble: object) -> None:
@@ -139,13 +141,17 @@ class _Worker:
     def __init__(self, rows: Any) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, rows), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
         with _single_threaded():
             self._process.start()
         theirs.close()
         self.began_s = 0.0
+        # Sent with the first fit: whoever sends waits until the other end has loaded its modules.
+        self._unsent = [rows]
 
     def begin(self, fit: Fit, given: dict[str, Any]) -> None:
+        if self._unsent:
+            self.connection.send(self._unsent.pop())
         self.began_s = time.monotonic()
         self.connection.send((fit, given))
 
@@ -170,8 +176,9 @@ def _single_threaded() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _serve(connection: Connection, rows: Any) -> None:
-    """Fit what is asked for until the other end is closed."""
+def _serve(connection: Connection) -> None:
+    """Take the rows, then fit what is asked for until the other end is closed."""
+    rows = connection.recv()
     asked: queue.Queue[tuple[Fit, dict[str, Any]]] = queue.Queue()
     threading.Thread(target=_listen, args=(connection, asked), daemon=True).start()
     while True:
