@@ -5,6 +5,7 @@ processes there are. Without processes (:class:`Here`) the same calls are made i
 """
 
 import contextlib
+import importlib
 import logging
 import multiprocessing
 import os
@@ -20,6 +21,7 @@ from scoring.training.table_reading import TableError
 logger = logging.getLogger(__name__)
 MOST_PROCESSES = 4
 JOIN_S = 5.0
+READY = "ready"
 THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 Fit = Callable[..., Any]
 
@@ -115,13 +117,16 @@ class Workers:
         ended = []
         for connection in wait(list(by_connection), seconds):
             key = by_connection[connection]  # type: ignore[index]
-            worker = self._busy.pop(key)
+            worker = self._busy[key]
             try:
                 found = worker.connection.recv()
             except EOFError:
-                worker.end()
+                self._busy.pop(key).end()
                 raise MemoryError("a process that fits was ended from outside") from None
-            self._idle.append(worker)
+            if found == READY:
+                worker.is_ready, worker.began_s = True, time.monotonic()
+                continue
+            self._idle.append(self._busy.pop(key))
             if isinstance(found, BaseException):
                 raise found
             ended.append((key, found))
@@ -129,7 +134,10 @@ class Workers:
 
     def running_s(self) -> dict[Hashable, float]:
         now_s = time.monotonic()
-        return {key: now_s - worker.began_s for key, worker in self._busy.items()}
+        return {
+            key: now_s - worker.began_s if worker.is_ready else 0.0
+            for key, worker in self._busy.items()
+        }
 
     def stop(self, key: Hashable) -> None:
         self._busy.pop(key).end()
@@ -145,7 +153,7 @@ class _Worker:
         with _single_threaded():
             self._process.start()
         theirs.close()
-        self.began_s = 0.0
+        self.began_s, self.is_ready = 0.0, False
         # Sent with the first fit: whoever sends waits until the other end has loaded its modules.
         self._unsent = [rows]
 
@@ -178,6 +186,9 @@ def _single_threaded() -> Iterator[None]:
 
 def _serve(connection: Connection) -> None:
     """Take the rows, then fit what is asked for until the other end is closed."""
+    # A fit is not charged for the loading of what fits.
+    importlib.import_module("scoring.training.serving_fits")
+    connection.send(READY)
     rows = connection.recv()
     asked: queue.Queue[tuple[Fit, dict[str, Any]]] = queue.Queue()
     threading.Thread(target=_listen, args=(connection, asked), daemon=True).start()
