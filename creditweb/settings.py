@@ -283,6 +283,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "catch-up-on-batches": {"task": "scoring.tasks.catch_up_on_batches", "schedule": 15.0},
     "remove-expired-batches": {"task": "scoring.tasks.remove_expired_batches", "schedule": 3600.0},
+    "remove-expired-evaluation-keys": {
+        "task": "scoring.tasks.remove_expired_evaluation_keys",
+        "schedule": 3600.0,
+    },
     "catch-up-on-scores": {"task": "scoring.tasks.catch_up", "schedule": 20.0},
     "sweep-bureau-enquiries": {"task": "scoring.tasks.sweep_bureau", "schedule": 15.0},
     "explain-older-scores": {"task": "scoring.tasks.explain_older", "schedule": 60.0},

@@ -18,6 +18,7 @@ from scoring.services import (
     bureau_enquiries,
     erasure,
     estimators,
+    evaluation_keys,
     fairness,
     monitoring,
     portfolio_rescoring,
@@ -183,3 +184,9 @@ def catch_up_on_batches() -> None:
 @shared_task(name="scoring.tasks.remove_expired_batches")
 def remove_expired_batches() -> None:
     batches.remove_expired()
+
+
+@shared_task(name="scoring.tasks.remove_expired_evaluation_keys")
+def remove_expired_evaluation_keys() -> None:
+    """Remove the evaluation keys of clients 30 days after they came."""
+    evaluation_keys.remove_expired()

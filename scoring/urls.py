@@ -7,6 +7,7 @@ from scoring.views import (
     batches,
     bureau,
     decisions,
+    encrypted,
     estimators,
     fairness,
     federated,
@@ -103,6 +104,8 @@ urlpatterns = [
     path(
         "privacy/synthetic/provenance/", synthesis.synthetic_provenance, name="synthetic_provenance"
     ),
+    path("privacy/encrypted/", encrypted.encrypted_scoring, name="encrypted_scoring"),
+    path("privacy/encrypted/round/", encrypted.encrypted_round, name="encrypted_round"),
     path("review/", review.queue, name="review_queue"),
     path("review/<uuid:pk>/", review.flag_detail, name="flag_detail"),
     path("review/<uuid:pk>/assign/", review.flag_assign, name="flag_assign"),

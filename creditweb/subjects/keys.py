@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models.fields import KEY_VERSION
 from media_processing.models import CaptureSession, SubjectExport, Upload
-from scoring.models import BatchJob, CreditTable
+from scoring.models import BatchJob, CreditTable, EvaluationKeys
 
 FINGERPRINT_DIGITS = 12
 
@@ -66,6 +66,7 @@ SEALED = {
     SubjectExport: _("The copy of all data of one request"),
     BatchJob: _("A file of applicants and its result"),
     CreditTable: _("A table for a training"),
+    EvaluationKeys: _("What a client sent for scoring its encrypted rows"),
 }
 
 

@@ -4,6 +4,7 @@ from scoring.api import (
     applications,
     batches,
     counterfactuals,
+    encrypted,
     flags,
     german_credit,
     outcomes,
@@ -42,6 +43,17 @@ urlpatterns = [
     re_path(r"^privacy/predict/?$", tokens.TokenPredict.as_view(), name="api_token_predict"),
     path("privacy/recipe/", tokens.TokenRecipe.as_view(), name="api_token_recipe"),
     path("privacy/vocabulary/", tokens.TokenVocabulary.as_view(), name="api_token_vocabulary"),
+    path("privacy/keys/", encrypted.EvaluationKeysList.as_view(), name="api_evaluation_keys"),
+    path(
+        "privacy/encrypted-estimators/",
+        encrypted.EncryptedEstimatorList.as_view(),
+        name="api_encrypted_estimators",
+    ),
+    path(
+        "privacy/encrypted-scores/",
+        encrypted.EncryptedScore.as_view(),
+        name="api_encrypted_scores",
+    ),
     path("policies/", policies.PolicyList.as_view(), name="api_policies"),
     path("policies/stop/", policies.BehaviourStop.as_view(), name="api_behaviour_stop"),
     path(

@@ -5,6 +5,7 @@ from scoring.models.bureau import BureauEnquiry, BureauRecord
 from scoring.models.credit_table import CreditTable
 from scoring.models.declared_group import DeclaredGroup
 from scoring.models.estimator_proposal import EstimatorProposal
+from scoring.models.evaluation_keys import EvaluationKeys
 from scoring.models.evidence import Evidence
 from scoring.models.model_version import ModelVersion
 from scoring.models.monitoring import MonitoringAlarm, MonitoringReport, MonitoringSettings
@@ -26,6 +27,7 @@ __all__ = [
     "CurrentScore",
     "DeclaredGroup",
     "EstimatorProposal",
+    "EvaluationKeys",
     "Evidence",
     "LoanOutcome",
     "ModelVersion",

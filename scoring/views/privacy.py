@@ -18,6 +18,13 @@ PAGES: tuple[PageLink, ...] = (
         Capability.SCORE_BATCHES,
     ),
     PageLink(
+        "scoring:encrypted_scoring",
+        "lock",
+        _("Encrypted scoring"),
+        _("A score of a row that the server cannot read: what it saw, how long, how exact."),
+        Capability.VIEW_PRIVACY,
+    ),
+    PageLink(
         "scoring:synthetic_applicants",
         "people",
         _("Synthetic applicants"),

@@ -24,6 +24,7 @@ TRAININGS = {
     "classifier": "scoring.training.classifier",
     "german": "scoring.training.german_credit",
     "synthesiser": "scoring.training.synthesiser.train",
+    "german_encrypted": "scoring.training.encrypted.german",
 }
 OWN_TABLE = "scoring.training.own_table"
 LAYOUTS = "media_processing.training.layouts"

@@ -8,22 +8,23 @@ from collections.abc import Sequence
 
 import tenseal.sealapi as seal
 
+from scoring.privacy.homomorphic.contexts import Level, context_of, levels
 from scoring.privacy.homomorphic.errors import MalformedError
+from scoring.privacy.homomorphic.estimator import Estimator, Layer
 from scoring.privacy.homomorphic.evaluation_keys import EvaluationKeys
 from scoring.privacy.homomorphic.evaluator import check_fresh
-from scoring.privacy.homomorphic.model import Layer, Model
-from scoring.privacy.homomorphic.parameters import Level, Parameters, context_of, levels
+from scoring.privacy.homomorphic.parameters import Parameters
 from scoring.privacy.homomorphic.seal_bytes import load_ciphertext, to_bytes
 
 
 class BatchEvaluator:
-    """A model for batches. Weights are encoded as they are needed: all at once they fill memory."""
+    """An estimator for batches. Weights are encoded when needed: together they fill memory."""
 
-    def __init__(self, model: Model, parameters: Parameters) -> None:
-        if len(model.layers) != parameters.depth:
-            raise ValueError(f"{model.name} does not fit {parameters.name}")
+    def __init__(self, estimator: Estimator, parameters: Parameters) -> None:
+        if len(estimator.layers) != parameters.depth:
+            raise ValueError(f"{estimator.name} does not fit {parameters.name}")
         self.parameters = parameters
-        self._model = model
+        self._estimator = estimator
         self._context = context_of(parameters)
         self._evaluator = seal.Evaluator(self._context)
         self._encoder = seal.CKKSEncoder(self._context)
@@ -31,9 +32,9 @@ class BatchEvaluator:
 
     def evaluate(self, contents: Sequence[bytes], keys: EvaluationKeys) -> bytes:
         """Return the encrypted outputs, one applicant a slot. Raises MalformedError."""
-        expected = self._model.layers[0].weights.shape[1]
+        expected = self._estimator.layers[0].weights.shape[1]
         if len(contents) != expected:
-            raise MalformedError(f"The model takes {expected} ciphertexts, not {len(contents)}.")
+            raise MalformedError(f"It takes {expected} ciphertexts, not {len(contents)}.")
         values = [load_ciphertext(self._context, each) for each in contents]
         for value in values:
             check_fresh(value, self.parameters, self._levels[0])
@@ -46,7 +47,7 @@ class BatchEvaluator:
         self, values: list[seal.Ciphertext], keys: EvaluationKeys
     ) -> seal.Ciphertext:
         level = 0
-        for number, layer in enumerate(self._model.layers):
+        for number, layer in enumerate(self._estimator.layers):
             if number:
                 for value in values:
                     self._evaluator.square_inplace(value)

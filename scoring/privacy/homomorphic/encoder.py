@@ -1,4 +1,4 @@
-"""A row of attributes as the numbers that a model takes. The client does it, before it encrypts."""
+"""A row of attributes as the numbers that an estimator takes; the client does it."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ class Input:
 
 
 class Encoder:
-    """The inputs of a model, in their order."""
+    """The inputs of an estimator, in their order."""
 
     def __init__(self, inputs: Sequence[Input]) -> None:
         self.inputs = tuple(inputs)
@@ -52,7 +52,7 @@ class Encoder:
 
     @classmethod
     def of(cls, inputs: Sequence[Mapping[str, Any]]) -> "Encoder":
-        """Return the encoder of a model file or of the server's list."""
+        """Return the encoder of an estimator file or of the server's list."""
         return cls([Input(**each) for each in inputs])
 
     def as_list(self) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """How far encrypted outputs lie from plain ones: the test that parameters must pass.
 
-A pair of model and parameters is published only with a stored test that passes; parameters that
+A pair of estimator and parameters is published only with a stored test that passes; parameters that
 are secure and compute may still round classes away.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.engine.metrics import auc
-from scoring.privacy.homomorphic.model import read_outputs
+from scoring.privacy.homomorphic.estimator import read_outputs
 
 Floats = NDArray[np.float64]
 FEWEST_ROWS = 300
@@ -21,7 +21,7 @@ AUC_DIGITS = 4
 
 
 class InexactError(Exception):
-    """A model and parameters whose encrypted outputs are not those of the model."""
+    """An estimator and parameters whose encrypted outputs are not those of the estimator."""
 
 
 @dataclass(frozen=True, slots=True)

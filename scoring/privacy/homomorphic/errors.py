@@ -32,6 +32,6 @@ class UnsafeParametersError(HomomorphicError):
 
 
 class RowError(HomomorphicError):
-    """A row whose values the model cannot read."""
+    """A row whose values the estimator cannot read."""
 
     code = "invalid"

@@ -9,19 +9,22 @@ from dataclasses import dataclass
 
 import tenseal.sealapi as seal
 
+from scoring.privacy.homomorphic.contexts import context_of
 from scoring.privacy.homomorphic.errors import (
-    HomomorphicError,
     MalformedError,
     SecretKeyError,
     TooLargeError,
 )
-from scoring.privacy.homomorphic.parameters import Parameters, context_of, published
-from scoring.privacy.homomorphic.seal_bytes import MAX_KEY_BYTES, load_into
+from scoring.privacy.homomorphic.limits import MAX_KEY_BYTES
+from scoring.privacy.homomorphic.parameters import Parameters, published
+from scoring.privacy.homomorphic.seal_bytes import load_into
 
 MAGIC = b"CWEVAL\x00\x01"
 SECRET_MAGIC = b"CWSECR\x00\x01"
 _NAME, _PART = struct.Struct(">H"), struct.Struct(">Q")
 LONGEST_NAME = 40
+# Wire types and the field of the secret key in a serialised context of TenSEAL.
+_VARINT, _BYTES, _SECRET_FIELD, _NO_FIELD = 0, 2, 3, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def parameters_of(content: bytes) -> Parameters:
     if len(content) > MAX_KEY_BYTES:
         limit = MAX_KEY_BYTES // 1_000_000
         raise TooLargeError(f"Evaluation keys have at most {limit} MB.")
-    if content.startswith(SECRET_MAGIC) or _is_tenseal_context(content):
+    if content.startswith(SECRET_MAGIC) or _is_secret_context(content):
         raise SecretKeyError(
             "This file holds a secret key, or may. It was not kept. Do not use that key again: "
             "make new keys, and send the evaluation keys only."
@@ -99,16 +102,37 @@ def _part(content: bytes, place: int) -> tuple[bytes, int]:
     return content[start : start + length], start + length
 
 
-def _is_tenseal_context(content: bytes) -> bool:
-    """Tell whether this is a context as TenSEAL serialises it, the usual carrier of a secret key.
+def _is_secret_context(content: bytes) -> bool:
+    """Tell whether this is a context of TenSEAL with a secret key, without building one.
 
-    Such a file is refused with or without the key: only this module's own layout is taken.
+    Its protocol buffer keeps the secret key in field 3 of the outermost message.
     """
-    if content.startswith(MAGIC):
-        return False
-    import tenseal
+    place = 0
+    while place < len(content):
+        tag, place = _varint(content, place)
+        field, kind = tag >> 3, tag & 7
+        if kind == _VARINT:
+            _, place = _varint(content, place)
+        elif kind == _BYTES:
+            length, place = _varint(content, place)
+            if length > len(content) - place:
+                return False
+            if field == _SECRET_FIELD and length:
+                return True
+            place += length
+        else:
+            return False
+    return False
 
-    try:
-        return bool(tenseal.context_from(content).has_secret_key())
-    except (RuntimeError, ValueError, HomomorphicError):
-        return False
+
+def _varint(content: bytes, place: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        if place >= len(content):
+            break
+        byte = content[place]
+        place += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, place
+    return _NO_FIELD, place

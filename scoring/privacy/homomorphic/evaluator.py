@@ -1,4 +1,4 @@
-"""The server's part: a model evaluated on one encrypted applicant. Nothing here can decrypt."""
+"""The server's part: an estimator evaluated on one encrypted row. Nothing here can decrypt."""
 
 import math
 from collections.abc import Sequence
@@ -8,11 +8,12 @@ import numpy as np
 import tenseal.sealapi as seal
 from numpy.typing import NDArray
 
+from scoring.privacy.homomorphic.contexts import Level, context_of, levels
 from scoring.privacy.homomorphic.errors import MalformedError
+from scoring.privacy.homomorphic.estimator import Estimator
 from scoring.privacy.homomorphic.evaluation_keys import EvaluationKeys
-from scoring.privacy.homomorphic.model import Model
 from scoring.privacy.homomorphic.packing import Packing, check_fits
-from scoring.privacy.homomorphic.parameters import Level, Parameters, context_of, levels
+from scoring.privacy.homomorphic.parameters import Parameters
 from scoring.privacy.homomorphic.seal_bytes import load_ciphertext, to_bytes
 
 SAME_SCALE = 1e-9
@@ -28,25 +29,25 @@ class _EncodedLayer:
 
 
 class PackedEvaluator:
-    """A model, encoded once for its parameters; it serves every client with keys for them.
+    """An estimator, encoded once for its parameters; it serves every client with keys for them.
 
-    Raises ValueError where the model does not fit the parameters.
+    Raises ValueError where the estimator does not fit the parameters.
     """
 
-    def __init__(self, model: Model, parameters: Parameters) -> None:
-        check_fits(model, parameters)
+    def __init__(self, estimator: Estimator, parameters: Parameters) -> None:
+        check_fits(estimator, parameters)
         self.parameters = parameters
         self._context = context_of(parameters)
         self._evaluator = seal.Evaluator(self._context)
         self._encoder = seal.CKKSEncoder(self._context)
         self._levels = levels(self._context)
-        self._layers = self._encoded(model)
+        self._layers = self._encoded(estimator)
 
     def evaluate(self, content: bytes, keys: EvaluationKeys) -> bytes:
         """Return the encrypted output for an encrypted applicant.
 
         Raises MalformedError for bytes that are no fresh ciphertext of these parameters, or keys
-        that do not allow what the model needs.
+        that do not allow what the estimator needs.
         """
         ciphertext = load_ciphertext(self._context, content)
         check_fresh(ciphertext, self.parameters, self._levels[0])
@@ -80,10 +81,10 @@ class PackedEvaluator:
             self._evaluator.rotate_vector(value, step, _present(keys.rotating), rotated)
             self._evaluator.add_inplace(value, rotated)
 
-    def _encoded(self, model: Model) -> list[_EncodedLayer]:
+    def _encoded(self, estimator: Estimator) -> list[_EncodedLayer]:
         packing, encoded = Packing.of(self.parameters), []
         scale, level = 2.0**self.parameters.input_bits, 0
-        for number, layer in enumerate(model.layers):
+        for number, layer in enumerate(estimator.layers):
             weight_scale = 2.0 ** self.parameters.weight_bits[number]
             at = self._levels[level]
             weights = self._plaintext(packing.weights(number, layer.weights), at, weight_scale)
@@ -116,5 +117,5 @@ def check_fresh(ciphertext: seal.Ciphertext, parameters: Parameters, first: Leve
 
 def _present(keys: seal.RelinKeys | seal.GaloisKeys | None):  # type: ignore[no-untyped-def]  # SEAL's own classes
     if keys is None:
-        raise MalformedError("These evaluation keys lack a part that this model needs.")
+        raise MalformedError("These evaluation keys lack a part that this estimator needs.")
     return keys

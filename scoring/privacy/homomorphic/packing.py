@@ -15,12 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.privacy.homomorphic.model import Model
+from scoring.privacy.homomorphic.estimator import Estimator
 from scoring.privacy.homomorphic.parameters import Parameters
 
 Floats = NDArray[np.float64]
-# All models are padded to so many inputs and, with two hidden layers, so many outputs of the
-# second: a client's keys and ciphertexts then tell nothing of a model but its parameters.
+# All estimators are padded to so many inputs and, with two hidden layers, so many outputs of the
+# second: a client's keys and ciphertexts then tell nothing of an estimator but its parameters.
 INPUTS = 64
 SECOND_OUTPUTS = 32
 WIDTHS = {1: 1, 2: 32, 3: 64}
@@ -89,16 +89,16 @@ class Packing:
         return np.tile(period, self.slots // len(period))
 
 
-def check_fits(model: Model, parameters: Parameters) -> None:
-    """Raise ValueError where a model has other layers than its parameters carry."""
+def check_fits(estimator: Estimator, parameters: Parameters) -> None:
+    """Raise ValueError where an estimator has other layers than its parameters carry."""
     packing = Packing.of(parameters)
     limits = [(packing.width, INPUTS), (SECOND_OUTPUTS, packing.width), (1, SECOND_OUTPUTS)]
-    shapes = [layer.weights.shape for layer in model.layers]
+    shapes = [layer.weights.shape for layer in estimator.layers]
     fits = len(shapes) == parameters.depth and shapes[-1][0] == 1
     if not fits or any(
         _exceeds(shape, limit) for shape, limit in zip(shapes, limits, strict=False)
     ):
-        raise ValueError(f"{model.name} does not fit {parameters.name}: layers of {shapes}")
+        raise ValueError(f"{estimator.name} does not fit {parameters.name}: layers of {shapes}")
 
 
 def _exceeds(shape: tuple[int, ...], limit: tuple[int, int]) -> bool:

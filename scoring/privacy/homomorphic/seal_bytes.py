@@ -10,9 +10,8 @@ from typing import Any
 import tenseal.sealapi as seal
 
 from scoring.privacy.homomorphic.errors import MalformedError, TooLargeError
+from scoring.privacy.homomorphic.limits import MAX_REQUEST_BYTES
 
-MAX_REQUEST_BYTES = 2_000_000
-MAX_KEY_BYTES = 130_000_000
 # magic, size of the header, version (two bytes), compression, reserved, size of the whole
 _HEADER = struct.Struct("<HBBBBHQ")
 _MAGIC = 0xA15E

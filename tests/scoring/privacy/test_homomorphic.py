@@ -1,4 +1,4 @@
-"""Encrypted outputs are those of the model, and bytes that are not right are refused."""
+"""Encrypted outputs are those of the estimator, and bytes that are not right are refused."""
 
 import random
 from functools import cache
@@ -11,6 +11,7 @@ import tenseal.sealapi as seal
 from scoring.privacy.homomorphic import evaluation_keys
 from scoring.privacy.homomorphic.batch import BatchEvaluator
 from scoring.privacy.homomorphic.client.keys import ClientKeys, NewKeys
+from scoring.privacy.homomorphic.contexts import context_of, require_safe
 from scoring.privacy.homomorphic.error_test import ErrorTest, InexactError, measured, require_exact
 from scoring.privacy.homomorphic.errors import (
     HomomorphicError,
@@ -19,17 +20,16 @@ from scoring.privacy.homomorphic.errors import (
     TooLargeError,
     UnsafeParametersError,
 )
+from scoring.privacy.homomorphic.estimator import dump_estimator, parse_estimator
 from scoring.privacy.homomorphic.evaluator import PackedEvaluator
-from scoring.privacy.homomorphic.model import dump_model, parse_model
+from scoring.privacy.homomorphic.limits import MAX_KEY_BYTES, MAX_REQUEST_BYTES
 from scoring.privacy.homomorphic.packing import Packing
 from scoring.privacy.homomorphic.parameters import (
     PUBLISHED,
     Parameters,
-    context_of,
     published,
-    require_safe,
 )
-from scoring.privacy.homomorphic.seal_bytes import MAX_KEY_BYTES, MAX_REQUEST_BYTES, to_bytes
+from scoring.privacy.homomorphic.seal_bytes import to_bytes
 from tests.scoring.privacy.builders import network, rows
 
 ONE_APPLICANT = ["linear-4096", "one-hidden-8192", "two-hidden-16384"]
@@ -52,25 +52,25 @@ def evaluator_of(name: str) -> PackedEvaluator:
 
 @pytest.mark.parametrize("name", ["one-hidden-8192", "two-hidden-16384"])
 def test_folding_keeps_the_network(name: str) -> None:
-    model, layers = network(name)
+    estimator, layers = network(name)
     values = inputs = rows(50)
     for number, layer in enumerate(layers):
         values = values @ layer.weights.T + layer.bias
         if number < len(layers) - 1:
             values = 0.1 * values**2 + values
-    np.testing.assert_allclose(model.plain_outputs(inputs), values[:, 0], atol=1e-12)
+    np.testing.assert_allclose(estimator.plain_outputs(inputs), values[:, 0], atol=1e-12)
 
 
-def test_a_model_is_what_its_file_says() -> None:
-    model, _ = network("one-hidden-8192")
-    again = parse_model(dump_model(model).encode())
-    np.testing.assert_array_equal(again.plain_outputs(rows(5)), model.plain_outputs(rows(5)))
-    assert again.public() == model.public()
-    assert "layers" not in model.public()
+def test_a_estimator_is_what_its_file_says() -> None:
+    estimator, _ = network("one-hidden-8192")
+    again = parse_estimator(dump_estimator(estimator).encode())
+    np.testing.assert_array_equal(again.plain_outputs(rows(5)), estimator.plain_outputs(rows(5)))
+    assert again.public() == estimator.public()
+    assert "layers" not in estimator.public()
 
 
 @pytest.mark.parametrize("name", ONE_APPLICANT)
-def test_an_encrypted_output_is_that_of_the_model(name: str) -> None:
+def test_an_encrypted_output_is_that_of_the_estimator(name: str) -> None:
     inputs = rows(2)
     plain = network(name)[0].plain_outputs(inputs)
     for values, expected in zip(inputs, plain, strict=True):
@@ -86,14 +86,14 @@ def test_an_encrypted_output_is_that_of_the_model(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["linear-8192", "one-hidden-8192"])
 def test_a_batch_has_one_applicant_a_slot(name: str) -> None:
-    model, inputs = network(name, inputs=6)[0], rows(4096, 6)
+    estimator, inputs = network(name, inputs=6)[0], rows(4096, 6)
     keys = keys_of(name, for_batches=True)
-    evaluator = BatchEvaluator(model, published(name))
+    evaluator = BatchEvaluator(estimator, published(name))
     answer = evaluator.evaluate(
         keys.client.encrypt_batch(inputs), evaluation_keys.loaded(keys.evaluation)
     )
     outputs = keys.client.decrypt_slots(answer)
-    np.testing.assert_allclose(outputs, model.plain_outputs(inputs), atol=1e-4)
+    np.testing.assert_allclose(outputs, estimator.plain_outputs(inputs), atol=1e-4)
 
 
 def test_requests_and_keys_stay_within_their_limits() -> None:
@@ -221,13 +221,13 @@ def test_the_error_test_catches_secure_parameters_that_round_classes_away() -> N
     elements = [pow(3, step, 2 * loose.degree) for step in packing.all_rotations()]
     generator.create_galois_keys(elements, rotating)
     keys = evaluation_keys.EvaluationKeys(loose, None, rotating)
-    model, inputs = network("linear-4096")[0], rows(300)
-    evaluator = PackedEvaluator(model, loose)
+    estimator, inputs = network("linear-4096")[0], rows(300)
+    evaluator = PackedEvaluator(estimator, loose)
     encrypted = [client.decrypt(evaluator.evaluate(client.encrypt(row), keys)) for row in inputs]
-    plain = model.plain_outputs(inputs)
+    plain = estimator.plain_outputs(inputs)
     bad = plain + np.random.default_rng(1).normal(0, 1, 300) > 0
     with pytest.raises(InexactError, match="probability is off"):
-        require_exact(measured(model.public(), plain, np.array(encrypted), bad))
+        require_exact(measured(estimator.public(), plain, np.array(encrypted), bad))
 
 
 def test_the_error_test_passes_exact_outputs_and_names_what_fails() -> None:

@@ -8,10 +8,11 @@ import numpy as np
 import tenseal.sealapi as seal
 from numpy.typing import NDArray
 
+from scoring.privacy.homomorphic.contexts import context_of, require_safe
 from scoring.privacy.homomorphic.errors import MalformedError
 from scoring.privacy.homomorphic.evaluation_keys import SECRET_MAGIC, packed
 from scoring.privacy.homomorphic.packing import Packing
-from scoring.privacy.homomorphic.parameters import Parameters, context_of, published, require_safe
+from scoring.privacy.homomorphic.parameters import Parameters, published
 from scoring.privacy.homomorphic.seal_bytes import load_ciphertext, load_into, to_bytes
 
 Floats = NDArray[np.float64]

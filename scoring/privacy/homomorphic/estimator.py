@@ -1,4 +1,4 @@
-"""A model that can be evaluated under encryption: layers of weights with squares in between.
+"""An estimator that can be evaluated under encryption: layers of weights with squares in between.
 
 The activation of the networks is 0.1 h² + h, a parabola near a leaky rectifier for |h| < 5. Any
 parabola is a square after a shift, so what is stored is folded into plain squares:
@@ -32,8 +32,8 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """One model: what the client needs (all but ``layers``) and what only the server has.
+class Estimator:
+    """One estimator: what the client needs (all but ``layers``) and what only the server has.
 
     The output is a logit of the event "bad", or for ``points`` a score from which the logit
     follows as ``points_offset + points × points_factor``.
@@ -86,22 +86,22 @@ def folded(layers: Sequence[Layer]) -> tuple[Layer, ...]:
     return (*result, pending[-1])
 
 
-def parse_model(content: bytes) -> Model:
-    """Return the model in a JSON artifact."""
+def parse_estimator(content: bytes) -> Estimator:
+    """Return the estimator in a JSON artifact."""
     data: Mapping[str, Any] = json.loads(content)
     layers = tuple(
         Layer(np.array(each["weights"], float), np.array(each["bias"], float))
         for each in data["layers"]
     )
-    return Model(**{**data, "encoder": Encoder.of(data["encoder"]), "layers": layers})
+    return Estimator(**{**data, "encoder": Encoder.of(data["encoder"]), "layers": layers})
 
 
-def dump_model(model: Model) -> str:
-    """Return a model as JSON, as :func:`parse_model` reads it."""
+def dump_estimator(estimator: Estimator) -> str:
+    """Return an estimator as JSON, as :func:`parse_estimator` reads it."""
     layers = [
-        {"weights": each.weights.tolist(), "bias": each.bias.tolist()} for each in model.layers
+        {"weights": each.weights.tolist(), "bias": each.bias.tolist()} for each in estimator.layers
     ]
-    return json.dumps({**model.public(), "layers": layers}, indent=1) + "\n"
+    return json.dumps({**estimator.public(), "layers": layers}, indent=1) + "\n"
 
 
 def read_outputs(public: Mapping[str, Any], outputs: Floats) -> Floats:
