@@ -50,6 +50,10 @@ def test_every_file_is_the_one_that_the_manifest_names_and_has_a_card() -> None:
         "synthesiser",
         "synthesiser_columns",
         "synthesis_report",
+        "encrypted_logistic",
+        "encrypted_one_hidden",
+        "encrypted_scorecard",
+        "encrypted_two_hidden",
     }
     for entry in entries.values():
         assert verified_bytes(entry, ARTIFACTS_DIR)
@@ -85,6 +89,7 @@ def test_nothing_is_shipped_that_the_manifest_does_not_name() -> None:
         "german_credit_figures.json",
         "german_tokens_figures.json",
         "synthesiser_figures.json",
+        "encrypted_figures.json",
         "federated_figures.json",
     }
 
