@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_estimator import LogisticRegression
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
 from scoring.privacy.homomorphic.estimator import CURVATURE, Layer, folded

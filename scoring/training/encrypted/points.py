@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_estimator import LogisticRegression
+from sklearn.linear_model import LogisticRegression
 
 from scoring.engine.scorecard import Scale
 from scoring.privacy.homomorphic.encoder import Encoder, Input

@@ -52,7 +52,7 @@ def test_names_are_those_of_the_interface_and_no_protected_attribute_is_read(
 @pytest.mark.parametrize(
     "name", ["encrypted_scorecard", "encrypted_logistic", "encrypted_one_hidden"]
 )
-def test_a_estimator_learns(name: str, table: GermanRows) -> None:
+def test_an_estimator_learns(name: str, table: GermanRows) -> None:
     assert german.out_of_fold(name, table, seed=1) > 0.7
 
 
