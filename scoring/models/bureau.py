@@ -56,6 +56,7 @@ class BureauEnquiry(BackgroundWork):
     )
 
     class Meta:
+        verbose_name_plural = "bureau enquiries"
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(

@@ -108,7 +108,7 @@ def test_the_site_holds_no_key(api_of: ApiOf, senior: Officer, sample: dict[str,
     """Not after scoring either: in settings, environment, artifacts or memory."""
     before = _keys_in_memory()
     assert post(api_of(senior), sample).status_code == 200
-    assert _keys_in_memory() == before
+    assert _keys_in_memory() <= before
     said = json.dumps(dict(os.environ)) + "".join(
         repr(getattr(site_settings, name)) for name in dir(site_settings) if name.isupper()
     )
@@ -120,8 +120,9 @@ def test_the_site_holds_no_key(api_of: ApiOf, senior: Officer, sample: dict[str,
 
 
 def _keys_in_memory() -> int:
+    """Count keys, also those that other tests left; by type, because isinstance wakes proxies."""
     gc.collect()
-    return sum(isinstance(each, TokenKey | KeyRing) for each in gc.get_objects())
+    return sum(type(each) in {TokenKey, KeyRing} for each in gc.get_objects())
 
 
 def test_a_rotated_vocabulary_is_read_beside_the_old_one(
