@@ -37,7 +37,7 @@ def test_evaluate_model_names_what_is_missing(tmp_path: Path) -> None:
 
 def test_train_model_names_what_can_be_trained(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="It can train: face, voice, gait, fusion, scorecard"):
-        call_command("train_model", "german", "--data", str(tmp_path), "--out", str(tmp_path))
+        call_command("train_model", "teapot", "--data", str(tmp_path), "--out", str(tmp_path))
 
 
 def test_train_model_names_missing_data(tmp_path: Path) -> None:
@@ -46,6 +46,8 @@ def test_train_model_names_missing_data(tmp_path: Path) -> None:
         call_command("train_model", "face", "--data", absent, "--out", str(tmp_path))
     with pytest.raises(CommandError, match=r"ferplus\.csv is not in"):
         call_command("train_model", "face", "--data", str(tmp_path), "--out", str(tmp_path / "o"))
+    with pytest.raises(CommandError, match=r"german\.data"):
+        call_command("train_model", "german", "--data", str(tmp_path), "--out", str(tmp_path / "o"))
 
 
 def test_train_model_refuses_an_option_that_a_training_does_not_take(tmp_path: Path) -> None:

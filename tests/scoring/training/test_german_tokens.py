@@ -67,7 +67,10 @@ def test_the_commands_of_the_guide_run_as_they_stand(
         "/api/v1/privacy/predict", {"tenant": "bank-a", "rows": first + second}, format="json"
     ).json()
     results = answer["results"]
-    assert results[:5] == results[5:] and answer["key_versions"] == [1, 2]
+    assert answer["key_versions"] == [1, 2]
+    for old, new in zip(results[:5], results[5:], strict=True):
+        # The network adds up a larger batch in another order.
+        assert new == old | {"probability_of_bad": pytest.approx(old["probability_of_bad"], 1e-5)}
     assert {each["unknown_tokens"] for each in results} == {0}
     assert len({each["probability_of_bad"] for each in results}) > 1
     figures = json.loads((folder / "trained/german_tokens_figures.json").read_text())
