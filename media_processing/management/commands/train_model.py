@@ -96,7 +96,9 @@ class Command(BaseCommand):
             train(data, out, options["seed"], **given)
             if "source" in given:
                 self._describe(given["source"].terms, options)
-        except (ValueError, FileNotFoundError) as error:
+        except FileNotFoundError as error:
+            raise CommandError(_missing(error)) from error
+        except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{name}: results are in {out}")
 
@@ -111,6 +113,14 @@ class Command(BaseCommand):
                 "These weights may not be used commercially. They learnt from "
                 f"{terms.data_set}, and carry its terms: {terms.licence}."
             )
+
+
+def _missing(error: FileNotFoundError) -> str:
+    # Only what the system itself raises names a file apart from its message.
+    if error.filename is None:
+        return str(error)
+    path = Path(error.filename)
+    return f"{path.name} is not in {path.parent}"
 
 
 def _training(
