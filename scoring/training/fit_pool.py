@@ -78,7 +78,7 @@ class Here:
         return {}
 
     def stop(self, key: Hashable) -> None:
-        raise NotImplementedError("a fit in this process cannot be stopped")
+        raise RuntimeError("a fit in this process cannot be stopped")
 
 
 class Workers:
