@@ -10,15 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.privacy import german_credit
 from scoring.privacy.homomorphic.encoder import Encoder, Input
+from scoring.training.german_table import FILE, SPLIT_FILE
 
-NAMES = (
-    "existingchecking", "duration", "credithistory", "purpose", "creditamount", "savings",
-    "employmentsince", "installmentrate", "statussex", "otherdebtors", "residencesince",
-    "property", "age", "otherinstallmentplans", "housing", "existingcredits", "job",
-    "peopleliable", "telephone", "foreignworker",
-)  # fmt: skip
-PROTECTED = ("statussex", "age", "foreignworker")
+NAMES = tuple(each.name for each in german_credit.ATTRIBUTES)
+PROTECTED = tuple(each.name for each in german_credit.PROTECTED)
 AMOUNT = "creditamount"
 # Grades are ordered, and enter the networks as numbers.
 NUMBERS = ("duration", AMOUNT, "installmentrate", "residencesince", "existingcredits",
@@ -46,10 +43,10 @@ class GermanRows:
 
 def read_rows(data: Path) -> GermanRows:
     """Read ``german.data`` and its fixed split. Raises FileNotFoundError."""
-    text = (data / "german.data").read_text(encoding="ascii")
+    text = (data / FILE).read_text(encoding="ascii")
     lines = [line.split() for line in text.splitlines() if line.strip()]
     kept = [(place, name) for place, name in enumerate(NAMES) if name not in PROTECTED]
-    with (data / "german_split.csv").open(encoding="ascii", newline="") as file:
+    with (data / SPLIT_FILE).open(encoding="ascii", newline="") as file:
         splits = list(csv.DictReader(file))
     return GermanRows(
         rows=[{name: line[place] for place, name in kept} for line in lines],
