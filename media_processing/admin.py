@@ -5,25 +5,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from applicants.admin_reading import PersonRecordAdmin, ReadOnlyAdmin
 from applicants.errors import ProblemError
 from media_processing import dispatch
 from media_processing.models import NetworkProposal, ProcessingJob, Stage
 from media_processing.services import jobs
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
 @admin.register(ProcessingJob)
-class ProcessingJobAdmin(ReadOnlyAdmin):
+class ProcessingJobAdmin(PersonRecordAdmin):
+    person_path = "recording__session__application__applicant"
     list_display = ["id", "kind", "state", "created_at", "started_at", "finished_at"]
     list_filter = ["state", "recording__kind"]
     fields = ["id", "state", "created_at", "started_at", "finished_at"]
@@ -34,7 +25,8 @@ class ProcessingJobAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Stage)
-class StageAdmin(ReadOnlyAdmin):
+class StageAdmin(PersonRecordAdmin):
+    person_path = "job__recording__session__application__applicant"
     list_display = ["job_id", "name", "state", "attempt", "lease_until", "error_code", "queued_at"]
     list_filter = ["state", "name", "error_code"]
     fields = [

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from applicants.admin_reading import PersonRecordAdmin, ReadOnlyAdmin
 from applicants.errors import ProblemError
 from applicants.permissions import Capability, can
 from scoring import dispatch
@@ -28,17 +29,6 @@ from scoring.models import (
     ScoreRevision,
 )
 from scoring.services import policy as policies
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 class PolicyProposalForm(forms.ModelForm):
@@ -134,7 +124,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ScoreRevision)
-class ScoreRevisionAdmin(ReadOnlyAdmin):
+class ScoreRevisionAdmin(PersonRecordAdmin):
     list_display = [
         "application",
         "sequence",
@@ -152,7 +142,7 @@ class ScoreRevisionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Evidence)
-class EvidenceAdmin(ReadOnlyAdmin):
+class EvidenceAdmin(PersonRecordAdmin):
     list_display = [
         "application",
         "modality",
@@ -178,7 +168,7 @@ class ReviewDecisionInline(admin.TabularInline):
 
 
 @admin.register(ReviewFlag)
-class ReviewFlagAdmin(ReadOnlyAdmin):
+class ReviewFlagAdmin(PersonRecordAdmin):
     list_display = ["title", "application", "priority", "state", "due_at", "assigned_to"]
     list_filter = ["state", "priority", "rule_id", "simulated"]
     search_fields = ["application__number", "title"]
@@ -187,7 +177,7 @@ class ReviewFlagAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ApplicationDecision)
-class ApplicationDecisionAdmin(ReadOnlyAdmin):
+class ApplicationDecisionAdmin(PersonRecordAdmin):
     list_display = ["application", "outcome", "officer", "is_override", "created_at"]
     list_filter = ["outcome", "is_override"]
     search_fields = ["application__number"]
@@ -195,7 +185,7 @@ class ApplicationDecisionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(LoanOutcome)
-class LoanOutcomeAdmin(ReadOnlyAdmin):
+class LoanOutcomeAdmin(PersonRecordAdmin):
     list_display = ["application", "observed_on", "word", "days_past_due", "source", "recorded_by"]
     list_filter = ["is_bad", "source", "simulated"]
     search_fields = ["application__number"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 
 from django import forms
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -31,7 +32,18 @@ ACTION_WORDS = {
     "batch.refused_fetched": _("Refused rows of a batch"),
     "subject.viewed": _("Rights of a person opened"),
     "subject.export_fetched": _("Copy of all data fetched"),
+    "admin.viewed": _("Record in the administration"),
+    "admin.listed": _("List in the administration"),
 }
+
+
+def words_of(event: AuditEvent) -> str:
+    """Say what was read; of the administration, also which kind of record."""
+    words = str(ACTION_WORDS.get(event.action, event.action))
+    label = event.detail.get("record")
+    if not label:
+        return words
+    return f"{words}: {apps.get_model(label)._meta.verbose_name}"
 
 
 class AccessFilter(StyledForm):

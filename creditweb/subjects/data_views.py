@@ -61,7 +61,7 @@ def access(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "events": [(row, access_log.ACTION_WORDS.get(row.action, row.action)) for row in page],
+        "events": [(row, access_log.words_of(row)) for row in page],
         "query": request.GET.urlencode(),
     }
     status = 422 if form.errors else 200
