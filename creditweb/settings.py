@@ -367,6 +367,8 @@ RETENTION_DAYS = {
     "observations": env.integer("CREDITWEB_KEEP_OBSERVATIONS_DAYS", 180),
     "decisions": env.integer("CREDITWEB_KEEP_DECISIONS_DAYS", 760),
 }
+# Of an approved loan the days count from the end of its term, or it is kept always.
+KEEP_APPROVED = env.choice("CREDITWEB_KEEP_APPROVED", ("term", "always"), "term")
 SUBJECT_EXPORT_DAYS = env.integer("CREDITWEB_SUBJECT_EXPORT_DAYS", 7)
 SUBJECT_EXPORTS_PER_HOUR = 10
 

@@ -20,6 +20,7 @@ from applicants.models import Applicant, Application
 from applicants.selectors import processable
 from applicants.services import audit
 from creditweb.subjects import exports, rights
+from creditweb.subjects.retention_start import counted_from
 from media_processing.models import (
     CaptureSession,
     Observation,
@@ -63,7 +64,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What a rule finds: rows kept, rows whose time is over, and when the next row's will be."""
+    """What a rule finds: rows kept, rows whose time is over, and when the next may go."""
 
     name: str
     title: str | Promise
@@ -96,18 +97,21 @@ def _observed() -> QuerySet[Recording]:
 
 
 def _people() -> QuerySet[Applicant]:
-    """People with applications, by the newest of them."""
+    """People with applications, by the day from which the time of the newest counts."""
     rows = Applicant.objects.filter(simulated=False, erased_at__isnull=True)
-    return rows.filter(applications__isnull=False).annotate(newest=Max("applications__created_at"))
+    rows = rows.filter(applications__isnull=False)
+    return rows.annotate(newest=Max(counted_from("applications__")))
 
 
 def _is_over() -> Q:
-    """People of whom nothing is open or approved."""
-    open_or_approved = Application.objects.filter(
-        Q(state__in=Application.OPEN_STATES) | Q(state=Application.State.APPROVED),
-        applicant=OuterRef("pk"),
-    )
-    return ~Exists(open_or_approved) & processable()
+    """People of whom nothing is open, and no loan is kept always or of unknown beginning."""
+    kept = Q(state__in=Application.OPEN_STATES)
+    approved = Q(state=Application.State.APPROVED)
+    if settings.KEEP_APPROVED == "always":
+        kept |= approved
+    kept |= approved & Q(decided_at__isnull=True)
+    held = Application.objects.filter(kept, applicant=OuterRef("pk"))
+    return ~Exists(held) & processable()
 
 
 def _real(path: str) -> Q:
@@ -187,8 +191,9 @@ def report() -> list[Due]:
 
 
 def _report(rule: Rule) -> Due:
-    kept = rule.kept().filter(**{f"{rule.time_field}__isnull": False}).order_by(rule.time_field)
-    oldest = kept.values_list(rule.time_field, flat=True).first()
+    kept = rule.kept().filter(**{f"{rule.time_field}__isnull": False})
+    going = kept.filter(rule.may_go()).order_by(rule.time_field)
+    oldest = going.values_list(rule.time_field, flat=True).first()
     next_at = oldest + timedelta(days=rule.days()) if oldest else None
     days = KEPT_FOR.get(rule.name, rule.days)()
     return Due(rule.name, rule.title, days, kept.count(), rule.due().count(), next_at)

@@ -1,7 +1,7 @@
 """What is past its time is deleted by night, and the dry run says what would be."""
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -11,7 +11,7 @@ from applicants.models import Applicant, Application, Officer
 from applicants.services.subject_requests import receive
 from creditweb.subjects import exports, retention, rights
 from media_processing.models import CaptureSession, Observation, ProcessingJob, Recording
-from scoring.models import ScoreRevision
+from scoring.models import LoanOutcome, ScoreRevision
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,67 @@ def test_people_whose_last_application_ended_long_ago_are_erased(few: list[Appli
     assert retention.apply()["decisions"] == 1
     assert Applicant.objects.filter(erased_at__isnull=False).count() == 1
     assert Application.objects.count() == 2
+
+
+def _approve(person: Applicant, *, months_ago: int, term_months: int) -> None:
+    """Let the one application of a person be a loan from the start of a month so long ago."""
+    today = timezone.now()
+    month = today.year * 12 + today.month - 1 - months_ago
+    begun = datetime(month // 12, month % 12 + 1, 1, 12, tzinfo=UTC)
+    Application.objects.filter(applicant=person).update(
+        state="approved", created_at=begun, decided_at=begun, term_months=term_months
+    )
+
+
+def _outcome(person: Applicant, officer: Officer, days_ago: int) -> None:
+    LoanOutcome.objects.create(
+        application=person.applications.get(), is_bad=True, source="page", recorded_by=officer,
+        observed_on=timezone.localdate() - timedelta(days=days_ago),
+    )  # fmt: skip
+
+
+def test_the_time_of_a_loan_counts_from_the_end_of_its_term(person: Applicant) -> None:
+    _approve(person, months_ago=60, term_months=36)
+    assert _due() == {}, "its term ended 24 months ago, which is less than 760 days"
+    _approve(person, months_ago=60, term_months=32)
+    assert _due() == {"decisions": 1}
+    assert retention.apply()["decisions"] == 1
+    person.refresh_from_db()
+    assert person.erased_at is not None and not person.applications.exists()
+
+
+def test_an_outcome_after_the_term_keeps_a_loan_longer(person: Applicant, officer: Officer) -> None:
+    _approve(person, months_ago=120, term_months=12)
+    _outcome(person, officer, days_ago=800)
+    assert _due() == {"decisions": 1}
+    _outcome(person, officer, days_ago=700)
+    assert _due() == {}, "it was still seen less than 760 days ago"
+
+
+def test_approved_loans_can_be_kept_always(person: Applicant, settings: object) -> None:
+    _approve(person, months_ago=400, term_months=12)
+    settings.KEEP_APPROVED = "always"
+    assert _due() == {}
+
+
+def test_a_loan_that_runs_has_time_left_even_where_no_day_is_added(
+    person: Applicant, settings: object
+) -> None:
+    settings.RETENTION_DAYS = settings.RETENTION_DAYS | {"decisions": 0}
+    _approve(person, months_ago=12, term_months=12)
+    assert person.applications.get().is_running and _due() == {}
+    _approve(person, months_ago=13, term_months=12)
+    assert not person.applications.get().is_running and _due() == {"decisions": 1}
+
+
+def test_the_next_day_is_of_what_may_go(few: list[Applicant]) -> None:
+    decided = Application.objects.get(state="declined")
+    Application.objects.exclude(pk=decided.pk).update(
+        created_at=timezone.now() - timedelta(days=3000)
+    )
+    (row,) = [each for each in retention.report() if each.name == "decisions"]
+    assert row.kept == 3 and row.next_at is not None
+    assert row.next_at > timezone.now(), "an open application has no day"
 
 
 def test_simulated_people_have_no_time(few: list[Applicant]) -> None:
