@@ -277,6 +277,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "media_processing.tasks.remove_expired_uploads",
         "schedule": 3600.0,
     },
+    "end-abandoned-captures": {
+        "task": "media_processing.tasks.end_abandoned_captures",
+        "schedule": 600.0,
+    },
     "erase-unconsented": {
         "task": "media_processing.tasks.erase_unconsented",
         "schedule": 3600.0,
@@ -317,6 +321,14 @@ STAGE_HEARTBEAT_S = 2
 STAGE_STALL_S = 120
 STAGE_MAX_ATTEMPTS = 3
 STAGE_REPUBLISH_AFTER_S = 30
+
+# --- recording live -------------------------------------------------------------------------------
+
+LIVE_MAX_S = 1800
+LIVE_CHUNK_MS = 1000
+LIVE_CHUNK_MAX_BYTES = 4 * 1024**2
+# A browser may come back with what it kept for as long as this; then what came is closed.
+LIVE_ABANDONED_AFTER_S = 24 * 3600
 
 # --- credit bureau -------------------------------------------------------------------------------
 

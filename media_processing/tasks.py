@@ -5,6 +5,7 @@ from celery import shared_task
 from applicants.services import workdirs
 from media_processing import dispatch, pipeline
 from media_processing.services import consent, jobs
+from media_processing.services.live import capture
 from media_processing.services.uploads import remove_expired
 
 
@@ -19,13 +20,19 @@ def sweep() -> None:
     """Bring back what a lost worker or a lost message left behind."""
     workdirs.remove_abandoned()
     jobs.pause_restricted()
-    dispatch.ring([*jobs.reap(), *jobs.unpublished()])
+    dispatch.ring([*jobs.reap(), *jobs.unpublished(), *capture.unwatched()])
 
 
 @shared_task
 def remove_expired_uploads() -> None:
     """Delete uploads that nobody finished in time."""
     remove_expired()
+
+
+@shared_task
+def end_abandoned_captures() -> None:
+    """Close live recordings to which nobody came back."""
+    dispatch.ring(capture.close_abandoned())
 
 
 @shared_task

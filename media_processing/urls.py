@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from media_processing.views import networks, pages, playback, progress, series, uploads
+from media_processing.views import live, networks, pages, playback, progress, series, uploads
 
 app_name = "media"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("sessions/<uuid:pk>/recordings/", pages.session_recordings, name="session_recordings"),
     path("sessions/<uuid:pk>/workspace/", pages.session_workspace, name="session_workspace"),
     path("recordings/<uuid:pk>/figures/", pages.recording_figures, name="recording_figures"),
+    path("live/<uuid:pk>/", live.live, name="live"),
     path("jobs/<uuid:pk>/cancel/", pages.cancel_job, name="cancel_job"),
     path("stages/<int:pk>/retry/", pages.retry_stage, name="retry_stage"),
     path("applications/<uuid:pk>/sessions/new/", pages.new_session, name="new_session"),

@@ -15,7 +15,7 @@ from media_processing.models import (
     Recording,
     Stage,
 )
-from media_processing.models.job import StageName
+from media_processing.models.job import UPLOAD_STAGES, StageName
 from media_processing.models.recording import Kind
 
 PASSWORD = "a-long-test-password"
@@ -151,7 +151,7 @@ class ProcessingJobFactory(DjangoModelFactory):
 
     @factory.post_generation
     def stages(self, create: bool, extracted: object, **kwargs: object) -> None:
-        for position, name in enumerate(StageName.values):
+        for position, name in enumerate(UPLOAD_STAGES):
             queued = {"state": Stage.State.QUEUED, "queued_at": timezone.now()}
             StageFactory(job=self, name=name, position=position, **(queued if not position else {}))
 

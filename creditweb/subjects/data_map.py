@@ -21,8 +21,14 @@ from applicants.models import (
 from media_processing.models import (
     CaptureSession,
     EmotionHistory,
+    LiveCapture,
+    LiveChunk,
+    LiveProgress,
+    LiveQuestion,
+    LiveTake,
     Observation,
     ProcessingJob,
+    QuestionMark,
     Recording,
     Series,
     ShadowRun,
@@ -46,8 +52,9 @@ from scoring.models import (
 
 APPLICATION, SESSION = "application__applicant", "session__application__applicant"
 RECORDING = f"recording__{SESSION}"
+LIVE = f"live__{RECORDING}"
 # Keys and names of sealed files say nothing about a person, and would open what they seal.
-SECRET = ("data_key", "source_key", "playback_key", "audio_key", "parts")
+SECRET = ("data_key", "source_key", "playback_key", "audio_key", "parts", "key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,12 @@ DATA: tuple[DataClass, ...] = (
     DataClass(CaptureSession, APPLICATION, _("Interviews and visits; one data key each"), True),
     DataClass(Recording, SESSION, _("Recordings, their names and summaries; files sealed"), True),
     DataClass(Upload, SESSION, _("Recordings that are still arriving"), True),
+    DataClass(LiveCapture, RECORDING, _("Recordings while they are made; whose face and voice")),
+    DataClass(LiveTake, LIVE, _("Parts of a live recording")),
+    DataClass(LiveChunk, f"take__{LIVE}", _("Pieces of a live recording; files sealed"), True),
+    DataClass(LiveQuestion, LIVE, _("Questions that were asked")),
+    DataClass(QuestionMark, f"take__{LIVE}", _("Where answers start and end")),
+    DataClass(LiveProgress, LIVE, _("How far a live recording is analysed; places of faces")),
     DataClass(ProcessingJob, RECORDING, _("Work on recordings")),
     DataClass(Stage, f"job__{RECORDING}", _("Steps of that work and what they measured")),
     DataClass(Observation, RECORDING, _("Observed expression signals over time")),

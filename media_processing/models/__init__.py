@@ -1,7 +1,15 @@
-"""Sessions, recordings, jobs, uploads, what was observed, own networks, and exports."""
+"""Sessions, recordings (live ones too), jobs, uploads, what was observed, networks, exports."""
 
 from media_processing.models.history import EmotionHistory
 from media_processing.models.job import ProcessingJob, Stage
+from media_processing.models.live import (
+    LiveCapture,
+    LiveChunk,
+    LiveProgress,
+    LiveQuestion,
+    LiveTake,
+    QuestionMark,
+)
 from media_processing.models.network import NetworkProposal, ShadowRun
 from media_processing.models.observation import Observation, Series
 from media_processing.models.recording import Recording
@@ -12,9 +20,15 @@ from media_processing.models.upload import Upload
 __all__ = [
     "CaptureSession",
     "EmotionHistory",
+    "LiveCapture",
+    "LiveChunk",
+    "LiveProgress",
+    "LiveQuestion",
+    "LiveTake",
     "NetworkProposal",
     "Observation",
     "ProcessingJob",
+    "QuestionMark",
     "Recording",
     "Series",
     "ShadowRun",

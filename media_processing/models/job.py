@@ -39,8 +39,12 @@ class ProcessingJob(models.Model):
 
 
 class StageName(models.TextChoices):
-    """The steps of a job, in the order in which a page shows them."""
+    """The steps of a job, in the order in which a page shows them.
 
+    Only the job of a live recording has the first one.
+    """
+
+    LIVE = "live", _("Watch and listen while it is recorded")
     CANONICALISE = "canonicalise", _("Prepare the recording")
     FACE = "face", _("Face")
     VOICE = "voice", _("Voice")
@@ -48,6 +52,7 @@ class StageName(models.TextChoices):
     HANDOVER = "handover", _("Bring into the score")
 
 
+UPLOAD_STAGES = tuple(name for name in StageName if name != StageName.LIVE)
 MODALITY_STAGES = (StageName.FACE, StageName.VOICE, StageName.GAIT)
 
 

@@ -22,7 +22,10 @@ class Kind(models.TextChoices):
 
 
 class Recording(models.Model):
-    """The three keys name sealed files of the storage; each is empty until its file exists."""
+    """The three keys name sealed files of the storage; each is empty until its file exists.
+
+    A live recording has no ``sha256`` until it is closed, and its size grows.
+    """
 
     class State(models.TextChoices):
         RECEIVED = "received", _("Received")
@@ -42,7 +45,7 @@ class Recording(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
     original_name = EncryptedTextField(null=True, blank=True)
     container = models.CharField(max_length=20, blank=True)
-    sha256 = models.CharField(max_length=SHA256_DIGITS)
+    sha256 = models.CharField(max_length=SHA256_DIGITS, blank=True)
     size_bytes = models.PositiveBigIntegerField()
     source_key = models.CharField(max_length=KEY_CHARACTERS, blank=True)
     playback_key = models.CharField(max_length=KEY_CHARACTERS, blank=True)
@@ -64,7 +67,8 @@ class Recording(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["session", "sha256"],
-                condition=~models.Q(state__in=["failed", "rejected", "cancelled"]),
+                condition=~models.Q(state__in=["failed", "rejected", "cancelled"])
+                & ~models.Q(sha256=""),
                 name="one_recording_per_file_and_session",
             )
         ]

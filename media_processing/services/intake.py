@@ -46,13 +46,14 @@ def check_allowed(
                 _("Some values cannot be used: %(names)s.") % {"names": "kind"},
                 fields={"kind": _("Choose interview, walk or voice.")},
             )
-        _check_open(session)
+        check_open(session)
         quotas.check(officer, size_bytes)
         if not is_counted:
             quotas.check_hour(officer)
 
 
-def _check_open(session: CaptureSession) -> None:
+def check_open(session: CaptureSession) -> None:
+    """Raise ProblemError where the session takes nothing more: erased, decided, no consent."""
     restrictions.check_fresh(session.application.applicant_id)
     if session.data_key is None:
         raise ProblemError(
@@ -133,7 +134,7 @@ def _register(
         with transaction.atomic():
             # The lock lets a withdrawal of consent come before or after, never in between.
             locked = CaptureSession.objects.select_for_update(of=["self"]).get(pk=session.pk)
-            _check_open(locked)
+            check_open(locked)
             recording = Recording.objects.create(
                 session=locked, kind=kind, original_name=_clean(name), container=container,
                 sha256=stored.sha256, size_bytes=stored.size_bytes, source_key=stored.key,

@@ -5,7 +5,7 @@ returns the ids of the stages that a worker is wanted for; the caller rings the 
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from applicants.models import Applicant, Officer
 from applicants.selectors import processable
 from applicants.services import audit, restrictions
 from media_processing.models import ProcessingJob, Recording, Stage
-from media_processing.models.job import MODALITY_STAGES, StageName
+from media_processing.models.job import MODALITY_STAGES, UPLOAD_STAGES, StageName
 from media_processing.services import evidence, observations
 from media_processing.services.applicability import skip_reason
 from media_processing.services.leases import Claim, DatabaseTime, holding
@@ -54,12 +54,51 @@ class Outcome:
 
 def create_job(recording: Recording) -> list[int]:
     """Make the job of a recording with all its stages; the first one is queued."""
+    job = _with_stages(recording, UPLOAD_STAGES)
+    return _queue(job.stages.filter(name=StageName.CANONICALISE))
+
+
+def _with_stages(recording: Recording, names: Iterable[str]) -> ProcessingJob:
     job = ProcessingJob.objects.create(recording=recording)
     Stage.objects.bulk_create(
         Stage(job=job, name=name, position=position, input_sha256=recording.sha256)
-        for position, name in enumerate(StageName.values)
+        for position, name in enumerate(names)
     )
-    return _queue(job.stages.filter(name=StageName.CANONICALISE))
+    return job
+
+
+# --- while a recording is being made ------------------------------------------------------------
+
+
+def create_live_job(recording: Recording) -> None:
+    """Make the job of a recording that is only beginning; its first chunk wants a worker."""
+    job = _with_stages(recording, StageName.values)
+    _queue(job.stages.filter(name=StageName.LIVE))
+
+
+def live_wanted(recording: Recording) -> list[int]:
+    """Return the live stage where nobody holds it: a chunk has come that wants to be watched."""
+    free = Q(state=Stage.State.QUEUED) | Q(
+        state=Stage.State.RUNNING, lease_until__lt=DatabaseTime()
+    )
+    stages = Stage.objects.filter(free, job__recording=recording, name=StageName.LIVE)
+    return list(stages.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def end_live(job: ProcessingJob) -> list[int]:
+    """Go on to the closing pass of a recording that was closed.
+
+    A worker that holds the live stage ends it itself, with what it still has to say.
+    """
+    job = ProcessingJob.objects.select_for_update().get(pk=job.pk)
+    live = Q(name=StageName.LIVE)
+    held = Q(state=Stage.State.RUNNING, lease_until__gte=DatabaseTime())
+    job.stages.filter(live & ~held, state__in=Stage.OPEN_STATES).update(
+        state=Stage.State.SKIPPED, error_code="not_watched", fence=F("fence") + 1,
+        lease_until=None, finished_at=DatabaseTime(),
+    )  # fmt: skip
+    return advance(job) if job.is_open else []
 
 
 def _queue(stages: QuerySet[Stage]) -> list[int]:
@@ -120,7 +159,7 @@ def advance(job: ProcessingJob) -> list[int]:
     stages = {stage.name: stage for stage in job.stages.all()}
     first = stages[StageName.CANONICALISE]
     if first.is_open:
-        return []
+        return _start_closing_pass(job, stages)
     if first.state != Stage.State.DONE:
         return _end_early(job, first)
     queued = _start_modalities(job, stages)
@@ -133,6 +172,16 @@ def advance(job: ProcessingJob) -> list[int]:
     if not handover.is_open:
         _end(job, _final_state(modalities, handover))
     return []
+
+
+def _start_closing_pass(job: ProcessingJob, stages: dict[str, Stage]) -> list[int]:
+    """Queue the first stage over the whole once a live recording is closed and let go."""
+    live, first = stages.get(StageName.LIVE), stages[StageName.CANONICALISE]
+    if live is None or live.is_open or first.state != Stage.State.WAITING:
+        return []
+    if job.recording.live.is_open:
+        return []
+    return _queue(job.stages.filter(pk=first.pk))
 
 
 def _start_modalities(job: ProcessingJob, stages: dict[str, Stage]) -> list[int]:
@@ -218,7 +267,8 @@ def retry(stage: Stage, *, officer: Officer | None) -> list[int]:
     job = ProcessingJob.objects.select_for_update().get(pk=stage.job_id)
     restrictions.check(job.recording.session.application.applicant)
     stage.refresh_from_db()
-    if stage.state not in Stage.RETRYABLE_STATES or job.state == ProcessingJob.State.REJECTED:
+    is_over = job.state == ProcessingJob.State.REJECTED or stage.name == StageName.LIVE
+    if stage.state not in Stage.RETRYABLE_STATES or is_over:
         raise ProblemError(
             "stage_not_failed", _("Only a step that failed can be tried again."), status=409
         )

@@ -21,7 +21,7 @@ from applicants.sealing import (
     wrap_key,
 )
 from applicants.services.stores import Store, store_at
-from media_processing.models import CaptureSession, Upload
+from media_processing.models import CaptureSession, LiveCapture, LiveChunk, Upload
 from media_processing.services.leases import DatabaseTime
 
 COPY_BYTES = 1024**2
@@ -127,6 +127,14 @@ def remove(keys: Iterable[str]) -> None:
             store().remove(key)
 
 
+def chunk_keys(session_id: object, *, live: LiveCapture | None = None) -> list[str]:
+    """Return the keys of the chunks of a session's live recordings, or of one of them."""
+    chunks = LiveChunk.objects.filter(take__live__recording__session=session_id)
+    if live is not None:
+        chunks = chunks.filter(take__live=live)
+    return list(chunks.values_list("key", flat=True))
+
+
 def shred(session: CaptureSession) -> None:
     """Destroy the key first, then the files: from the first moment on they are unreadable."""
     CaptureSession.objects.filter(pk=session.pk).update(data_key=None, shredded_at=DatabaseTime())
@@ -134,6 +142,8 @@ def shred(session: CaptureSession) -> None:
     for recording in session.recordings.all():
         remove([recording.source_key, recording.playback_key, recording.audio_key])
     session.recordings.update(source_key="", playback_key="", audio_key="")
+    remove(chunk_keys(session.pk))
+    LiveChunk.objects.filter(take__live__recording__session=session).delete()
     for upload in session.uploads.all():
         remove(upload.parts)
         upload.delete()

@@ -13,6 +13,7 @@ from media_processing.models import Recording, Stage
 from media_processing.sandbox.canonicalise import Canonical, canonicalise
 from media_processing.services import storage
 from media_processing.services.jobs import Outcome
+from media_processing.services.live import joined
 from media_processing.services.storage import StoredFile
 from media_processing.stages.base import StageContext
 
@@ -22,6 +23,7 @@ def run(context: StageContext) -> Outcome:
     recording = context.recording
     if not has_consent(recording.session.application.applicant, Consent.Scope.RECORDING):
         return Outcome(Stage.State.SKIPPED, "no_consent")
+    joined.join(recording)
     source = storage.unseal(recording.session, recording.source_key, context.workdir / "source")
     canonical = canonicalise(source, context.workdir, progress=context.progress)
     source.unlink()

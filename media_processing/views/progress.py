@@ -1,19 +1,15 @@
 """Live progress: a stream that re-reads the rows, and the same as JSON for polling."""
 
-import asyncio
-import json
 import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from applicants.permissions import Capability, requires
+from media_processing.event_stream import changes, event_stream
 from media_processing.models import CaptureSession
 from media_processing.selectors import (
     job_progress,
@@ -24,8 +20,6 @@ from media_processing.selectors import (
 )
 
 LOOK_EVERY_S = 1.0
-HEARTBEAT_EVERY_S = 15.0
-RECONNECT_MS = 3000
 
 
 @require_safe
@@ -50,47 +44,21 @@ def session_events(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     once no job is open.
     """
     session = get_object_or_404(sessions_for(request.user), pk=pk)
-    response = StreamingHttpResponse(
-        events(request.user, session.pk, request.session.session_key or ""),
-        content_type="text/event-stream",
-    )
-    response["Cache-Control"] = "no-store"
-    response["X-Accel-Buffering"] = "no"
-    return response
+    return event_stream(events(request.user, session.pk, request.session.session_key or ""))
 
 
-async def events(officer: Any, session_id: uuid.UUID, sign_in: str = "") -> AsyncIterator[str]:
-    """Yield server-sent events until no job of the session is open or the right to see it ends.
+def events(officer: Any, session_id: uuid.UUID, sign_in: str = "") -> AsyncIterator[str]:
+    """Yield server-sent events until no job of the session is open or the right to see it ends."""
 
-    ``sign_in`` is the key of the browser's session: signing out ends the stream.
-    """
-    yield f"retry: {RECONNECT_MS}\n\n"
-    number, silent_s, last = 0, 0.0, ""
-    while True:
-        state = await sync_to_async(_state)(officer, session_id, sign_in)
-        if state is None:
-            return
-        text = json.dumps(state, separators=(",", ":"))
-        if text != last:
-            number, silent_s, last = number + 1, 0.0, text
-            yield f"id: {number}\nevent: progress\ndata: {text}\n\n"
-        elif silent_s >= HEARTBEAT_EVERY_S:
-            silent_s = 0.0
-            yield ": still here\n\n"
-        if not state["open"]:
-            yield f"id: {number + 1}\nevent: ended\ndata: {{}}\n\n"
-            return
-        await asyncio.sleep(LOOK_EVERY_S)
-        silent_s += LOOK_EVERY_S
-
-
-def _state(officer: Any, session_id: uuid.UUID, sign_in: str) -> dict[str, Any] | None:
-    """Read the state anew, with the right to it; a stream keeps no connection while it waits."""
-    try:
-        if sign_in and not SessionStore().exists(sign_in):
-            return None
-        officer.refresh_from_db()
+    def read(_last: dict[str, Any] | None) -> dict[str, Any] | None:
         session = sessions_for(officer).filter(pk=session_id).first()
         return session_progress(session) if isinstance(session, CaptureSession) else None
-    finally:
-        connection.close()
+
+    return changes(
+        read,
+        name="progress",
+        is_over=lambda state: not state["open"],
+        officer=officer,
+        sign_in=sign_in,
+        look_every_s=LOOK_EVERY_S,
+    )

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from applicants.models import Application, Officer, SubjectRequest
 from media_processing.models import NetworkProposal, Upload
+from media_processing.services.live import capture, chunks
 from scoring.models import (
     BatchJob,
     CreditTable,
@@ -28,7 +29,12 @@ from scoring.models import (
 )
 from scoring.services import monitoring
 from scoring.services.rescore import rescore
-from tests.factories import ApplicationFactory, OfficerFactory, ProcessingJobFactory
+from tests.factories import (
+    ApplicationFactory,
+    OfficerFactory,
+    ProcessingJobFactory,
+    give_consents,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +110,19 @@ ROUTES: dict[str, list[Row]] = {
     "api_session_observations": [Row("GET", LENDING, "session")],
     "api_recordings": [Row("POST", LENDING)],
     "api_job": [Row("GET", LENDING, "job")],
+    "api_live_list": [Row("POST", LENDING)],
+    "api_live": [Row("GET", LENDING, "live")],
+    "api_live_events": [Row("GET", LENDING, "live")],
+    "api_live_takes": [Row("POST", LENDING, "live", body='{"client": "tab"}')],
+    "api_live_take_end": [Row("POST", LENDING, "live", more={"number": "1"})],
+    "api_live_chunk": [
+        Row("PUT", LENDING, "live", more={"number": "1", "sequence": "0"}, body="no recording")
+    ],
+    "api_live_marks": [Row("POST", LENDING, "live", body="{}")],
+    "api_live_subject": [Row("PUT", LENDING, "live", body="{}")],
+    "api_live_close": [Row("POST", LENDING, "live")],
+    "api_live_discard": [Row("POST", LENDING, "live")],
+    "media:live": [Row("GET", LENDING, "live")],
     "applicant_list": [Row("GET", READING | {DATA})],
     "applicant_new": [Row("GET", LENDING)],
     "applicant_detail": [Row("GET", READING | {DATA}, "applicant")],
@@ -262,6 +281,9 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
         officer=officer, session=session, kind="interview", name="a.mp4", length=10,
         expires_at=now + timedelta(hours=1),
     )  # fmt: skip
+    give_consents(application.applicant)
+    live = capture.open_capture(officer, session, kind="interview", questions=["Why?"])
+    chunks.begin_take(live, media_type="video/webm", client="tab")
     version = ModelVersion.objects.create(
         kind=ModelVersion.Kind.NETWORK, name="face_emotion", version="bank-1", is_own=True,
         file="own.onnx", sha256="0" * 64, card="own.md", state=ModelVersion.State.CANDIDATE,
@@ -290,7 +312,7 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
         ),
         "application": application, "applicant": application.applicant, "session": session,
         "recording": job.recording, "job": job, "stage": job.stages.first(), "flag": flag,
-        "upload": upload, "network_version": version,
+        "upload": upload, "live": live, "network_version": version,
         "alarm": _alarm(),
         "subject_request": SubjectRequest.objects.create(
             applicant=application.applicant, kind="export", recorded_by=officer

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from applicants.models import Application, Officer
 from applicants.services import subject_requests, tokens
+from media_processing.services.live import capture, chunks
 from media_processing.services.sessions import open_session
 from scoring.services import policy as policies
 from scoring.services.rescore import rescore
@@ -237,6 +238,36 @@ def test_resumable_uploads(
             if response.status_code >= 500:
                 failures.append(f"{length[:20]} {name[:20]}")
     assert failures == []
+
+
+def test_live_recordings(
+    failing_is_answered: ClientOf, officer: Officer, application: Application
+) -> None:
+    give_consents(application.applicant)
+    session = open_session(application, officer=officer)
+    live = capture.open_capture(officer, session, kind="interview", questions=["Why?"])
+    chunks.begin_take(live, media_type="", client="tab")
+    client = failing_is_answered(officer)
+    mark = {"id": str(uuid.uuid4()), "question": 1, "take": 1, "t_ms": 5, "kind": "start"}
+    opened = {"session": str(session.pk), "kind": "interview", "questions": ["Why?"]}
+    take = {"media_type": "", "client": "tab", "take_over": True}
+    bodies = {reverse("api_live_list"): opened, reverse("api_live_takes", args=[live.pk]): take,
+              reverse("api_live_marks", args=[live.pk]): mark}  # fmt: skip
+    for url, body in bodies.items():
+        assert without_failures(client, url, body, officer) == []
+    url, headers = reverse("api_live_subject", args=[live.pk]), bearer(officer)
+    for value in HOSTILE:
+        for name in ("face", "voice", "more"):
+            body = f'{{"{name}": {value}}}'
+            answer = client.put(url, body, content_type="application/json", headers=headers)
+            assert answer.status_code < 500, (name, value[:40])
+    piece = reverse("api_live_chunk", args=[live.pk, 1, 0])
+    for value in ("", "-1", "²", "9" * 5000, "9" * 30, "1e9", "NaN", "٣"):
+        answer = client.put(f"{piece}?t_end_ms={value}", b"\x1aE\xdf\xa3webm", headers=headers)
+        assert answer.status_code < 500, value[:20]
+        query = {"since": value}
+        assert client.get(reverse("api_live", args=[live.pk]), query).status_code < 500
+    assert client.put(piece, b"", headers=headers | {"Upload-Checksum": "é"}).status_code < 500
 
 
 TYPED = (

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applicants.models import Officer
+from media_processing import event_stream
 from media_processing.models import CaptureSession, ProcessingJob, Stage
 from media_processing.services import jobs, leases
 from media_processing.services.leases import DatabaseTime
@@ -71,7 +72,7 @@ def test_the_stream_tells_changes_and_ends_with_the_work(
     officer: Officer, job: ProcessingJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "LOOK_EVERY_S", 0.02)
-    monkeypatch.setattr(progress, "HEARTBEAT_EVERY_S", 0.04)
+    monkeypatch.setattr(event_stream, "HEARTBEAT_EVERY_S", 0.04)
 
     async def watch() -> list[str]:
         stream = progress.events(officer, job.recording.session_id)

@@ -33,7 +33,7 @@ from media_processing.models import (
 )
 from scoring.models import ModelVersion
 
-WEIGHTS_DIR = Path(__file__).resolve().parent / "weights"
+WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
 NO_WORKER_AFTER = timedelta(seconds=30)
 
 

@@ -1,0 +1,73 @@
+"""Server-sent events that re-read the rows: a push is only a hint, the rows are the truth."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.http import HttpResponse, StreamingHttpResponse
+
+HEARTBEAT_EVERY_S = 15.0
+RECONNECT_MS = 3000
+
+# Told what it said last; returns what stands now, or None where the right to see it has ended.
+Read = Callable[[dict[str, Any] | None], dict[str, Any] | None]
+
+
+def event_stream(events: AsyncIterator[str]) -> HttpResponse:
+    """Return the response that carries events."""
+    response = StreamingHttpResponse(events, content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def changes(
+    read: Read,
+    *,
+    name: str,
+    is_over: Callable[[dict[str, Any]], bool],
+    officer: Any,
+    sign_in: str = "",
+    look_every_s: float = 1.0,
+) -> AsyncIterator[str]:
+    """Yield an event ``name`` whenever ``read`` says something new, ``ended`` once it is over.
+
+    ``sign_in`` is the key of the browser's session: signing out ends the stream. The officer's
+    rights are read anew each time.
+    """
+    yield f"retry: {RECONNECT_MS}\n\n"
+    number, silent_s, last_text = 0, 0.0, ""
+    last: dict[str, Any] | None = None
+    while True:
+        state = await sync_to_async(_read)(read, last, officer, sign_in)
+        if state is None:
+            return
+        last, text = state, json.dumps(state, separators=(",", ":"))
+        if text != last_text:
+            number, silent_s, last_text = number + 1, 0.0, text
+            yield f"id: {number}\nevent: {name}\ndata: {text}\n\n"
+        elif silent_s >= HEARTBEAT_EVERY_S:
+            silent_s = 0.0
+            yield ": still here\n\n"
+        if is_over(state):
+            yield f"id: {number + 1}\nevent: ended\ndata: {{}}\n\n"
+            return
+        await asyncio.sleep(look_every_s)
+        silent_s += look_every_s
+
+
+def _read(
+    read: Read, last: dict[str, Any] | None, officer: Any, sign_in: str
+) -> dict[str, Any] | None:
+    """Read anew, with the right to it; a stream keeps no connection while it waits."""
+    try:
+        if sign_in and not SessionStore().exists(sign_in):
+            return None
+        officer.refresh_from_db()
+        return read(last)
+    finally:
+        connection.close()

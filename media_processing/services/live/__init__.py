@@ -1,0 +1,1 @@
+"""Recording live: opening, chunks, marks, whose face and voice, closing."""

@@ -1,0 +1,69 @@
+"""Where answers start and end, and whose face and voice is the applicant's."""
+
+import uuid
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from applicants.errors import ProblemError
+from applicants.models import Officer
+from applicants.services import audit
+from media_processing.models import LiveCapture, LiveTake, QuestionMark
+from media_processing.services.live.capture import locked_open
+
+MAX_FACES = 200
+
+
+def mark(
+    live: LiveCapture, mark_id: uuid.UUID, *, question: int, take: int, t_s: float, kind: str
+) -> bool:
+    """Keep a mark; False where it was kept before. Raises ProblemError 404 or 409."""
+    try:
+        with transaction.atomic():
+            locked = locked_open(live)
+            asked = locked.questions.filter(number=question).first()
+            taken = take_of(locked, take)
+            if asked is None:
+                raise ProblemError("not_found", _("There is no such question."), status=404)
+            _row, made = QuestionMark.objects.get_or_create(
+                id=mark_id, question__live=locked,
+                defaults={"question": asked, "take": taken, "t_s": t_s, "kind": kind},
+            )  # fmt: skip
+            return made
+    except IntegrityError as error:
+        raise ProblemError(
+            "mark_taken", _("This mark belongs to another recording."), status=409
+        ) from error
+
+
+def take_of(live: LiveCapture, number: int) -> LiveTake:
+    """Return a take by its number. Raises ProblemError 404."""
+    take = live.takes.filter(number=number).first()
+    if take is None:
+        raise ProblemError("not_found", _("There is no such part of the recording."), status=404)
+    return take
+
+
+@transaction.atomic
+def set_subject(live: LiveCapture, said: dict[str, Any], *, officer: Officer) -> LiveCapture:
+    """Keep whose face and voice is the applicant's.
+
+    ``said["face"]`` is ``{"take", "t_s", "box"}`` and joins those said before; ``None`` forgets
+    them all. ``said["voice"]`` is ``{"mode", "take", "from_s", "to_s"}``, the last three for
+    ``enrolled``. A key that is absent stays as it was. Raises ProblemError 404 for an unknown take.
+    """
+    locked = locked_open(live)
+    for part in (said.get("face"), said.get("voice")):
+        if part and "take" in part:
+            take_of(locked, part["take"])
+    if "face" in said:
+        before = locked.subject.get("face", []) if said["face"] else []
+        locked.subject["face"] = [*before, *filter(None, [said["face"]])][-MAX_FACES:]
+    if "voice" in said:
+        locked.subject["voice"] = said["voice"]
+    locked.save(update_fields=["subject"])
+    audit.record("live.subject_confirmed", actor=officer, obj=locked.recording,
+                 faces=len(locked.subject.get("face", [])),
+                 voice=(locked.subject.get("voice") or {}).get("mode", ""))  # fmt: skip
+    return locked
