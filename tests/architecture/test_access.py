@@ -17,6 +17,7 @@ from django.utils import timezone
 from applicants.models import Application, Officer, SubjectRequest
 from media_processing.models import NetworkProposal, Upload
 from media_processing.services.live import capture, chunks
+from media_processing.services.sessions import open_session
 from scoring.models import (
     BatchJob,
     CreditTable,
@@ -282,7 +283,8 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
         expires_at=now + timedelta(hours=1),
     )  # fmt: skip
     give_consents(application.applicant)
-    live = capture.open_capture(officer, session, kind="interview", questions=["Why?"])
+    recordable = open_session(application, officer=officer)
+    live = capture.open_capture(officer, recordable, kind="interview", questions=["Why?"])
     chunks.begin_take(live, media_type="video/webm", client="tab")
     version = ModelVersion.objects.create(
         kind=ModelVersion.Kind.NETWORK, name="face_emotion", version="bank-1", is_own=True,
