@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -28,7 +28,7 @@ _ROOT = _PACKAGE.parent.parent
 _JAIL_SOURCE, _JAIL_OUT, _JAIL_FFMPEG = Path("/upload/media"), Path("/canonical"), Path("/ffmpeg")
 _SYSTEM_DIRECTORIES = (Path("/usr"), Path("/lib"), Path("/lib64"), Path("/bin"))
 _LIBRARY_CACHE = Path("/etc/ld.so.cache")
-_CHILD = ("-s", "-B", "-P", "-m", "media_processing.sandbox.child")
+_CHILD = ("-m", "media_processing.sandbox.child")
 _STARVED_CPU_SHARE = 0.5
 _MAX_LINE_BYTES = 64 * 1024
 _LOG_TAIL = 2000
@@ -45,8 +45,7 @@ class Jail:
     isolated: bool
 
     def argv(self) -> list[str]:
-        child = [sys.executable, *_CHILD]
-        return [*_bubblewrap(self.source, self.out_dir), *child] if self.isolated else child
+        return confined_argv(_CHILD, self.out_dir, isolated=self.isolated, source=self.source)
 
     def request(self, container: Container, limits: Limits) -> str:
         """Return the one line that tells the child what to do."""
@@ -57,11 +56,29 @@ class Jail:
                 "demuxer": container.demuxer,
                 "out_dir": str(_JAIL_OUT if self.isolated else self.out_dir),
                 "ffmpeg": str(_JAIL_FFMPEG) if self.isolated else ffmpeg_executable(),
-                "readable": [str(path) for path in (*_interpreter_directories(), _LIBRARY_CACHE)],
+                "readable": readable_paths(),
                 "isolated": self.isolated,
                 "limits": asdict(limits),
             }
         )
+
+
+def confined_argv(
+    program: Sequence[str], out_dir: Path, *, isolated: bool, source: Path | None = None
+) -> list[str]:
+    """Return the command line of a child that sees ``source`` and writes to ``out_dir`` only."""
+    child = [sys.executable, "-s", "-B", "-P", *program]
+    return [*_bubblewrap(source, out_dir), *child] if isolated else child
+
+
+def readable_paths() -> list[str]:
+    """Return what a child must be able to read to start at all."""
+    return [str(path) for path in (*_interpreter_directories(), _LIBRARY_CACHE)]
+
+
+def jailed_out_dir(out_dir: Path, *, isolated: bool) -> Path:
+    """Return the folder for output as the child sees it."""
+    return _JAIL_OUT if isolated else out_dir
 
 
 @lru_cache(maxsize=1)
@@ -83,7 +100,7 @@ def bubblewrap_works() -> bool:
 _NAMESPACES = ("--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--clearenv")
 
 
-def _bubblewrap(source: Path, out_dir: Path) -> list[str]:
+def _bubblewrap(source: Path | None, out_dir: Path) -> list[str]:
     read_only = [
         part
         for path in (*_interpreter_directories(), _LIBRARY_CACHE)
@@ -95,7 +112,8 @@ def _bubblewrap(source: Path, out_dir: Path) -> list[str]:
     return [
         *("bwrap", *_NAMESPACES, "--uid", "65534", "--gid", "65534", *environment, *read_only),
         *("--dev", "/dev", "--ro-bind", ffmpeg_executable(), str(_JAIL_FFMPEG)),
-        *("--ro-bind", str(source), str(_JAIL_SOURCE), "--bind", str(out_dir), str(_JAIL_OUT)),
+        *(("--ro-bind", str(source), str(_JAIL_SOURCE)) if source else ()),
+        *("--bind", str(out_dir), str(_JAIL_OUT)),
         *("--chdir", "/", "--"),
     ]
 
@@ -169,7 +187,7 @@ def started(jail: Jail, container: Container, limits: Limits) -> Iterator[Child]
     """
     stderr = jail.out_dir / "child.log"
     with stderr.open("wb") as log:
-        process = _start(jail.argv(), log.fileno())
+        process = start_confined(jail.argv(), log.fileno())
     child = Child(process, stderr)
     child.allow(limits.probe_wall_s)
     try:
@@ -186,7 +204,8 @@ def started(jail: Jail, container: Container, limits: Limits) -> Iterator[Child]
         stderr.unlink(missing_ok=True)
 
 
-def _start(argv: list[str], stderr: int) -> subprocess.Popen[bytes]:
+def start_confined(argv: list[str], stderr: int) -> subprocess.Popen[bytes]:
+    """Start a child in a session of its own. Raises MediaTransient where none can be started."""
     try:
         return subprocess.Popen(  # noqa: S603  # bubblewrap or this interpreter, by full argv
             argv,

@@ -1,0 +1,109 @@
+"""A take is decoded while it grows, confined, and whatever its bytes are."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media_processing.sandbox import live_decoder as subject
+from media_processing.sandbox.live_decoder import Ended, Message, Picture, Sound, TakeDecoder
+from media_processing.sandbox.recognise import Container, recognise
+from tests.media_processing.media_files import tone, write_video
+
+MATROSKA = Container("matroska", "matroska")
+CHUNK_BYTES = 2048
+
+
+@pytest.fixture(params=[True, False], ids=["bubblewrap", "plain"])
+def isolated(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param and not subject.bubblewrap_works():
+        pytest.skip("bubblewrap is not installed or not allowed here")
+    monkeypatch.setattr(subject, "bubblewrap_works", lambda: request.param)
+
+
+@pytest.fixture(scope="module")
+def take(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Four seconds of Matroska with a keyframe each second, as a recorder writes it."""
+    path = tmp_path_factory.mktemp("take") / "take.mkv"
+    write_video(
+        path, seconds=4.0, rate=20, sound=tone(4.0), sound_codec="libopus", container="matroska"
+    )
+    return path.read_bytes()
+
+
+def heard(decoder: TakeDecoder, wait_s: float = 20.0) -> list[Message]:
+    """Return all messages up to the end."""
+    messages: list[Message] = []
+    deadline = time.monotonic() + wait_s
+    while not any(isinstance(one, Ended) for one in messages):
+        assert time.monotonic() < deadline, decoder.log()
+        messages += decoder.ready(wait_s=0.5)
+    return messages
+
+
+@pytest.mark.usefixtures("isolated")
+def test_pictures_and_sound_come_out_of_chunks(take: bytes, tmp_path: Path) -> None:
+    with TakeDecoder(recognise(take[:4096]), tmp_path, rate_hz=5.0) as decoder:
+        for first in range(0, len(take), CHUNK_BYTES):
+            decoder.feed(take[first : first + CHUNK_BYTES])
+        decoder.finish()
+        messages = heard(decoder)
+    pictures = [one for one in messages if isinstance(one, Picture)]
+    assert [one.t_s for one in pictures] == pytest.approx(np.arange(0, 4, 0.2), abs=0.01)
+    assert pictures[0].image_bgr.shape == (96, 128, 3)
+    sound = np.concatenate([one.samples for one in messages if isinstance(one, Sound)])
+    assert sound.shape[1] == 1
+    assert len(sound) / 16_000 == pytest.approx(4.0, abs=0.1)
+    assert messages[-1] == Ended()
+
+
+def test_a_picture_comes_out_before_the_take_ends(take: bytes, tmp_path: Path) -> None:
+    with TakeDecoder(recognise(take[:4096]), tmp_path, rate_hz=5.0) as decoder:
+        decoder.feed(take[: len(take) // 2])
+        deadline = time.monotonic() + 20
+        seen: list[float] = []
+        while not seen and time.monotonic() < deadline:
+            seen += [one.t_s for one in decoder.ready(wait_s=0.5) if isinstance(one, Picture)]
+    assert seen[0] == 0.0
+
+
+def test_pictures_before_the_resumption_are_not_decoded(take: bytes, tmp_path: Path) -> None:
+    with TakeDecoder(recognise(take[:4096]), tmp_path, rate_hz=5.0, resume_s=2.5) as decoder:
+        decoder.feed(take)
+        decoder.finish()
+        messages = heard(decoder)
+    times_s = [one.t_s for one in messages if isinstance(one, Picture)]
+    assert times_s[0] == pytest.approx(2.5, abs=0.06) and times_s[-1] == pytest.approx(3.8, abs=0.1)
+    sound = np.concatenate([one.samples for one in messages if isinstance(one, Sound)])
+    assert len(sound) / 16_000 == pytest.approx(4.0, abs=0.1)  # the level of speech needs it all
+
+
+def test_what_is_no_recording_ends_with_a_refusal(tmp_path: Path) -> None:
+    rubbish = np.random.default_rng(3).bytes(200_000)
+    with TakeDecoder(MATROSKA, tmp_path, rate_hz=5.0) as decoder:
+        decoder.feed(rubbish)
+        decoder.finish()
+        last = heard(decoder)[-1]
+    assert isinstance(last, Ended) and last.refusal is not None
+    assert last.refusal.code == "decode_failed"
+
+
+def test_rubbish_in_the_middle_loses_no_more_than_itself(take: bytes, tmp_path: Path) -> None:
+    third = len(take) // 3
+    with TakeDecoder(recognise(take[:4096]), tmp_path, rate_hz=5.0) as decoder:
+        decoder.feed(take[:third] + np.random.default_rng(3).bytes(50_000) + take[2 * third :])
+        decoder.finish()
+        messages = heard(decoder)
+    times_s = [one.t_s for one in messages if isinstance(one, Picture)]
+    assert times_s[0] == 0.0
+    assert isinstance(messages[-1], Ended)
+
+
+def test_a_child_that_nobody_listens_to_is_stopped(take: bytes, tmp_path: Path) -> None:
+    decoder = TakeDecoder(recognise(take[:4096]), tmp_path, rate_hz=20.0)
+    for _ in range(20):
+        decoder.feed(take)
+    time.sleep(0.5)
+    decoder.close()
+    assert not list(tmp_path.iterdir())
