@@ -56,6 +56,7 @@ def run(host: str, port: str) -> None:
     provide_environment()
     _manage("migrate", "--verbosity", "0")
     _manage("sync_model_versions", "--verbosity", "0")
+    _manage("sync_question_lists", "--verbosity", "0")
     _manage("collectstatic", "--noinput", "--verbosity", "0")
     processes = {name: _start(name, line) for name, line in startable(host, port).items()}
     try:

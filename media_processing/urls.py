@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from media_processing.views import live, networks, pages, playback, progress, series, uploads
+from media_processing.views import (
+    live,
+    networks,
+    pages,
+    playback,
+    progress,
+    question_lists,
+    series,
+    uploads,
+)
 
 app_name = "media"
 urlpatterns = [
@@ -26,6 +35,14 @@ urlpatterns = [
     ),
     path("applicants/<uuid:pk>/sessions/", pages.applicant_sessions, name="applicant_sessions"),
     path("applicants/<uuid:pk>/consent/withdraw/", pages.withdraw_consent, name="withdraw_consent"),
+    path("questions/", question_lists.question_list_index, name="question_lists"),
+    path("questions/new/", question_lists.question_list_new, name="question_list_new"),
+    path("questions/<uuid:pk>/", question_lists.question_list, name="question_list"),
+    path(
+        "questions/<uuid:pk>/archive/",
+        question_lists.question_list_archive,
+        name="question_list_archive",
+    ),
     path("networks/", networks.network_list, name="networks"),
     path("networks/<slug:name>/", networks.model_card, name="model_card"),
     path("networks/<slug:name>/pictures/<str:file>", networks.card_picture, name="card_picture"),

@@ -12,6 +12,7 @@ from media_processing.models import (
     CaptureSession,
     Observation,
     ProcessingJob,
+    QuestionList,
     Recording,
     Stage,
 )
@@ -179,3 +180,18 @@ class ObservationFactory(DjangoModelFactory):
     arousal = 0.2
     confidence = 0.9
     quality = 0.8
+
+
+class QuestionListFactory(DjangoModelFactory):
+    """A branch's own list of two questions."""
+
+    class Meta:
+        model = QuestionList
+
+    branch = factory.SubFactory(BranchFactory)
+    created_by = factory.SubFactory(OfficerFactory, branch=factory.SelfAttribute("..branch"))
+    name = factory.Sequence(lambda n: f"Car loans {n}")
+    purpose = QuestionList.Purpose.CONSUMER
+    language = QuestionList.Language.EN
+    mode = QuestionList.Mode.INTERVIEW
+    questions = ["Which car is it?", "How will you pay for it?"]

@@ -1,4 +1,4 @@
-"""Sessions, recordings (live ones too), jobs, uploads, what was observed, networks, exports."""
+"""Sessions, recordings (live ones too), questions, jobs, what was observed, networks, exports."""
 
 from media_processing.models.history import EmotionHistory
 from media_processing.models.job import ProcessingJob, Stage
@@ -12,6 +12,7 @@ from media_processing.models.live import (
 )
 from media_processing.models.network import NetworkProposal, ShadowRun
 from media_processing.models.observation import Observation, Series
+from media_processing.models.question_list import QuestionList
 from media_processing.models.recording import Recording
 from media_processing.models.session import CaptureSession
 from media_processing.models.subject_export import SubjectExport
@@ -28,6 +29,7 @@ __all__ = [
     "NetworkProposal",
     "Observation",
     "ProcessingJob",
+    "QuestionList",
     "QuestionMark",
     "Recording",
     "Series",

@@ -34,6 +34,7 @@ from tests.factories import (
     ApplicationFactory,
     OfficerFactory,
     ProcessingJobFactory,
+    QuestionListFactory,
     give_consents,
 )
 
@@ -224,6 +225,13 @@ ROUTES: dict[str, list[Row]] = {
     "media:application_sessions": [Row("GET", READING | {DATA}, "application")],
     "media:applicant_sessions": [Row("GET", READING | {DATA}, "applicant")],
     "media:withdraw_consent": [Row("POST", LENDING | {DATA}, "applicant")],
+    "media:question_lists": [Row("GET", LENDING)],
+    "media:question_list_new": [Row("GET", LENDING), Row("POST", LENDING)],
+    "media:question_list": [
+        Row("GET", LENDING, "question_list"),
+        Row("POST", LENDING, "question_list"),
+    ],
+    "media:question_list_archive": [Row("POST", LENDING, "question_list")],
     "media:networks": [Row("GET", NETWORK_READING)],
     "media:model_card": [Row("GET", NETWORK_READING, "network", "name")],
     "media:card_picture": [
@@ -322,6 +330,7 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
         "rectification": SubjectRequest.objects.create(
             applicant=application.applicant, kind="rectify", recorded_by=officer
         ),
+        "question_list": QuestionListFactory(branch=application.branch, created_by=officer),
         "proposal": NetworkProposal.objects.create(version=version, author=officer, reason="Why."),
     }  # fmt: skip
     keys: dict[str, object] = {name: each.pk for name, each in objects.items()}

@@ -164,6 +164,7 @@ def test_queries(failing_is_answered: ClientOf, officer: Officer) -> None:
         "applicant_new": ("kind",),
         "scoring:work_list": ("tab", "state", "class", "sort", "size", "page"),
         "scoring:review_queue": ("tab", "page"),
+        "media:question_list_new": ("copy",),
         "api_flags": ("state", "page", "page_size"),
         "api_applicants": ("page", "page_size"),
     }
@@ -298,6 +299,9 @@ def test_forms(failing_is_answered: ClientOf, officer: Officer, application: App
         reverse("scoring:profile_revise", args=[application.pk]): money,
         reverse("scoring:application_decide", args=[application.pk]): {
             "outcome": "", "reason": "Income and history are in order."},
+        reverse("media:question_list_new"): {
+            "name": "Car loans", "purpose": "consumer", "language": "en", "mode": "interview",
+            "questions": "Which car is it?"},
         reverse("login"): {"username": "officer", "password": "wrong", "next": "/"},
     }  # fmt: skip
     client, failures = failing_is_answered(officer), []
