@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from applicants.models import Application, Officer, SubjectRequest
 from media_processing.models import NetworkProposal, Upload
+from media_processing.services import storage
 from media_processing.services.live import capture, chunks
 from media_processing.services.sessions import open_session
 from scoring.models import (
@@ -280,6 +281,8 @@ def world(application: Application, officer: Officer) -> dict[str, object]:
         recording__session__application=application, recording__session__created_by=officer
     )
     session = job.recording.session
+    session.data_key = storage.new_wrapped_key(session)
+    session.save(update_fields=["data_key"])
     now = timezone.now()
     flag = ReviewFlag.objects.create(
         application=application, revision=revision, rule_id="several_people", rule_version=1,
