@@ -21,6 +21,7 @@ class FaceSummary:
 
     ``seen_s`` is for how long the main person's face was on screen, ``coverage`` the share of the
     recording with an observation, ``picture_light`` the median grey level (0…255) of the frames.
+    ``is_confirmed`` is None where nobody was asked which face is the applicant's.
     """
 
     people: int
@@ -28,6 +29,7 @@ class FaceSummary:
     coverage: float
     picture_light: float
     qualities: Sequence[FaceQuality]
+    is_confirmed: bool | None = None
 
     def median(self, figure: Callable[[FaceQuality], float]) -> float | None:
         """Median of one figure over the main person's faces; None without any."""
@@ -49,6 +51,8 @@ def face_findings(summary: FaceSummary) -> list[QualityFinding]:
     findings = [_dark(summary)]
     if summary.people == 0:
         findings.append(_none())
+    elif summary.is_confirmed is False:
+        findings.append(_unconfirmed(summary))
     else:
         findings += [_several(summary), _small(summary), _blurred(summary)]
         findings += [_turned(summary), _seldom(summary)]
@@ -67,9 +71,27 @@ def _none() -> QualityFinding:
     )
 
 
+def _unconfirmed(summary: FaceSummary) -> QualityFinding:
+    return QualityFinding(
+        "FACE_UNCONFIRMED",
+        Severity.ERROR,
+        float(summary.people),
+        "No face was confirmed as the applicant's, so nothing was read from any face. "
+        "Choose the applicant's face in the preview while you record.",
+    )
+
+
 def _several(summary: FaceSummary) -> QualityFinding | None:
     if summary.people < 2:
         return None
+    if summary.is_confirmed:
+        return QualityFinding(
+            "FACE_SEVERAL",
+            Severity.INFO,
+            float(summary.people),
+            f"{summary.people} faces were seen. Only the one confirmed as the applicant's was "
+            "read, the others were counted.",
+        )
     return QualityFinding(
         "FACE_SEVERAL",
         Severity.WARNING,

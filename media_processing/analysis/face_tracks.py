@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from media_processing.analysis.face_boxes import Box, distance, overlap, size_ratio
+from media_processing.analysis.face_boxes import Box, distance, held, overlap, size_ratio
 from media_processing.analysis.face_quality import FaceQuality
 
 MINIMUM_SEEN_S = 1.0
@@ -25,6 +25,12 @@ REVIVE_DISTANCE_PER_S = 0.6
 REVIVE_LIMIT_DISTANCE = 3.0
 REVIVE_SIZE_RATIO = 2.0
 REVIVE_OVERLAP_AFTER_CUT = 0.4
+# A seat is not left and taken by another within this time, unseen and in the same place.
+SURE_GAP_S = 4.0
+SURE_OVERLAP = 0.3
+# Faces of similar size that cover each other by this share may be taken for each other.
+MEETING_SHARE = 0.15
+MEETING_SIZE_RATIO = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,29 @@ class Sighting:
 
 @dataclass(slots=True)
 class Track:
-    """The sightings of one person, in order of time; ``shot`` counts the cuts before the last."""
+    """The sightings of one person, in order of time; ``shot`` counts the cuts before the last.
+
+    ``starts`` are the sightings from which on it might be somebody else: between two of them lies
+    a run, surely one person (see :mod:`media_processing.analysis.face_subject`).
+    """
 
     sightings: list[Sighting] = field(default_factory=list)
     shot: int = 0
+    starts: list[int] = field(default_factory=lambda: [0])
+    in_doubt: bool = False
+
+    def add(self, sighting: Sighting, *, surely: bool) -> None:
+        """Take in the next sighting; ``surely`` says that it is the person of the last."""
+        if self.in_doubt or not surely:
+            self.starts.append(len(self.sightings))
+        self.in_doubt = False
+        self.sightings.append(sighting)
+
+    def part(self) -> None:
+        """Say that the last sighting, and the next, may each be of somebody else."""
+        if self.starts[-1] != len(self.sightings) - 1:
+            self.starts.append(len(self.sightings) - 1)
+        self.in_doubt = True
 
     @property
     def last(self) -> Sighting:
@@ -113,14 +138,20 @@ class FaceTracker:
         """Say that a new shot begins: nobody is expected where they were."""
         self._shot += 1
 
+    def doubt(self) -> None:
+        """Say that whoever is seen from now on may have taken another's place."""
+        for track in self.tracks:
+            track.in_doubt = True
+
     def add(self, t_s: float, sightings: Sequence[Sighting]) -> None:
         """Take in the sightings of the picture at ``t_s``."""
         free = list(sightings)
         for track, sighting in self._matches(t_s, free):
-            track.sightings.append(sighting)
+            track.add(sighting, surely=self._is_sure(track, sighting))
             free.remove(sighting)
         for sighting in free:
             self._begin(sighting)
+        self._part_where_faces_meet(t_s)
 
     def people(self) -> list[Track]:
         """Return the distinct people so far, the most present (time and size) first."""
@@ -151,11 +182,35 @@ class FaceTracker:
         earlier = [track for track in self.tracks if self._may_return(track, sighting)]
         if earlier:
             track = min(earlier, key=lambda track: distance(track.last.box, sighting.box))
-            track.sightings.append(sighting)
+            track.add(sighting, surely=self._is_sure(track, sighting))
         else:
             track = Track([sighting])
             self.tracks.append(track)
         track.shot = self._shot
+
+    def _is_sure(self, track: Track, sighting: Sighting) -> bool:
+        """Whether ``sighting`` can only be the person that ``track`` ends with.
+
+        From picture to picture place decides; after a gap the face must be where it was, and
+        where others are about nobody may have been out of sight for long.
+        """
+        gap_s = sighting.t_s - track.last.t_s
+        if gap_s <= 1.5 * self.period_s:
+            return True
+        there = max(
+            overlap(box, sighting.box) for box in (track.last.box, track.expected_box(sighting.t_s))
+        )
+        later = (other.last for other in self.tracks if other.last.t_s > track.last.t_s)
+        longest_s = LOST_AFTER_S if any(last.confirmed for last in later) else SURE_GAP_S
+        return track.shot == self._shot and gap_s <= longest_s and there >= SURE_OVERLAP
+
+    def _part_where_faces_meet(self, t_s: float) -> None:
+        active = [track for track in self._active(t_s) if track.last.confirmed]
+        for order, first in enumerate(active):
+            for second in active[order + 1 :]:
+                if _meet(first.last.box, second.last.box):
+                    first.part()
+                    second.part()
 
     def _may_return(self, track: Track, sighting: Sighting) -> bool:
         gap_s = sighting.t_s - track.last.t_s
@@ -176,3 +231,9 @@ def _unlikeness(expected: Box, found: Box) -> float:
     if size_ratio(expected, found) > MATCH_SIZE_RATIO:
         return 1.0
     return min(distance(expected, found) / MATCH_DISTANCE, 1.0) - overlap(expected, found)
+
+
+def _meet(first: Box, second: Box) -> bool:
+    """Whether two faces cover each other so far that one could go on as the other."""
+    similar = size_ratio(first, second) <= MEETING_SIZE_RATIO
+    return similar and held(first, second) >= MEETING_SHARE

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from media_processing.analysis.subject import NOT_ASKED, Subject
+
 
 class Modality(StrEnum):
     """Where a signal was observed."""
@@ -89,12 +91,14 @@ class CanonicalMedia:
     """The trusted files that the sandbox made from an upload.
 
     ``video_path`` is H.264 at a constant rate, upright; ``audio_path`` is 16 kHz mono PCM.
-    Either is None where the upload had no such stream.
+    Either is None where the upload had no such stream. ``subject`` says whose face and voice are
+    read; an upload's is empty.
     """
 
     video_path: Path | None
     audio_path: Path | None
     duration_s: float
+    subject: Subject = NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)

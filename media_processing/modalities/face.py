@@ -1,7 +1,8 @@
-"""The face modality: from the frames of a recording to observations of the main person.
+"""The face modality: from the frames of a recording to observations of the applicant.
 
-Everybody's face is followed and counted; only the face that is on screen longest and largest is
-read. Where no face could be read there is no observation: gaps stay gaps.
+Everybody's face is followed and counted; only the face that the officer confirmed is read, or,
+where nobody was asked, the one that is on screen longest and largest. Where no face could be read
+there is no observation: gaps stay gaps.
 """
 
 from pathlib import Path
@@ -32,6 +33,7 @@ def analyse(
 ) -> ModalityResult:
     """Follow the faces of a recording and read the main person's observed expression signal.
 
+    The main person is the face of ``media.subject``, or the most present one where it has none.
     ``emit`` gets the observations of whoever is the main person so far, about every five seconds
     of recording; the result holds those of the main person of the whole recording and replaces
     them. Raises WeightsError where the weights are missing, av.FFmpegError for an unreadable file.
@@ -42,7 +44,9 @@ def analyse(
     reader = MediaPipeFaceReader()
     try:
         facts = video_facts(media.video_path)
-        watch = FaceWatch((facts.width_px, facts.height_px), _period_s(facts), reader, network)
+        watch = FaceWatch(
+            (facts.width_px, facts.height_px), _period_s(facts), reader, network, media.subject
+        )
         _watch_file(watch, media.video_path, facts, emit, progress)
         return watch.result(media.duration_s)
     finally:

@@ -3,19 +3,21 @@
 One watch serves a recording that is read from a file and one that is still being made.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from media_processing.analysis.face_alignment import align
-from media_processing.analysis.face_cuts import CutDetector
+from media_processing.analysis.face_cuts import CutDetector, SwingDetector
 from media_processing.analysis.face_findings import FaceSummary, face_findings
 from media_processing.analysis.face_landmarks import FaceReader, FoundFace
 from media_processing.analysis.face_quality import FaceQuality, sharpness
 from media_processing.analysis.face_smoothing import QualityWeightedSmoother
+from media_processing.analysis.face_subject import Run, confirmed_runs
 from media_processing.analysis.face_tracks import AlignedFace, FaceTracker, Sighting, Track
+from media_processing.analysis.subject import NOT_ASKED, Subject
 from media_processing.analysis.types import (
     EMOTIONS,
     Modality,
@@ -42,6 +44,8 @@ class FaceWatch:
     """Everybody's face so far, and what was read in the subject's.
 
     ``frame_size`` is (width, height) in pixels; ``period_s`` the time from one picture to the next.
+    The subject's face is the one that the officer confirmed; where nobody was asked, the one that
+    is on screen longest and largest.
     """
 
     def __init__(
@@ -50,41 +54,58 @@ class FaceWatch:
         period_s: float,
         reader: FaceReader,
         network: FaceEmotionNetwork,
+        subject: Subject = NOT_ASKED,
     ) -> None:
         self._frame_size, self._period_s = frame_size, period_s
         self._reader, self._network = reader, network
+        self._subject = subject
+        self._takes_begun = 0
         self._tracker = FaceTracker(period_s)
-        self._cuts = CutDetector()
+        self._cuts, self._swings = CutDetector(), SwingDetector()
         self._next_thorough_s = 0.0
         self._lights: list[float] = []
-        self._readings: dict[int, TrackReading] = {}
+        self._readings: dict[tuple[int, int], Reading] = {}
+        self._taken_from: list[tuple[int, int]] = []
 
-    def subject(self) -> Track | None:
-        """Return the track of the face that is read: who is on screen longest and largest."""
-        people = self._tracker.people()
-        return people[0] if people else None
+    def confirm(self, subject: Subject) -> bool:
+        """Take what the officer says now; return whether what was told so far is void.
+
+        Then somebody is no longer the subject, and ``take_new`` tells everything anew.
+        """
+        self._subject = subject
+        chosen = {_key(part) for part in self._chosen()}
+        if chosen.issuperset(self._taken_from):
+            return False
+        self._taken_from = []
+        for reading in self._readings.values():
+            reading.rewind()
+        return True
 
     def take_new(self) -> list[Observation]:
         """Return what was read in the subject's face since the last call."""
-        subject = self.subject()
-        return [] if subject is None else self._reading(subject).take_new()
+        new: list[Observation] = []
+        for part in self._chosen():
+            if observed := self._reading(part).take_new():
+                self._taken_from.append(_key(part))
+                new += observed
+        return new
 
     def result(self, duration_s: float) -> ModalityResult:
         """Sum up the recording."""
-        people, subject = self._tracker.people(), self.subject()
-        observations = [] if subject is None else self._reading(subject).observations
-        summary = self._summary(len(people), subject, observations, duration_s)
-        reason = "" if observations else "face_unusable" if people else "no_face"
+        people, chosen = len(self._tracker.people()), self._chosen()
+        subject = Track([item for part in chosen for item in part.sightings])
+        observations = [item for part in chosen for item in self._reading(part).observations]
+        summary = self._summary(people, subject, observations, duration_s)
         status = ModalityStatus.DONE if observations else ModalityStatus.SKIPPED
         return ModalityResult(
             Modality.FACE,
             status,
-            reason=reason,
+            reason="" if observations else _reason(people, bool(chosen)),
             coverage=summary.coverage,
             measures=summary.measures(),
             observations=observations,
             quality=face_findings(summary),
-            series=self._series(subject) if subject else {},
+            series=self._series(subject) if chosen else {},
         )
 
     def take(self, frame: Frame) -> None:
@@ -93,6 +114,8 @@ class FaceWatch:
         self._lights.append(float(grey.mean()))
         if self._cuts.is_cut(grey):
             self._tracker.cut()
+        if self._swings.has_swung(frame.t_s, grey) or self._begins_take(frame.t_s):
+            self._tracker.doubt()
         expected = self._tracker.expected(frame.t_s)
         thorough = self._is_thorough(frame.t_s)
         found = self._reader.read(frame.image_bgr, expected, thorough=thorough)
@@ -107,26 +130,34 @@ class FaceWatch:
         self._next_thorough_s = t_s + THOROUGH_EVERY_S
         return True
 
-    def _reading(self, track: Track) -> "TrackReading":
-        reading = self._readings.setdefault(id(track), TrackReading(track, self._period_s))
+    def _begins_take(self, t_s: float) -> bool:
+        begun = sum(join_s <= t_s for join_s in self._subject.joins_s)
+        begins, self._takes_begun = begun > self._takes_begun, begun
+        return begins
+
+    def _chosen(self) -> Sequence[Run | Track]:
+        """Return whose sightings are read: the one place that decides it."""
+        people = self._tracker.people()
+        if self._subject.face is None:
+            return people[:1]
+        return confirmed_runs(people, self._subject.face, self._frame_size)
+
+    def _reading(self, part: Run | Track) -> "Reading":
+        reading = self._readings.setdefault(_key(part), Reading(part, self._period_s))
         reading.catch_up(self._network)
         return reading
 
     def _summary(
-        self,
-        people: int,
-        subject: Track | None,
-        observations: list[Observation],
-        duration_s: float,
+        self, people: int, subject: Track, observations: list[Observation], duration_s: float
     ) -> FaceSummary:
-        seen_s = subject.seen_s(self._period_s) if subject else 0.0
         usable_s = sum(item.t_end_s - item.t_start_s for item in observations)
         return FaceSummary(
             people=people,
-            seen_s=seen_s,
+            seen_s=subject.seen_s(self._period_s),
             coverage=min(usable_s / duration_s, 1.0) if duration_s > 0 else 0.0,
             picture_light=float(np.median(self._lights)) if self._lights else 0.0,
-            qualities=[face.quality for _, face in aligned_faces(subject)] if subject else [],
+            qualities=[face.quality for _, face in aligned_faces(subject)],
+            is_confirmed=None if self._subject.face is None else bool(subject.sightings),
         )
 
     def _series(self, main: Track) -> dict[str, list[list[float | None]]]:
@@ -151,20 +182,21 @@ class FaceWatch:
         }
 
 
-class TrackReading:
-    """The observations of one track, read as far as the track has come."""
+class Reading:
+    """The observations of one track or run, read as far as it has come."""
 
-    def __init__(self, track: Track, period_s: float) -> None:
+    def __init__(self, part: Run | Track, period_s: float) -> None:
         self.observations: list[Observation] = []
-        self._track, self._period_s = track, period_s
+        self._part, self._period_s = part, period_s
         self._smoother = QualityWeightedSmoother(len(EMOTIONS))
         self._read_sightings = 0
         self._taken = 0
 
     def catch_up(self, network: FaceEmotionNetwork) -> None:
         """Run the network over the sightings that are new since the last call."""
-        fresh = Track(self._track.sightings[self._read_sightings :])
-        self._read_sightings = len(self._track.sightings)
+        seen = self._part.sightings
+        fresh = Track(seen[self._read_sightings :])
+        self._read_sightings = len(seen)
         usable = [
             (t_s, face)
             for t_s, face in aligned_faces(fresh)
@@ -183,6 +215,10 @@ class TrackReading:
         self._taken = len(self.observations)
         return new
 
+    def rewind(self) -> None:
+        """Let ``take_new`` return everything once more."""
+        self._taken = 0
+
     def _observation(
         self, t_s: float, probabilities: npt.NDArray[np.float64], quality: float
     ) -> Observation:
@@ -198,6 +234,17 @@ class TrackReading:
             confidence=float(probabilities.max()),
             quality=quality,
         )
+
+
+def _key(part: Run | Track) -> tuple[int, int]:
+    return part.key if isinstance(part, Run) else (id(part), -1)
+
+
+def _reason(people: int, is_chosen: bool) -> str:
+    """Return why nothing was read."""
+    if not people:
+        return "no_face"
+    return "face_unusable" if is_chosen else "face_not_confirmed"
 
 
 def sighting(t_s: float, grey: GreyImage, found: FoundFace) -> Sighting:

@@ -20,6 +20,7 @@ from media_processing.analysis.prosody import (
     track_prosody,
     waveform_peaks,
 )
+from media_processing.analysis.subject import VoiceChoice
 from media_processing.analysis.types import (
     CanonicalMedia,
     Emit,
@@ -55,6 +56,7 @@ from media_processing.inference.voice_emotion import (
 # Windows heard between two reports: with a hop of 1 s that is about 8 s of speech.
 BLOCK_WINDOWS = 8
 SERIES_RATE_HZ = 10.0
+NOT_HEARD = (VoiceChoice.NOBODY, VoiceChoice.ENROLLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def analyse(
     """
     if media.audio_path is None:
         return ModalityResult(Modality.VOICE, ModalityStatus.SKIPPED, reason="no_audio")
+    if media.subject.voice in NOT_HEARD:
+        return ModalityResult(Modality.VOICE, ModalityStatus.SKIPPED, reason="voice_not_confirmed")
     samples = read_audio(media.audio_path)
     if is_silent(samples):
         return _without_speech(samples, silent_finding())

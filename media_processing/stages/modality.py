@@ -21,6 +21,7 @@ from media_processing.services import evidence, observations, storage, weights
 from media_processing.services.applicability import allowed
 from media_processing.services.jobs import Outcome
 from media_processing.services.leases import holding
+from media_processing.services.live.subject import subject_for
 from media_processing.stages.base import StageContext
 from media_processing.stages.shadow import Shadow, halves, run_shadow
 from scoring.models import ModelVersion
@@ -80,7 +81,7 @@ def _media(context: StageContext, modality: str) -> CanonicalMedia:
         audio = _decrypted(context, recording.audio_key, "audio.wav")
     elif modality != "voice" and recording.playback_key:
         video = _decrypted(context, recording.playback_key, "playback.mp4")
-    return CanonicalMedia(video, audio, recording.duration_s or 0.0)
+    return CanonicalMedia(video, audio, recording.duration_s or 0.0, subject_for(recording))
 
 
 def _decrypted(context: StageContext, key: str, name: str) -> Path:

@@ -48,3 +48,13 @@ def test_a_dark_recording_without_a_face_says_both() -> None:
     told = summary(people=0, coverage=0.0, picture_light=5.0)
     assert codes(told) == ["FACE_NONE", "VIDEO_DARK"]
     assert told.measures() == {"people": 0, "face_seen_s": 5.0, "face_height_px": None}
+
+
+def test_a_confirmed_face_among_several_needs_no_warning() -> None:
+    told = FaceSummary(2, 5.0, 0.9, 120, [GOOD], is_confirmed=True)
+    (finding,) = face_findings(told)
+    assert (finding.code, finding.severity) == ("FACE_SEVERAL", Severity.INFO)
+
+
+def test_faces_of_which_none_was_confirmed_are_said_so() -> None:
+    assert codes(FaceSummary(2, 0.0, 0.0, 120, [], is_confirmed=False)) == ["FACE_UNCONFIRMED"]
