@@ -7,8 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scoring.training.federated.agreement import AgreementError
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+# Weight of evidence and rank.
+INPUTS_A_COLUMN = 2
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,19 @@ class Steps:
 
 
 def parse(content: Sequence[Mapping[str, Any]]) -> list[Steps]:
-    """Build steps from their JSON."""
-    return [
-        Steps(int(each["column"]), tuple(each["cuts"]), tuple(map(float, each["values"])))
+    """Build steps from their JSON.
+
+    Raises AgreementError for steps without a value for every cell: what fails on some rows only
+    would tell, without any noise, that a branch has such rows.
+    """
+    found = [
+        Steps(int(each["column"]), tuple(map(int, each["cuts"])), tuple(map(float, each["values"])))
         for each in content
     ]
+    for each in found:
+        if len(each.values) != len(each.cuts) + 1 or list(each.cuts) != sorted(each.cuts):
+            raise AgreementError("an input needs rising cuts, and a value between any two")
+    return found
 
 
 def matrix(steps: Sequence[Steps], cells: IntArray) -> FloatArray:

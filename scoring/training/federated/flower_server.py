@@ -48,7 +48,7 @@ class Exchange:
                 "sum": request["sum"],
                 "seconds": round(time.monotonic() - began, 3),
                 "bytes_to_branch": len(text),
-                "bytes_from_branch": int(found[0].nbytes),
+                "bytes_from_branch": int(max(each.nbytes for each in found)),
             }
         )
         _write(self.folder / "progress.json", {"rounds": self.rounds})
@@ -58,7 +58,9 @@ class Exchange:
         until = time.monotonic() + self.timeout_s
         while time.monotonic() < until:
             nodes = sorted(self.grid.get_node_ids())
-            if len(nodes) >= self.expected:
+            if len(nodes) > self.expected:
+                raise AgreementError(f"{len(nodes)} branches came, {self.expected} have agreed")
+            if len(nodes) == self.expected:
                 return nodes
             time.sleep(POLL_S)
         raise AgreementError(f"{len(nodes)} of {self.expected} branches came within the time")
@@ -79,7 +81,10 @@ class Exchange:
 def _vector(message: Message) -> npt.NDArray[Any]:
     if message.has_error():
         raise AgreementError(f"a branch refused: {message.error.reason}")
-    return np.asarray(message.content["sum"].to_numpy_ndarrays()[0])
+    try:
+        return np.asarray(message.content["sum"].to_numpy_ndarrays()[0])
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise AgreementError("a branch sent something that is no sum") from error
 
 
 @app.main()
@@ -92,8 +97,9 @@ def main(grid: Grid, context: Context) -> None:
         exchange = Exchange(grid, agreement, folder, float(told["timeout_s"]))
         began = time.monotonic()
         found = fit.fit(Asking(agreement, exchange), agreement, fit.Settings(**told["settings"]))
-    except AgreementError as error:
-        _write(folder / "failed.json", {"error": str(error)})
+    except Exception as error:
+        # Whatever it is: who waits for the result must hear of it.
+        _write(folder / "failed.json", {"error": str(error) or type(error).__name__})
         raise
     seconds = round(time.monotonic() - began, 2)
     _write(folder / "result.json", {**found, "rounds": exchange.rounds, "seconds": seconds})

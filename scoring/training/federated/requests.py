@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scoring.training.federated import secure
+from scoring.training.federated import answers, secure
 from scoring.training.federated.agreement import Agreement
 from scoring.training.federated.branch import Branch
 
@@ -18,15 +18,15 @@ Answers = Callable[[dict[str, Any]], Sequence[npt.NDArray[Any]]]
 class Asking:
     """Numbers the requests of one run, and adds up the answers of all branches.
 
-    ``answers`` takes a request and returns one vector per branch.
+    ``ask`` takes a request and returns one vector per branch.
     """
 
-    def __init__(self, agreement: Agreement, answers: Answers) -> None:
-        self.agreement, self.answers = agreement, answers
+    def __init__(self, agreement: Agreement, ask: Answers) -> None:
+        self.agreement, self.ask = agreement, ask
         self.run, self.number = uuid.uuid4().hex, 0
 
     def __call__(self, name: str, parameters: dict[str, Any], noise: float = 0.0) -> FloatArray:
-        """Return the sum over branches."""
+        """Return the sum over branches. Raises AgreementError for an answer that can be none."""
         self.number += 1
         request = {
             "run": self.run,
@@ -36,10 +36,14 @@ class Asking:
             "parameters": parameters,
             "noise": noise,
         }
-        found = self.answers(request)
+        found = self.ask(request)
+        answers.check(found, request, self.agreement)
         if not self.agreement.secure:
             return np.sum(found, axis=0)
-        return secure.from_fixed(np.sum(found, axis=0, dtype=np.uint64))
+        total = secure.from_fixed(np.sum(found, axis=0, dtype=np.uint64))
+        # Of masked answers only the sum can be looked at.
+        answers.check_values(total, request, self.agreement)
+        return total
 
 
 def in_process(agreement: Agreement, branches: Sequence[Branch]) -> Asking:

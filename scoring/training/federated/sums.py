@@ -23,6 +23,10 @@ LONGEST_INPUT = 3.0
 LARGEST_GRADIENT = 1.0
 # A larger parameter has no use, and its overflow could tell whether some row is in some cell.
 LARGEST_PARAMETER = 1000.0
+# For the same reason a training may not take larger steps, or so many that it never ends.
+LARGEST_RATE = 1.0
+MOST_STEPS = 1000
+MOST_ESTIMATORS = 8
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ def weights(question: Question) -> FloatArray:
     """
     told = question.parameters
     start, inputs = numbers(told["weights"]), _inputs(question)
+    _check_training(told, "steps" if question.noise else "epochs")
     if question.noise:
         found = _noisy_training(question, start, inputs)
     else:
@@ -91,6 +96,15 @@ def weights(question: Question) -> FloatArray:
         )
         found = network.train(start, inputs, question.rows.bad, how)
     return np.append(found * question.size, question.size)
+
+
+def _check_training(told: Mapping[str, Any], count: str) -> None:
+    """Raise AgreementError for a training that overflows or has no end."""
+    numbers([told.get("decay", 0.0)])
+    if not 0 < float(told["rate"]) <= LARGEST_RATE or not 1 <= int(told[count]) <= MOST_STEPS:
+        raise AgreementError("a training takes small steps, and not too many")
+    if int(told.get("batch", 1)) < 1:
+        raise AgreementError("a batch has at least one row")
 
 
 def _noisy_training(question: Question, weights: FloatArray, inputs: FloatArray) -> FloatArray:
@@ -111,15 +125,22 @@ def _noisy_training(question: Question, weights: FloatArray, inputs: FloatArray)
 
 def scores(question: Question) -> FloatArray:
     """Count good and bad rows by predicted risk: (estimators, bins, 2), flat."""
-    bins = SCORE_BINS_NOISY if question.agreement.epsilon else SCORE_BINS
+    bins = score_bins(question.agreement)
     found = []
-    for estimator in question.parameters["estimators"]:
+    estimators = question.parameters["estimators"]
+    if not 1 <= len(estimators) <= MOST_ESTIMATORS:
+        raise AgreementError(f"scores are of 1 to {MOST_ESTIMATORS} estimators")
+    for estimator in estimators:
         place = np.minimum((bins * risk(estimator, question.rows)).astype(int), bins - 1)
         for value in (0, 1):
             found.append(np.bincount(place[question.rows.bad == value], minlength=bins))
-    estimators = len(question.parameters["estimators"])
-    flat = np.array(found, dtype=np.float64).reshape(estimators, 2, bins).transpose(0, 2, 1)
-    return question.noisy(flat.ravel(), estimators**0.5)
+    flat = np.array(found, dtype=np.float64).reshape(len(estimators), 2, bins).transpose(0, 2, 1)
+    return question.noisy(flat.ravel(), len(estimators) ** 0.5)
+
+
+def score_bins(agreement: Agreement) -> int:
+    """Return in how many bins of predicted risk rows are counted."""
+    return SCORE_BINS if agreement.epsilon is None else SCORE_BINS_NOISY
 
 
 def risk(estimator: Mapping[str, Any], rows: Rows) -> FloatArray:
@@ -138,7 +159,12 @@ def _inputs(question: Question) -> FloatArray:
 
 
 def _encoded(inputs: Sequence[Mapping[str, Any]], rows: Rows) -> FloatArray:
+    columns = rows.cells.shape[1]
+    if len(inputs) > encoding.INPUTS_A_COLUMN * columns:
+        raise AgreementError("there are more inputs than the columns give")
     steps = encoding.parse(inputs)
+    if any(not 0 <= each.column < columns for each in steps):
+        raise AgreementError("an input is of no agreed column")
     for each in steps:
         numbers(each.values)
     return encoding.matrix(steps, rows.cells)

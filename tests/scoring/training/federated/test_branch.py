@@ -201,3 +201,63 @@ def test_a_branch_without_an_agreed_column_or_key_does_not_open(tmp_path: Path) 
     (folder / "test.csv").write_text("bad,debt,home\n1,12,own\n")
     with pytest.raises(AgreementError, match="no column income"):
         open_branch(folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"values": [0.5]},
+        {"cuts": [200, 100], "values": [0.0, 1.0, 2.0]},
+        {"column": 3},
+        {"column": -1},
+    ],
+)
+def test_an_input_without_a_value_for_every_cell_is_refused_whatever_the_rows(
+    make_branches: Make, changes: dict[str, Any]
+) -> None:
+    """Otherwise the failure itself tells, without noise, whether a branch has such a row."""
+    branch = make_branches(epsilon=1.0)[0]
+    usual = {"column": 0, "cuts": [100], "values": [0.0, 1.0]}
+    estimator = {"inputs": [usual | changes], "coefficients": [0.0, 1.0]}
+    with_nobody = Rows(np.zeros((1, 3), dtype=np.int64), np.zeros(1, dtype=np.int64))
+    for rows in (branch.parts["test"], with_nobody):
+        branch.parts = {"train": rows, "test": rows}
+        asked = _request(
+            branch,
+            sum="scores",
+            noise=1e6,
+            number=len(rows),
+            parameters={"estimators": [estimator]},
+        )
+        with pytest.raises(AgreementError, match="an input"):
+            branch.answer(asked)
+
+
+def test_more_inputs_than_the_columns_give_are_refused(make_branches: Make) -> None:
+    branch = make_branches()[0]
+    inputs = [{"column": 0, "cuts": [700], "values": [1.0, 0.0]}] * 7
+    told = {"inputs": inputs, "coefficients": [0.0] * 8}
+    with pytest.raises(AgreementError, match="more inputs"):
+        branch.answer(_request(branch, sum="newton", parameters=told))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"rate": 1e300}, {"rate": float("nan")}, {"epochs": 10**9}, {"batch": 0}]
+)
+def test_a_training_that_overflows_or_never_ends_is_refused(
+    make_branches: Make, changes: dict[str, Any]
+) -> None:
+    branch = make_branches()[0]
+    told = {"inputs": INPUTS, "weights": net.initial(2, seed=1).tolist(), "seed": 1, "epochs": 1}
+    told |= {"batch": 64, "rate": 0.01, "decay": 0.0}
+    branch.answer(_request(branch, sum="weights", parameters=told))
+    with pytest.raises(AgreementError, match=r"a training|a batch"):
+        branch.answer(_request(branch, sum="weights", number=2, parameters=told | changes))
+
+
+def test_noisy_training_may_take_no_large_steps(make_branches: Make) -> None:
+    branch = make_branches(epsilon=1.0)[0]
+    branch.told_size = 400.0
+    told = {"inputs": INPUTS, "weights": net.initial(2, seed=1).tolist(), "steps": 2, "rate": 1e300}
+    with pytest.raises(AgreementError, match="small steps"):
+        branch.answer(_request(branch, sum="weights", noise=1e5, parameters=told))
