@@ -16,6 +16,7 @@ from scoring.privacy.homomorphic.errors import (
     TooLargeError,
 )
 from scoring.privacy.homomorphic.limits import MAX_KEY_BYTES
+from scoring.privacy.homomorphic.packing import Packing
 from scoring.privacy.homomorphic.parameters import Parameters, published
 from scoring.privacy.homomorphic.seal_bytes import load_into
 
@@ -23,8 +24,9 @@ MAGIC = b"CWEVAL\x00\x01"
 SECRET_MAGIC = b"CWSECR\x00\x01"
 _NAME, _PART = struct.Struct(">H"), struct.Struct(">Q")
 LONGEST_NAME = 40
-# Wire types and the field of the secret key in a serialised context of TenSEAL.
-_VARINT, _BYTES, _SECRET_FIELD, _NO_FIELD = 0, 2, 3, 7
+# Wire types, the secret key's field in a context of TenSEAL, and more fields than one has.
+_VARINT, _BYTES, _SECRET_FIELD, _NO_FIELD, _MOST_FIELDS = 0, 2, 3, 7, 64
+_WORD_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,13 @@ def packed(name: str, relinearising: bytes, rotating: bytes) -> bytes:
     return b"".join(parts)
 
 
+def unpacked_bytes(parameters: Parameters) -> int:
+    """Return how much memory the keys of a client take for these parameters, once unpacked."""
+    primes = len(parameters.modulus_bits)
+    one = (primes - 1) * 2 * primes * parameters.degree * _WORD_BYTES
+    return (1 + len(Packing.of(parameters).all_rotations())) * one
+
+
 def parameters_of(content: bytes) -> Parameters:
     """Return which parameters a file of keys is for, without loading it.
 
@@ -52,7 +61,8 @@ def parameters_of(content: bytes) -> Parameters:
     if len(content) > MAX_KEY_BYTES:
         limit = MAX_KEY_BYTES // 1_000_000
         raise TooLargeError(f"Evaluation keys have at most {limit} MB.")
-    if content.startswith(SECRET_MAGIC) or _is_secret_context(content):
+    is_other = not content.startswith(MAGIC)
+    if content.startswith(SECRET_MAGIC) or (is_other and _is_secret_context(content)):
         raise SecretKeyError(
             "This file holds a secret key, or may. It was not kept. Do not use that key again: "
             "make new keys, and send the evaluation keys only."
@@ -62,7 +72,10 @@ def parameters_of(content: bytes) -> Parameters:
 
 
 def loaded(content: bytes) -> EvaluationKeys:
-    """Return the keys in a file, checked against their parameters. Raises as parameters_of."""
+    """Return the keys in a file, checked against their parameters. Raises as parameters_of.
+
+    A small file can unpack to very much: who reads files of strangers bounds the memory.
+    """
     parameters = parameters_of(content)
     context = context_of(parameters)
     _, place = _name_of(content)
@@ -70,11 +83,22 @@ def loaded(content: bytes) -> EvaluationKeys:
     rotating, place = _part(content, place)
     if place != len(content):
         raise MalformedError("These bytes are not evaluation keys: something follows them.")
-    return EvaluationKeys(
+    keys = EvaluationKeys(
         parameters,
         _key(seal.RelinKeys(), context, relinearising),
         _key(seal.GaloisKeys(), context, rotating),
     )
+    _check_count(keys)
+    return keys
+
+
+def _check_count(keys: EvaluationKeys) -> None:
+    """Refuse keys that no estimator needs: they would only fill memory. Raises MalformedError."""
+    rotations = Packing.of(keys.parameters).all_rotations()
+    rotating = keys.rotating.size() if keys.rotating else 0
+    relinearising = keys.relinearising.size() if keys.relinearising else 0
+    if rotating > len(rotations) or relinearising > 1:
+        raise MalformedError("There are more evaluation keys than any estimator here needs.")
 
 
 def _key(item: seal.RelinKeys | seal.GaloisKeys, context: seal.SEALContext, content: bytes):  # type: ignore[no-untyped-def]  # SEAL's own classes
@@ -108,7 +132,9 @@ def _is_secret_context(content: bytes) -> bool:
     Its protocol buffer keeps the secret key in field 3 of the outermost message.
     """
     place = 0
-    while place < len(content):
+    for _ in range(_MOST_FIELDS):
+        if place >= len(content):
+            break
         tag, place = _varint(content, place)
         field, kind = tag >> 3, tag & 7
         if kind == _VARINT:

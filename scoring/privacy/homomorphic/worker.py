@@ -17,6 +17,7 @@ import tenseal.sealapi as seal
 
 from scoring.engine.artifacts import read_manifest, verified_bytes
 from scoring.privacy.homomorphic import evaluation_keys
+from scoring.privacy.homomorphic.bounds import taking_at_most
 from scoring.privacy.homomorphic.errors import HomomorphicError, MalformedError
 from scoring.privacy.homomorphic.estimator import parse_estimator
 from scoring.privacy.homomorphic.evaluation_keys import EvaluationKeys
@@ -28,6 +29,8 @@ ROLE = "encrypted"
 # Keys of the largest parameters take about 90 MB once unpacked.
 KEPT_KEYS = 8
 MEMORY_BYTES = 4 * 1024**3
+# Of one core; the largest keys take less than one.
+LOADING_S = 5
 OF_THE_CLIENT = ("SecretKey", "KeyGenerator", "Encryptor", "Decryptor")
 
 
@@ -63,7 +66,7 @@ class Server:
 
     def _done(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         if head["op"] == "keys":
-            keys = evaluation_keys.loaded(body)
+            keys = _loaded(body)
             self._keep(head["keys"], keys)
             return {"parameters": keys.parameters.name}, b""
         if head["keys"] not in self._keys:
@@ -83,6 +86,14 @@ class Server:
             estimator = self._estimators[name]
             self._evaluators[name] = PackedEvaluator(estimator, published(estimator.parameters))
         return self._evaluators[name]
+
+
+def _loaded(body: bytes) -> EvaluationKeys:
+    """Return the keys. Raises MalformedError; where they unpack to too much, the process ends."""
+    expected = evaluation_keys.unpacked_bytes(evaluation_keys.parameters_of(body))
+    # The file's own copies: read, in memory for SEAL, and unpacked beside what is made of it.
+    with taking_at_most(2 * expected + 2 * len(body), LOADING_S):
+        return evaluation_keys.loaded(body)
 
 
 def main(artifacts_dir: Path) -> None:

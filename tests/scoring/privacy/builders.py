@@ -1,10 +1,16 @@
 """Small estimators with random weights, for every set of parameters."""
 
+import struct
+import zlib
+
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.privacy.homomorphic import evaluation_keys
+from scoring.privacy.homomorphic.contexts import context_of
 from scoring.privacy.homomorphic.encoder import Encoder, Input
 from scoring.privacy.homomorphic.estimator import Estimator, Layer, folded
+from scoring.privacy.homomorphic.parameters import published
 
 SHAPES = {
     "linear-4096": (1,),
@@ -31,3 +37,25 @@ def network(parameters: str, *, inputs: int = 54, seed: int = 3) -> tuple[Estima
 
 def rows(count: int, inputs: int = 54, seed: int = 4) -> NDArray[np.float64]:
     return np.random.default_rng(seed).normal(0, 1, (count, inputs))
+
+
+def rotating_bomb(parameters: str, entries: int) -> bytes:
+    """Return a small file of rotation keys that unpacks to very many keys, all of them zeros."""
+    settings = published(parameters)
+    primes, degree = len(settings.modulus_bits), settings.degree
+    parms_id = struct.pack("<4Q", *context_of(settings).key_parms_id())
+    numbers = bytes(8 * 2 * primes * degree)
+    array = _stored(struct.pack("<Q", len(numbers) // 8) + numbers)
+    key = _stored(parms_id + struct.pack("<BQQQdQ", 1, 2, degree, primes, 1.0, 1) + array)
+    one = struct.pack("<Q", primes - 1) + (primes - 1) * key
+    squeeze = zlib.compressobj(1)
+    parts = [squeeze.compress(parms_id + struct.pack("<Q", degree))]
+    parts += [squeeze.compress(one) for _ in range(entries)]
+    parts += [squeeze.compress(bytes(8 * (degree - entries))), squeeze.flush()]
+    rotating = _stored(b"".join(parts), compression=1)
+    return evaluation_keys.packed(parameters, b"", rotating)
+
+
+def _stored(content: bytes, compression: int = 0) -> bytes:
+    """Put SEAL's header in front."""
+    return struct.pack("<HBBBBHQ", 0xA15E, 16, 4, 3, compression, 0, 16 + len(content)) + content

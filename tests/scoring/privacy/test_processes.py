@@ -1,8 +1,11 @@
 """The evaluating process and the client's: what they answer, and what they cannot do."""
 
+import resource
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +16,9 @@ from scoring.privacy.homomorphic.client.answers import answered, error_bound
 from scoring.privacy.homomorphic.client.keys import ClientKeys, NewKeys
 from scoring.privacy.homomorphic.estimator import parse_estimator
 from scoring.privacy.homomorphic.frames import PipeClosedError
-from scoring.privacy.homomorphic.parameters import published
+from scoring.privacy.homomorphic.parameters import PUBLISHED, published
 from scoring.privacy.homomorphic.process import ROOT, ChildProcess
-from tests.scoring.privacy.builders import network
+from tests.scoring.privacy.builders import network, rotating_bomb
 from tests.scoring.privacy.samples import ROW
 
 WORKER = "scoring.privacy.homomorphic.worker"
@@ -45,6 +48,55 @@ def test_the_worker_asks_for_keys_and_then_evaluates(worker: ChildProcess, keys:
     assert head["core_seconds"] > 0
     plain = LOGISTIC.plain_outputs(inputs[None, :])[0]
     assert keys.client.decrypt(output) == pytest.approx(plain, abs=1e-5)
+
+
+def test_more_keys_than_any_estimator_needs_are_refused(worker: ChildProcess) -> None:
+    content = rotating_bomb("linear-4096", 30)
+    head, _ = worker.ask({"op": "keys", "keys": "many"}, content, timeout_s=60)
+    assert head["error"] == "malformed"
+    assert worker.is_alive
+
+
+def test_a_small_file_that_unpacks_to_very_much_ends_the_process_before_it_is_large() -> None:
+    content = rotating_bomb("linear-4096", 600)
+    assert len(content) < 3_000_000
+    with ChildProcess(WORKER, [str(ARTIFACTS_DIR)]) as worker:
+        worker.ask({"op": "evaluate", "estimator": "x", "keys": "none"}, timeout_s=60)
+        largest, ended = _peak_of(worker.pid)
+        with pytest.raises(PipeClosedError):
+            worker.ask({"op": "keys", "keys": "bomb"}, content, timeout_s=60)
+        ended.set()
+        assert max(largest) < 220_000_000  # unpacked, the keys would take 236 MB more
+
+
+def _peak_of(pid: int) -> tuple[list[int], threading.Event]:
+    """Watch the memory of a process until the event is set; return where its sizes are noted."""
+    sizes, ended = [0], threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.002):
+            with suppress(OSError, IndexError, ValueError):
+                pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+                sizes.append(pages * resource.getpagesize())
+
+    threading.Thread(target=watch, daemon=True).start()
+    return sizes, ended
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_keys_of_a_client_fit_into_what_is_allowed_for_them(
+    worker: ChildProcess, name: str
+) -> None:
+    content = ClientKeys.make(published(name)).evaluation
+    head, _ = worker.ask({"op": "keys", "keys": name}, content, timeout_s=60)
+    assert head.get("parameters") == name
+
+
+def test_much_of_nothing_is_refused_at_once(worker: ChildProcess) -> None:
+    """Fields of a context without end: reading them all would take minutes."""
+    head, _ = worker.ask({"op": "keys", "keys": "f"}, b"\x08\x00" * 5_000_000, timeout_s=60)
+    assert head["error"] == "malformed"
+    assert head.get("core_seconds", 0) == 0 and worker.is_alive
 
 
 def test_the_worker_refuses_and_goes_on(worker: ChildProcess, keys: NewKeys) -> None:
