@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from creditweb.local import ROOT, provide_environment, state_dir, stop_services
 
 STOP_GRACE_S = 20
 WATCH_INTERVAL_S = 1.0
+ANSWER_S = 60
 # Some of requirements-training.txt, enough to know that it was installed.
 TRAINING_PACKAGES = ("torch", "pandas", "sklearn", "lightgbm", "optbinning")
 Processes = dict[str, "subprocess.Popen[bytes]"]
@@ -52,16 +54,21 @@ def startable(host: str, port: str) -> dict[str, list[str]]:
 
 
 def run(host: str, port: str) -> None:
-    """Start everything, seed the demo once, and stop cleanly on Ctrl-C."""
+    """Start everything, seed the demo once, and stop cleanly on Ctrl-C.
+
+    The accounts are there before the page to sign in is; histories and recordings follow.
+    """
     provide_environment()
     _manage("migrate", "--verbosity", "0")
     _manage("sync_model_versions", "--verbosity", "0")
     _manage("sync_question_lists", "--verbosity", "0")
+    _manage("seed_demo", "--once", "--accounts")
     _manage("collectstatic", "--noinput", "--verbosity", "0")
     processes = {name: _start(name, line) for name, line in startable(host, port).items()}
     try:
-        _manage("seed_demo", "--once")
+        _wait_until_answered(host, port, processes["web"])
         print(_welcome(host, port), flush=True)
+        _manage("seed_demo", "--once")
         _manage("seed_demo", "--once", "--recordings")
         _watch(processes)
     except KeyboardInterrupt:
@@ -83,6 +90,18 @@ def _start(name: str, command: list[str]) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
             command, cwd=ROOT, start_new_session=True, stdout=log, stderr=subprocess.STDOUT
         )
+
+
+def _wait_until_answered(host: str, port: str, web: "subprocess.Popen[bytes]") -> None:
+    """Return once the site takes connections; also where it ended, or takes none in a minute."""
+    deadline = time.monotonic() + ANSWER_S
+    while web.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection((_shown(host), int(port)), timeout=1).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _log_dir() -> Path:
@@ -114,11 +133,14 @@ def _stop(processes: Processes) -> None:
 
 
 def _welcome(host: str, port: str) -> str:
-    shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  # only compared
     logins = "\n".join(
         f"    {name:<10} {DEMO_PASSWORD}   {role}" for name, role in DEMO_LOGINS.items()
     )
-    return WELCOME.format(host=shown, port=port, logins=logins, logs=_log_dir())
+    return WELCOME.format(host=_shown(host), port=port, logins=logins, logs=_log_dir())
+
+
+def _shown(host: str) -> str:
+    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  # only compared
 
 
 def _interrupt(*_: object) -> None:

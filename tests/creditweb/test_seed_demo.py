@@ -1,13 +1,15 @@
 """The demo: every state, months of history, all of it marked as simulated."""
 
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from applicants.models import Applicant, Application, AuditEvent, Officer
 from applicants.services import audit
-from creditweb.demo import loans
+from creditweb.demo import loans, seeding
 from creditweb.demo.people import CASES
 from creditweb.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
 from media_processing.models import CaptureSession
@@ -88,6 +90,51 @@ def test_a_filled_demo_is_left_alone(demo: None) -> None:
     assert AuditEvent.objects.count() == before
     with pytest.raises(CommandError, match="empty database"):
         call_command("seed_demo")
+
+
+def test_accounts_come_first_and_a_cut_off_book_goes_on(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loans, "LOANS", 4)
+    monkeypatch.setattr(seeding, "CASES", CASES[:2])
+    call_command("seed_demo", "--once", "--accounts")
+    assert Officer.objects.get(username="officer").check_password(DEMO_PASSWORD)
+    assert not Applicant.objects.exists()
+    seed_loan = loans.seed_loan
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(loans, "seed_loan", lambda number, *rest: _cut_off(seed_loan, number, rest))
+        call_command("seed_demo", "--once", stdout=StringIO())
+    assert Applicant.objects.count() == 2 + 2
+    call_command("seed_demo", "--once", stdout=StringIO())
+    assert Applicant.objects.count() == 2 + 4
+    assert Policy.objects.filter(author__username="analyst").count() == 1
+    # As after an erasure: a whole book is not filled up again.
+    Applicant.objects.filter(pk=Applicant.objects.first().pk).update(simulated=False)
+    call_command("seed_demo", "--once", stdout=StringIO())
+    assert Applicant.objects.count() == 2 + 4
+
+
+def _cut_off(seed_loan: Callable[..., None], number: int, rest: tuple[object, ...]) -> None:
+    """Stop as Ctrl-C would, in the middle of the third loan."""
+    seed_loan(number, *rest)
+    if number == 2:
+        raise KeyboardInterrupt
+
+
+def test_each_case_is_a_transaction_of_its_own(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long one would keep the lock of the audit trail, and requests would wait for it."""
+    monkeypatch.setattr(loans, "LOANS", 2)
+    outside, inside = len(connection.atomic_blocks), []
+    monkeypatch.setattr(seeding, "_record", lambda *_: inside.append(len(connection.atomic_blocks)))
+    monkeypatch.setattr(loans, "propose_once", lambda _analyst: None)
+    call_command("seed_demo", stdout=StringIO())
+    assert inside == [outside + 1] * (len(CASES) + 2)
+
+
+def test_officers_of_a_bank_get_no_demo(officer: Officer) -> None:
+    call_command("seed_demo", "--once")
+    assert not Applicant.objects.exists()
+    assert Officer.objects.get() == officer
 
 
 def test_production_takes_no_demo_data(db: None, settings) -> None:  # type: ignore[no-untyped-def]
