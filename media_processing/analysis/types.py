@@ -92,13 +92,14 @@ class CanonicalMedia:
 
     ``video_path`` is H.264 at a constant rate, upright; ``audio_path`` is 16 kHz mono PCM.
     Either is None where the upload had no such stream. ``subject`` says whose face and voice are
-    read; an upload's is empty.
+    read; an upload's is empty. ``sound_channels`` is how many the upload had.
     """
 
     video_path: Path | None
     audio_path: Path | None
     duration_s: float
     subject: Subject = NOT_ASKED
+    sound_channels: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,8 @@ def analyse(
     """
     if media.audio_path is None:
         return ModalityResult(Modality.VOICE, ModalityStatus.SKIPPED, reason="no_audio")
-    if media.subject.voice in NOT_HEARD:
-        return ModalityResult(Modality.VOICE, ModalityStatus.SKIPPED, reason="voice_not_confirmed")
+    if not_heard := _why_not_heard(media):
+        return ModalityResult(Modality.VOICE, ModalityStatus.SKIPPED, reason=not_heard)
     samples = read_audio(media.audio_path)
     if is_silent(samples):
         return _without_speech(samples, silent_finding())
@@ -99,6 +99,14 @@ def analyse(
         quality=speech_findings(total_s(speech.segments), speech.snr_db, speech.clipped_share),
         series=_series(speech),
     )
+
+
+def _why_not_heard(media: CanonicalMedia) -> str:
+    """Return why nobody's voice may be heard; empty where somebody's may."""
+    is_one_side = media.subject.voice.channel is not None
+    if is_one_side and (media.sound_channels or 1) < 2:
+        return "one_channel"
+    return "voice_not_confirmed" if media.subject.voice in NOT_HEARD else ""
 
 
 def find_speech(samples: FloatArray, weights_dir: Path) -> Speech:

@@ -47,17 +47,19 @@ def canonicalise(
     *,
     limits: Limits | None = None,
     progress: Progress | None = None,
+    channel: int | None = None,
 ) -> Canonical:
     """Make the canonical media of ``source`` in ``workdir``/canonical.
 
-    ``progress`` is told milliseconds of recording. Raises MediaRefused where the file can never
+    ``channel`` is the one of the sound to analyse, where each person has one; sound without such a
+    channel is mixed, and ``sound_channels`` tells so. ``progress`` is told milliseconds of recording. Raises MediaRefused where the file can never
     be processed, MediaTransient where the machine stood in the way.
     """
     limits = limits or Limits()
     container = identify(source, limits)
     out_dir = workdir / OUT_DIRECTORY
     out_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    jail = Jail(source.resolve(), out_dir.resolve(), isolated=bubblewrap_works())
+    jail = Jail(source.resolve(), out_dir.resolve(), bubblewrap_works(), channel)
     probe = run_confined(jail, container, limits, progress)
     media = _canonical_media(out_dir, probe, limits)
     return Canonical(
@@ -200,7 +202,8 @@ def _canonical_media(out_dir: Path, probe: Probe, limits: Limits) -> CanonicalMe
     duration_s = max(video_s, audio_s)
     if duration_s < min(limits.min_duration_s, probe.duration_s / 2):
         raise MediaRefused("decode_failed", detail=f"only {duration_s:.2f} s could be decoded")
-    return CanonicalMedia(video_path, audio_path, duration_s)
+    channels = probe.audio.channels if probe.audio else None
+    return CanonicalMedia(video_path, audio_path, duration_s, sound_channels=channels)
 
 
 def _wav_duration_s(path: Path) -> float:

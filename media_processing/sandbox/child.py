@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from media_processing.sandbox.confine import confine
 from media_processing.sandbox.ffmpeg import (
     AUDIO_NAME,
     PLAYBACK_NAME,
+    AudioPlan,
     TranscodePlan,
     ffmpeg_argv,
 )
@@ -43,6 +44,7 @@ class Request:
     readable: list[str]
     isolated: bool
     limits: dict[str, Any]
+    channel: int | None = None
 
 
 def main() -> None:
@@ -75,10 +77,17 @@ def _process(request: Request, limits: Limits) -> None:
         out_dir=Path(request.out_dir),
         max_duration_s=limits.max_duration_s,
         video=findings.video,
-        audio=findings.audio,
+        audio=_with_channel(findings.audio, request.channel),
     )
     argv = ffmpeg_argv(request.ffmpeg, plan)
     transcode(argv, Path(request.out_dir), findings, limits.stall_s)
+
+
+def _with_channel(audio: AudioPlan | None, channel: int | None) -> AudioPlan | None:
+    """Return the plan with the wanted channel; sound that lacks it stays mixed."""
+    if audio is None or channel is None or channel >= audio.channels:
+        return audio
+    return replace(audio, channel=channel)
 
 
 def transcode(argv: list[str], out_dir: Path, findings: Findings, stall_s: float) -> None:

@@ -48,11 +48,16 @@ class VideoPlan:
 
 @dataclass(frozen=True, slots=True)
 class AudioPlan:
-    """Which stream becomes the canonical sound. ``is_float`` PCM may hold NaN and infinity."""
+    """Which stream becomes the canonical sound. ``is_float`` PCM may hold NaN and infinity.
+
+    ``channel`` picks one channel, from 0, where each holds another person's voice; without it all
+    are mixed. What is played back keeps them all.
+    """
 
     index: int
     channels: int
     is_float: bool
+    channel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +124,16 @@ def _sound_chains(plan: TranscodePlan) -> list[str]:
     if plan.audio is None:
         return []
     # Browsers play AAC at 48 kHz everywhere; the start offset against the picture is filled.
-    speech = f"aresample={AUDIO_RATE_HZ}:async=1:first_pts=0[speech]"
+    speech = f"{_one_channel(plan.audio)}aresample={AUDIO_RATE_HZ}:async=1:first_pts=0[speech]"
     source = f"[0:{plan.audio.index}]{_finite(plan.audio)}"
     if plan.video is None:
         return [source + speech]
     playback = "aresample=48000:async=1:first_pts=0[sound]"
     return [f"{source}asplit=2[one][two]", f"[one]{playback}", f"[two]{speech}"]
+
+
+def _one_channel(audio: AudioPlan) -> str:
+    return "" if audio.channel is None else f"pan=mono|c0=c{audio.channel},"
 
 
 def _finite(audio: AudioPlan) -> str:

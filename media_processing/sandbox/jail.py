@@ -38,11 +38,15 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Jail:
-    """How one child sees its files: inside a mount namespace of its own or as the host does."""
+    """How one child sees its files: inside a mount namespace of its own or as the host does.
+
+    ``channel`` is the one of the sound that becomes canonical, None for all of them mixed.
+    """
 
     source: Path
     out_dir: Path
     isolated: bool
+    channel: int | None = None
 
     def argv(self) -> list[str]:
         return confined_argv(_CHILD, self.out_dir, isolated=self.isolated, source=self.source)
@@ -59,6 +63,7 @@ class Jail:
                 "readable": readable_paths(),
                 "isolated": self.isolated,
                 "limits": asdict(limits),
+                "channel": self.channel,
             }
         )
 

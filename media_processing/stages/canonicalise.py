@@ -14,6 +14,7 @@ from media_processing.sandbox.canonicalise import Canonical, canonicalise
 from media_processing.services import storage
 from media_processing.services.jobs import Outcome
 from media_processing.services.live import joined
+from media_processing.services.live.subject import subject_for
 from media_processing.services.storage import StoredFile
 from media_processing.stages.base import StageContext
 
@@ -25,7 +26,8 @@ def run(context: StageContext) -> Outcome:
         return Outcome(Stage.State.SKIPPED, "no_consent")
     joined.join(recording)
     source = storage.unseal(recording.session, recording.source_key, context.workdir / "source")
-    canonical = canonicalise(source, context.workdir, progress=context.progress)
+    channel = subject_for(recording).voice.channel
+    canonical = canonicalise(source, context.workdir, progress=context.progress, channel=channel)
     source.unlink()
     playback = _sealed(recording, canonical.media.video_path)
     audio = _sealed(recording, canonical.media.audio_path)

@@ -81,7 +81,9 @@ def _media(context: StageContext, modality: str) -> CanonicalMedia:
         audio = _decrypted(context, recording.audio_key, "audio.wav")
     elif modality != "voice" and recording.playback_key:
         video = _decrypted(context, recording.playback_key, "playback.mp4")
-    return CanonicalMedia(video, audio, recording.duration_s or 0.0, subject_for(recording))
+    channels = (recording.probe.get("audio") or {}).get("channels")
+    subject = subject_for(recording)
+    return CanonicalMedia(video, audio, recording.duration_s or 0.0, subject, channels)
 
 
 def _decrypted(context: StageContext, key: str, name: str) -> Path:

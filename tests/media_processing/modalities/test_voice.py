@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from media_processing.analysis.subject import NOT_ASKED, Subject, VoiceChoice
 from media_processing.analysis.types import (
     CanonicalMedia,
     Modality,
@@ -31,10 +32,12 @@ class Listener:
         self.emitted: list[list[Observation]] = []
         self.steps: list[tuple[int, int]] = []
 
-    def hear(self, samples: np.ndarray, folder: Path) -> ModalityResult:
+    def hear(
+        self, samples: np.ndarray, folder: Path, subject: Subject = NOT_ASKED, channels: int = 1
+    ) -> ModalityResult:
         path = folder / "audio.wav"
         soundfile.write(path, samples, RATE_HZ, subtype="PCM_16")
-        media = CanonicalMedia(None, path, len(samples) / RATE_HZ)
+        media = CanonicalMedia(None, path, len(samples) / RATE_HZ, subject, channels)
         return analyse(
             media,
             weights_dir=WEIGHTS,
@@ -183,3 +186,22 @@ def decoded(path: Path) -> np.ndarray:
         frames = [*container.decode(audio=0), None]
         parts = [part.to_ndarray()[0] for frame in frames for part in resampler.resample(frame)]
     return np.concatenate(parts)
+
+
+@pytest.mark.parametrize(
+    ("choice", "channels", "reason"),
+    [
+        (VoiceChoice.NOBODY, 1, "voice_not_confirmed"),
+        (VoiceChoice.LEFT, 1, "one_channel"),
+        (VoiceChoice.RIGHT, 1, "one_channel"),
+        (VoiceChoice.RIGHT, 2, ""),
+    ],
+)
+def test_only_a_confirmed_voice_is_heard(
+    choice: VoiceChoice, channels: int, reason: str, tmp_path: Path
+) -> None:
+    speech = babble(CALM, duration_s=3.0, seed=1)
+    listener = Listener()
+    result = listener.hear(speech, tmp_path, Subject(voice=choice), channels)
+    assert result.reason == reason
+    assert bool(listener.emitted) == bool(result.observations) == (not reason)

@@ -211,6 +211,29 @@ def test_some_invalid_samples_are_silenced(tmp_path: Path, workdir: Path) -> Non
     assert np.sqrt(np.mean(samples(canonical.media.audio_path) ** 2)) < 0.3
 
 
+def stereo(path: Path) -> Path:
+    """Two seconds of a tone on the left, silence on the right."""
+    both = np.stack([tone(2), np.zeros(32_000, np.float32)], axis=1)
+    return write_float_wav(path, both.ravel(), channels=2)
+
+
+@pytest.mark.parametrize(("channel", "loud"), [(0, True), (1, False), (None, True)])
+def test_one_channel_of_the_sound_can_be_chosen(
+    channel: int | None, loud: bool, tmp_path: Path, workdir: Path
+) -> None:
+    canonical = canonicalise(stereo(tmp_path / "in.wav"), workdir, channel=channel)
+    assert canonical.media.audio_path is not None and canonical.media.sound_channels == 2
+    assert bool(samples(canonical.media.audio_path).max() > 0.1) == loud
+
+
+def test_a_channel_that_is_not_there_leaves_the_sound_as_it_is(
+    tmp_path: Path, workdir: Path
+) -> None:
+    canonical = canonicalise(write_sound(tmp_path / "in.wav", "pcm_s16le"), workdir, channel=1)
+    assert canonical.media.audio_path is not None and canonical.media.sound_channels == 1
+    assert samples(canonical.media.audio_path).max() > 0.1
+
+
 def test_a_cut_off_recording_is_used_as_far_as_it_goes(tmp_path: Path, workdir: Path) -> None:
     whole = write_video(
         tmp_path / "in.mp4", seconds=10, sound=tone(10), options={"movflags": "faststart"}
