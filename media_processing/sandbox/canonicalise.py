@@ -52,8 +52,9 @@ def canonicalise(
     """Make the canonical media of ``source`` in ``workdir``/canonical.
 
     ``channel`` is the one of the sound to analyse, where each person has one; sound without such a
-    channel is mixed, and ``sound_channels`` tells so. ``progress`` is told milliseconds of recording. Raises MediaRefused where the file can never
-    be processed, MediaTransient where the machine stood in the way.
+    channel is mixed, and ``sound_channels`` tells so. ``progress`` is told milliseconds of
+    recording. Raises MediaRefused where the file can never be processed, MediaTransient where the
+    machine stood in the way.
     """
     limits = limits or Limits()
     container = identify(source, limits)
