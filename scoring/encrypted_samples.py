@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from scoring.german_forms import worded
 from scoring.privacy.german_credit import SCORED
 
 
@@ -18,12 +20,12 @@ class SampleApplicant:
     row: Mapping[str, str]
 
     def worded(self) -> list[tuple[str, str]]:
-        """Return attributes and values in corrected words."""
+        """Return attributes and values in corrected words, in the language of the page."""
         pairs = []
         for attribute in SCORED:
             text = self.row[attribute.name]
             value = text if attribute.is_code else float(text)
-            pairs.append((attribute.label, attribute.wording(value)))
+            pairs.append((gettext(attribute.label), worded(attribute, value)))
         return pairs
 
 

@@ -1,6 +1,9 @@
 """The form of one German-credit application, with the corrected meanings of the codes."""
 
 from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from applicants.forms import StyledForm
 from scoring.privacy.german_credit import SCORED, Attribute, Value
@@ -17,12 +20,20 @@ START: dict[str, Value] = {
 UNASKED: dict[str, Value] = {"statussex": "A95", "age": 18, "foreignworker": "A201"}
 
 
+def worded(attribute: Attribute, value: Value) -> str:
+    """Return what a checked value means in the language of the page."""
+    text = value if isinstance(value, str) else f"{value:.0f}"
+    if meaning := attribute.meanings.get(text):
+        return gettext(meaning)
+    return f"{intcomma(text)} {gettext(attribute.unit)}".strip()
+
+
 def _field(attribute: Attribute) -> forms.Field:
-    start = START[attribute.name]
+    start, label = START[attribute.name], gettext_lazy(attribute.label)
     if attribute.meanings:
-        choices = list(attribute.meanings.items())
-        return forms.ChoiceField(label=attribute.label, choices=choices, initial=str(start))
-    label = f"{attribute.label}, {attribute.unit}"
+        choices = [(code, gettext_lazy(text)) for code, text in attribute.meanings.items()]
+        return forms.ChoiceField(label=label, choices=choices, initial=str(start))
+    label = format_lazy("{}, {}", label, gettext_lazy(attribute.unit))
     return forms.IntegerField(
         label=label, min_value=attribute.low, max_value=attribute.high, initial=start
     )

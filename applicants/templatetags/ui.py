@@ -97,6 +97,12 @@ def percent(share: float | None, decimals: int = 1) -> str:
     return f"{number}\N{NO-BREAK SPACE}%"
 
 
+@register.filter
+def minus(number: str) -> str:
+    """Write a number that is a text already with the sign of a minus."""
+    return _with_minus(str(number))
+
+
 def _with_minus(number: str) -> str:
     return number.replace("-", MINUS)
 

@@ -53,7 +53,10 @@ class AccessFilter(StyledForm):
         label=_("Person"), required=False, max_length=40,
         help_text=_("Application number or applicant id."),
     )  # fmt: skip
-    officer = forms.CharField(label=_("Officer"), required=False, max_length=150)
+    officer = forms.CharField(
+        label=_("Officer"), required=False, max_length=150,
+        help_text=_("The name with which the officer signs in."),
+    )  # fmt: skip
     action = forms.ChoiceField(
         label=_("What was read"),
         required=False,

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from applicants.models import AuditEvent
-from applicants.permissions import Capability, requires
+from applicants.permissions import Capability, can, requires
 from applicants.services import audit
-from creditweb.subjects import access_log, keys, retention
+from creditweb.subjects import access_log, keys, read_people, retention
 from creditweb.subjects.data_map import DATA
 from creditweb.subjects.holdings import Holding
 from media_processing.models import Recording
@@ -58,10 +58,12 @@ def access(request: HttpRequest) -> HttpResponse:
     chosen = form.cleaned_data if form.is_bound and form.is_valid() else {}
     rows = access_log.readings(chosen) if not form.errors else AuditEvent.objects.none()
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    people = read_people.people_read(page)
     context = {
         "form": form,
         "page": page,
-        "events": [(row, access_log.words_of(row)) for row in page],
+        "events": [(row, access_log.words_of(row), people.get(row.object_id)) for row in page],
+        "may_handle": can(request.user, Capability.HANDLE_SUBJECT_REQUESTS),
         "query": request.GET.urlencode(),
     }
     status = 422 if form.errors else 200

@@ -58,7 +58,7 @@ class RoundTrip:
 
 def run(estimator_name: str, row: Mapping[str, str], *, officer: Officer) -> RoundTrip:
     """Have a made-up row encrypted, evaluated and decrypted. Raises ProblemError 404 or 503."""
-    if not can(officer, Capability.SCORE_BATCHES):
+    if not can(officer, Capability.VIEW_PRIVACY):
         raise RefusedError("permission_denied", _("Your role does not allow this."))
     estimator = encrypted_scores.estimators().get(estimator_name)
     if estimator is None:

@@ -1,24 +1,27 @@
 """Encrypted scoring: a round trip on made-up applicants, and how exact each estimator is."""
 
 import json
+import math
 from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from applicants.errors import ProblemError
-from applicants.permissions import Capability, can, requires
+from applicants.permissions import Capability, requires
 from scoring.encrypted_samples import SAMPLES, SampleApplicant
 from scoring.paths import ARTIFACTS_DIR
 from scoring.services import encrypted_round_trip, encrypted_scores
 from scoring.services.encrypted_round_trip import RoundTrip
 
 FIGURES = ARTIFACTS_DIR / "encrypted_figures.json"
+LEAST_ERROR = 1e-9
 # Where each step happens, in the order in which they do.
 STEPS = (
     ("make_keys", gettext_lazy("Make keys, once in 30 days"), gettext_lazy("client")),
@@ -55,7 +58,7 @@ def encrypted_scoring(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@requires(Capability.SCORE_BATCHES)
+@requires(Capability.VIEW_PRIVACY)
 def encrypted_round(request: HttpRequest) -> HttpResponse:
     """Make one round trip; the client's keys end with it, and nothing is kept."""
     form, context = RoundTripForm(request.POST), {}
@@ -82,7 +85,6 @@ def encrypted_round(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, form: RoundTripForm) -> dict[str, Any]:
     return {
         "form": form,
-        "may_run": can(request.user, Capability.SCORE_BATCHES),
         "error_tests": _error_tests(),
     }
 
@@ -96,13 +98,24 @@ def _result(trip: RoundTrip, sample: SampleApplicant) -> dict[str, Any]:
         "sample": sample,
         "steps": steps,
         "evaluate_core_ms": 1000 * trip.evaluate_core_s,
-        "error_below": f"{trip.error_below:.9f}".rstrip("0"),
+        "error_below": _decimals(trip.error_below),
         "seen": (
             (_("Evaluation keys"), trip.keys),
             (_("Encrypted row"), trip.row),
             (_("Encrypted answer"), trip.answer),
         ),
     }
+
+
+def _bound(error_test: dict[str, Any]) -> float:
+    """Return the least power of ten, at least 1e-9, above the largest error of a probability."""
+    largest = max(error_test["largest_probability_error"], LEAST_ERROR)
+    return float(10.0 ** math.ceil(math.log10(largest)))
+
+
+def _decimals(bound: float) -> str:
+    """Write a power of ten by its zeros, in the locale's digits."""
+    return formats.number_format(f"{bound:.9f}".rstrip("0"))
 
 
 @lru_cache(maxsize=1)
@@ -118,7 +131,7 @@ def _error_tests() -> list[dict[str, Any]]:
             "title": _(estimator.title),
             "parameters": estimator.parameters,
             "test": figures[name]["error_test"],
-            "error": f"{figures[name]['error_test']['largest_probability_error']:.1e}",
+            "error_below": _decimals(_bound(figures[name]["error_test"])),
             "twin": figures[name].get("relu_twin"),
             "auc": figures[name]["auc_out_of_fold"],
         }

@@ -23,6 +23,14 @@ SUMS: tuple[tuple[str | Promise, str | Promise], ...] = (
 )
 
 
+# Files of the shipped runs by what they hold; another keeps its own name.
+TABLES: dict[str, str | Promise] = {
+    "taiwan_UCI_Credit_Card.csv.zip": _("Credit cards in Taiwan"),
+    "SouthGermanCredit.asc": _("South German credit"),
+}
+COLUMNS: dict[str, str | Promise] = {"LIMIT_BAL": _("credit limit"), "amount": _("loan amount")}
+
+
 @require_safe
 @requires(Capability.VIEW_PRIVACY)
 def federated_training(request: HttpRequest) -> HttpResponse:
@@ -39,6 +47,8 @@ def _shown(run: dict[str, Any]) -> dict[str, Any]:
     alone = zip(run["branches"], found["alone"].values(), strict=True)
     return {
         **run,
+        "title": TABLES.get(run["table"], run["table"]),
+        "column": COLUMNS.get(run["split_by"], run["split_by"]),
         "largest": largest,
         "is_within": largest <= BAR,
         "branches": [{**branch, "auc": auc} for branch, auc in alone],

@@ -2,14 +2,15 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from applicants.permissions import Capability, can, requires
 from scoring.views.page_links import PageLink
 
-# A page of the part adds itself here.
-PAGES: tuple[PageLink, ...] = (
+# A page of the part adds itself to one of the two.
+WITHOUT_SEEING: tuple[PageLink, ...] = (
     PageLink(
         "scoring:german_credit",
         "speedometer2",
@@ -38,6 +39,8 @@ PAGES: tuple[PageLink, ...] = (
         _("One scorecard and one network of many branches, whose rows stay where they are."),
         Capability.VIEW_PRIVACY,
     ),
+)
+RIGHTS: tuple[PageLink, ...] = (
     PageLink(
         "subjects:requests",
         "person-badge",
@@ -60,10 +63,17 @@ PAGES: tuple[PageLink, ...] = (
         Capability.VIEW_AUDIT,
     ),
 )
+GROUPS: tuple[tuple[str | Promise, tuple[PageLink, ...]], ...] = (
+    (_("People and their data"), RIGHTS),
+    (_("Scoring without seeing the data"), WITHOUT_SEEING),
+)
 
 
 @require_safe
 @requires(Capability.VIEW_PRIVACY)
 def privacy_home(request: HttpRequest) -> HttpResponse:
-    pages = [page for page in PAGES if can(request.user, page.capability)]
-    return render(request, "scoring/privacy_home.html", {"pages": pages})
+    groups = [
+        (title, [page for page in pages if can(request.user, page.capability)])
+        for title, pages in GROUPS
+    ]
+    return render(request, "scoring/privacy_home.html", {"groups": groups})

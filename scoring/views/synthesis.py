@@ -36,6 +36,10 @@ WAYS: dict[str, str | Promise] = {
     "oversampled": gettext_lazy("rows of the rarer class repeated"),
     "synthetic rows": gettext_lazy("synthetic rows of the rarer class"),
 }
+ESTIMATORS: dict[str, str | Promise] = {
+    "logistic": gettext_lazy("Logistic regression"),
+    "boosting": gettext_lazy("Gradient boosting"),
+}
 CONTROLS: dict[str, str | Promise] = {
     "independent marginals": gettext_lazy("columns drawn one by one"),
     "bootstrap": gettext_lazy("real rows drawn again"),
@@ -113,7 +117,13 @@ def _report(report: dict[str, Any]) -> dict[str, Any]:
         "curve": curve,
         "curve_figure": synthesis_charts.privacy_curve(curve) if curve else None,
         "balancing": [
-            {"estimator": name, "way": WAYS[way], **each}
+            {
+                "estimator": ESTIMATORS.get(name, name),
+                "way": WAYS[way],
+                **each,
+                "difference_points": 100 * each["difference"],
+                "error_points": 100 * each["difference_se"],
+            }
             for name, ways in report["balancing"].items()
             for way, each in ways.items()
         ],

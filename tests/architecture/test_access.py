@@ -178,7 +178,7 @@ ROUTES: dict[str, list[Row]] = {
     "subjects:access": [Row("GET", HANDLING | {AUDITOR})],
     "subjects:access_csv": [Row("GET", HANDLING | {AUDITOR})],
     "scoring:encrypted_scoring": [Row("GET", PRIVACY_READING)],
-    "scoring:encrypted_round": [Row("POST", BATCH_SCORING)],
+    "scoring:encrypted_round": [Row("POST", PRIVACY_READING)],
     "scoring:monitoring": [Row("GET", POLICY_READING)],
     "scoring:monitoring_make": [Row("POST", {SENIOR, ANALYST})],
     "scoring:thresholds": [Row("GET", {ANALYST, ADMIN})],

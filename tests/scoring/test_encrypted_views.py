@@ -36,7 +36,8 @@ def test_the_page_lists_every_estimator_with_its_error_test(
     page = client_of(auditor).get(reverse("scoring:encrypted_scoring")).content.decode()
     for estimator in estimators().values():
         assert estimator.title in page
-    assert "Score encrypted" not in page
+    assert "Score encrypted" in page
+    assert "&lt; 0.00001<" in page and "e-0" not in page, "errors are written as decimals"
 
 
 def test_a_round_trip_shows_what_the_server_saw(client_of: ClientOf, analyst: Officer) -> None:

@@ -41,6 +41,7 @@ def test_it_asks_for_nothing_protected(client_of: ClientOf, analyst: Officer) ->
 
 def test_a_wrong_value_is_said_beside_its_field(client_of: ClientOf, analyst: Officer) -> None:
     page = post(client_of(analyst), duration=0, purpose="A99")
+    assert page.status_code == 422
     assert set(page.context["form"].errors) == {"duration", "purpose"}
     assert "result" not in page.context
     assert not AuditEvent.objects.filter(action="german_credit.scored").exists()

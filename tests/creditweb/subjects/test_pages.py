@@ -224,7 +224,7 @@ def test_who_read_what_by_person_and_officer(
     number = application.number
     rows = desk.get(url, {"person": number, "officer": officer.username}).context["events"]
     read = {"applicant.viewed", "application.viewed", "score.viewed", "session.viewed"}
-    assert {row.action for row, __ in rows} == read
+    assert {row.action for row, _words, _person in rows} == read
     assert len(rows) == 4, "a second look within a quarter of an hour is the same reading"
     assert desk.get(url, {"person": "A-0000"}).status_code == 422
     assert desk.get(url, {"officer": "nobody"}).status_code == 422
@@ -233,3 +233,23 @@ def test_who_read_what_by_person_and_officer(
     assert lines[0].startswith("at,officer,role,action")
     assert len(lines) == 1 + 8
     assert AuditEvent.objects.filter(action="access.exported").count() == 1
+
+
+def test_who_saw_it_names_the_person_by_number_and_leads_there(
+    desk: Client, person: Applicant, client_of: ClientOf, officer: Officer, auditor: Officer
+) -> None:
+    number = person.applications.get().number
+    client_of(officer).get(reverse("application_detail", args=[person.applications.get().pk]))
+    link = reverse("subjects:subject", args=[person.pk])
+    text = desk.get(reverse("subjects:access")).content.decode()
+    assert f'<a href="{link}">{number}</a>' in text
+    text = client_of(auditor).get(reverse("subjects:access")).content.decode()
+    assert number in text and link not in text, "an auditor handles no requests"
+
+
+def test_a_filter_that_cannot_be_read_does_not_say_that_nobody_saw_it(desk: Client) -> None:
+    url = reverse("subjects:access")
+    assert "Nothing was read yet" in desk.get(url).content.decode()
+    text = desk.get(url, {"officer": "nobody"}).content.decode()
+    assert "There is no such user name." in text
+    assert "Nothing was read" not in text and "No reading found" not in text
