@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applicants.forms import StyledForm
@@ -43,7 +44,7 @@ def words_of(event: AuditEvent) -> str:
     label = event.detail.get("record")
     if not label:
         return words
-    return f"{words}: {apps.get_model(label)._meta.verbose_name}"
+    return f"{words}: {gettext(str(apps.get_model(label)._meta.verbose_name))}"
 
 
 class AccessFilter(StyledForm):

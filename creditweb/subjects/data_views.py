@@ -5,6 +5,7 @@ from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from applicants.models import AuditEvent
@@ -45,7 +46,7 @@ def _apps() -> list[tuple[str, list[tuple[Holding, bool]]]]:
     found: dict[str, list[tuple[Holding, bool]]] = {}
     for each in DATA:
         meta, rows = each.model._meta, each.model._default_manager.order_by().count()
-        row = Holding(str(meta.verbose_name_plural), each.holds, rows)
+        row = Holding(gettext(str(meta.verbose_name_plural)), each.holds, rows)
         found.setdefault(meta.app_label, []).append((row, each.is_encrypted))
     return list(found.items())
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from applicants.models import Applicant
 from creditweb.subjects.data_map import DATA
@@ -21,7 +22,7 @@ def held_about(applicant: Applicant) -> list[Holding]:
     """Return the classes that hold something about a person, in the order of the map."""
     found = [(each, each.rows_of(applicant).order_by().count()) for each in DATA]
     return [
-        Holding(str(each.model._meta.verbose_name_plural), each.holds, rows)
+        Holding(gettext(str(each.model._meta.verbose_name_plural)), each.holds, rows)
         for each, rows in found
         if rows
     ]

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models.fields import KEY_VERSION
@@ -86,5 +87,5 @@ def _has_key(model: type[Model]) -> bool:
 def _count(model: type[Model]) -> DataKeys:
     rows = model._default_manager.order_by()
     alive = rows.filter(data_key__isnull=False).count()
-    name = str(model._meta.verbose_name_plural)
+    name = gettext(str(model._meta.verbose_name_plural))
     return DataKeys(name, SEALED.get(model, ""), alive, rows.count() - alive)
