@@ -5,6 +5,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media_processing.analysis.audio import POWER_FLOOR, SAMPLE_RATE_HZ, FloatArray, decibels
+from media_processing.analysis.growing import Growing
 
 MELS = 80
 FRAME_HOP = 256
@@ -42,6 +43,29 @@ def log_mel(samples: FloatArray) -> npt.NDArray[np.float32]:
         pad_mode="constant",
     )
     return decibels(power.T[:frames])
+
+
+class LogMel:
+    """The log-mel power of sound that comes piece by piece, as :func:`log_mel` gives it."""
+
+    def __init__(self) -> None:
+        self._frames: Growing[np.float32] = Growing(np.float32, (MELS,))
+        self._settled = 0
+
+    @property
+    def frames_db(self) -> npt.NDArray[np.float32]:
+        """The (frames, MELS) so far; the last ones still change with what follows."""
+        return self._frames.rows
+
+    def extend(self, samples: FloatArray) -> None:
+        """Take in the sound; ``samples`` are all (n,) of it, the old ones unchanged."""
+        lead = min(self._settled, FFT_SAMPLES // FRAME_HOP)
+        part = log_mel(samples[(self._settled - lead) * FRAME_HOP :])[lead:]
+        self._frames.cut(self._settled)
+        self._frames.extend(part)
+        # A frame looks half a transform ahead.
+        whole = (len(samples) - FFT_SAMPLES // 2) // FRAME_HOP + 1
+        self._settled = max(self._settled, min(whole, len(self._frames)))
 
 
 def speech_level_db(frames_db: npt.NDArray[np.float32]) -> float:

@@ -192,6 +192,19 @@ def snr_db(prosody: Prosody) -> float | None:
     return float(np.clip(decibels(speech_power) - prosody.noise_db, 0.0, NO_NOISE_DB))
 
 
+def sound_snr_db(samples: FloatArray, segments: Sequence[Segment]) -> float | None:
+    """Return :func:`snr_db` of (n,) samples without looking for their pitch."""
+    energy_db = _energy_db(samples)
+    times_s = np.arange(len(energy_db)) * FRAME_HOP_S
+    spoken = np.zeros(len(times_s), dtype=bool)
+    for segment in segments:
+        spoken |= (times_s >= segment.start_s) & (times_s < segment.end_s)
+    if not spoken.any():
+        return None
+    unvoiced = np.full(len(times_s), np.nan)
+    return snr_db(Prosody(times_s, unvoiced, energy_db, spoken, _noise_db(samples, energy_db)))
+
+
 def clipped_share(samples: FloatArray) -> float:
     """Return the share of samples (0…1) in runs at full scale."""
     if not len(samples):

@@ -43,7 +43,6 @@ from media_processing.analysis.voice_windows import (
     speech_windows,
     window_quality,
 )
-from media_processing.inference.labels import valence_arousal
 from media_processing.inference.voice_activity import FRAME_S, speech_probabilities
 from media_processing.inference.voice_emotion import (
     cut_window,
@@ -52,6 +51,7 @@ from media_processing.inference.voice_emotion import (
     speech_features,
     to_labels,
 )
+from media_processing.modalities.voice_watch import voice_observation
 
 # Windows heard between two reports: with a hop of 1 s that is about 8 s of speech.
 BLOCK_WINDOWS = 8
@@ -154,7 +154,10 @@ def _hear(speech: Speech, weights_dir: Path, emit: Emit, progress: Progress) -> 
         block = speech.windows[first : first + BLOCK_WINDOWS]
         native = _hear_windows(features, block, weights_dir)
         labels = to_labels(native, native_classes(weights_dir))
-        new = [_observation(speech, *pair) for pair in zip(block, labels, strict=True)]
+        new = [
+            voice_observation(window, seven, _quality(speech, window))
+            for window, seven in zip(block, labels, strict=True)
+        ]
         emit(new)
         heard += new
         progress(len(heard), total)
@@ -166,23 +169,6 @@ def _hear_windows(
 ) -> npt.NDArray[np.float64]:
     cut = [cut_window(features, window.start_s, window.end_s) for window in windows]
     return native_probabilities(cut, weights_dir)
-
-
-def _observation(
-    speech: Speech, window: SpeechWindow, probabilities: npt.NDArray[np.float64]
-) -> Observation:
-    valence, arousal = valence_arousal(probabilities[None])[0]
-    return Observation(
-        modality=Modality.VOICE,
-        t_start_s=window.start_s,
-        t_end_s=window.end_s,
-        person=0,
-        probabilities=tuple(float(value) for value in probabilities),
-        valence=float(valence),
-        arousal=float(arousal),
-        confidence=float(probabilities.max()),
-        quality=_quality(speech, window),
-    )
 
 
 def _quality(speech: Speech, window: SpeechWindow) -> float:

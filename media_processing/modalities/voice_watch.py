@@ -1,0 +1,199 @@
+"""Hearing a voice while it is being recorded.
+
+The windows are those of the whole recording's analysis (:mod:`media_processing.modalities.voice`):
+an utterance that goes on has one last window that ends at this moment, so that its first word is
+heard at once, and that grows to its full length. What depends on the whole recording, the level
+of the speech and of the noise, is what it was so far; older windows are heard again once it moved.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from media_processing.analysis.audio import SAMPLE_RATE_HZ, FloatArray, decibels
+from media_processing.analysis.growing import Growing
+from media_processing.analysis.log_mel import LogMel, normalise
+from media_processing.analysis.prosody import clipped_share, sound_snr_db
+from media_processing.analysis.types import Modality, Observation
+from media_processing.analysis.vad import Segment, speech_segments
+from media_processing.analysis.voice_windows import SpeechWindow, speech_windows, window_quality
+from media_processing.inference.labels import valence_arousal
+from media_processing.inference.voice_activity import FRAME_S, SpeechActivity
+from media_processing.inference.voice_emotion import (
+    cut_window,
+    frame_at,
+    native_classes,
+    native_probabilities,
+    to_labels,
+)
+
+# A change of the level of speech that the network does not notice; of the quality, nobody.
+SETTLED_DB = 0.5
+SETTLED_QUALITY = 0.05
+# Windows heard at once: two a second are new, the rest of the time is for older ones.
+MOST_WINDOWS = 8
+# Noise is looked at now and then, and over the last two minutes.
+NOISE_EVERY_S = 5.0
+NOISE_OVER_S = 120.0
+# Two windows that start this close are the same one.
+SAME_S = 0.02
+
+Labels = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A window as it was heard: at which level of speech, and as how good."""
+
+    window: SpeechWindow
+    labels: Labels
+    level_db: float
+    quality: float
+
+
+class VoiceWatch:
+    """All speech of one person so far, and what was heard in it.
+
+    ``known`` are observations that an earlier watch of the same sound made; their windows are not
+    heard again as long as they are the same. Raises WeightsError where weights are missing.
+    """
+
+    def __init__(self, weights_dir: Path, known: Iterable[Observation] = ()) -> None:
+        self._weights_dir = weights_dir
+        self._activity = SpeechActivity(weights_dir)
+        self._classes = native_classes(weights_dir)
+        self._samples: Growing[np.float32] = Growing(np.float32)
+        self._speaking: Growing[np.float32] = Growing(np.float32)
+        self._power: Growing[np.float64] = Growing(np.float64)
+        self._mel = LogMel()
+        self._known = {round(one.t_start_s / SAME_S): one for one in known}
+        self._heard: dict[float, _Heard] = {}
+        self._clipped = 0.0
+        self._snr_db = 0.0
+        self._noise_at_s = 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds of sound so far."""
+        return len(self._samples) / SAMPLE_RATE_HZ
+
+    def take(self, samples: FloatArray) -> None:
+        """Take in the next (n,) samples at 16 kHz."""
+        self._samples.extend(samples)
+        self._speaking.extend(self._activity.extend(samples))
+        self._mel.extend(self._samples.rows)
+        self._clipped += clipped_share(samples) * len(samples)
+
+    def take_new(self) -> list[Observation]:
+        """Return what was heard since the last call, in order of time.
+
+        An observation that starts with one of an earlier call takes its place.
+        """
+        segments = self._segments()
+        if not segments:
+            return []
+        self._look_at_noise(segments)
+        level_db = self._level_db(segments)
+        changed = self._due(speech_windows(segments), level_db)
+        unheard = [window for window, labels in changed if labels is None]
+        fresh = iter(self._hear(unheard, level_db))
+        observed = []
+        for window, labels in changed:
+            found = next(fresh) if labels is None else labels
+            observed.append(self._note(window, found, level_db))
+        return sorted(observed, key=lambda one: one.t_start_s)
+
+    def _segments(self) -> list[Segment]:
+        return speech_segments(self._speaking.rows, FRAME_S, self.duration_s)
+
+    def _look_at_noise(self, segments: Sequence[Segment]) -> None:
+        if self.duration_s - self._noise_at_s < NOISE_EVERY_S and self._noise_at_s > 0:
+            return
+        self._noise_at_s = self.duration_s
+        since_s = max(0.0, self.duration_s - NOISE_OVER_S)
+        recent = [
+            Segment(max(0.0, part.start_s - since_s), part.end_s - since_s)
+            for part in segments
+            if part.end_s > since_s
+        ]
+        snr_db = sound_snr_db(self._samples.rows[round(since_s * SAMPLE_RATE_HZ) :], recent)
+        self._snr_db = self._snr_db if snr_db is None else snr_db
+
+    def _level_db(self, segments: Sequence[Segment]) -> float:
+        """Return the mean power of all speech so far, as ``speech_level_db`` of a recording."""
+        frames_db = self._mel.frames_db
+        # The last frames still change: they are added once they no longer do.
+        settled = max(0, len(frames_db) - 4)
+        new_db = frames_db[len(self._power) : settled].astype(np.float64)
+        self._power.extend(np.mean(10.0 ** (new_db / 10.0), axis=1))
+        total = np.concatenate([[0.0], np.cumsum(self._power.rows)])
+        edges = [(frame_at(part.start_s), frame_at(part.end_s)) for part in segments]
+        inside = [(min(a, settled), min(b, settled)) for a, b in edges]
+        count = sum(b - a for a, b in inside)
+        power = sum(float(total[b] - total[a]) for a, b in inside)
+        return float(decibels(power / count)) if count else float(decibels(0.0))
+
+    def _due(
+        self, windows: Sequence[SpeechWindow], level_db: float
+    ) -> list[tuple[SpeechWindow, Labels | None]]:
+        """Return what to say anew: windows with their labels, None where they must be heard.
+
+        New windows come first, the newest before the others, then those heard long ago.
+        """
+        new: list[tuple[SpeechWindow, Labels | None]] = []
+        old: list[tuple[SpeechWindow, Labels | None]] = []
+        for window in reversed(windows):
+            heard = self._heard.get(window.start_s) or self._remember(window, level_db)
+            if heard is None or heard.window != window:
+                new.append((window, None))
+            elif abs(heard.level_db - level_db) > SETTLED_DB:
+                old.append((window, None))
+            elif abs(heard.quality - self._quality(window)) > SETTLED_QUALITY:
+                old.append((window, heard.labels))
+        return [*new, *old][:MOST_WINDOWS]
+
+    def _remember(self, window: SpeechWindow, level_db: float) -> _Heard | None:
+        known = self._known.pop(round(window.start_s / SAME_S), None)
+        if known is None or abs(known.t_end_s - window.end_s) > SAME_S:
+            return None
+        labels = np.array(known.probabilities)
+        heard = _Heard(window, labels, level_db, self._quality(window))
+        self._heard[window.start_s] = heard
+        return heard
+
+    def _hear(self, windows: Sequence[SpeechWindow], level_db: float) -> Labels:
+        features = [self._features(window, level_db) for window in windows]
+        return to_labels(native_probabilities(features, self._weights_dir), self._classes)
+
+    def _features(self, window: SpeechWindow, level_db: float) -> npt.NDArray[np.float32]:
+        first = frame_at(window.start_s)
+        part = normalise(self._mel.frames_db[first : frame_at(window.end_s)], level_db)
+        return cut_window(part, 0.0, window.end_s - window.start_s)
+
+    def _note(self, window: SpeechWindow, labels: Labels, level_db: float) -> Observation:
+        quality = self._quality(window)
+        self._heard[window.start_s] = _Heard(window, labels, level_db, quality)
+        return voice_observation(window, labels, quality)
+
+    def _quality(self, window: SpeechWindow) -> float:
+        clipped = self._clipped / max(len(self._samples), 1)
+        return window_quality(window, self._snr_db, clipped)
+
+
+def voice_observation(window: SpeechWindow, labels: Labels, quality: float) -> Observation:
+    """Return the observation of a window from its (7,) probabilities."""
+    valence, arousal = valence_arousal(labels[None])[0]
+    return Observation(
+        modality=Modality.VOICE,
+        t_start_s=window.start_s,
+        t_end_s=window.end_s,
+        person=0,
+        probabilities=tuple(float(value) for value in labels),
+        valence=float(valence),
+        arousal=float(arousal),
+        confidence=float(labels.max()),
+        quality=quality,
+    )
