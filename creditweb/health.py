@@ -58,7 +58,7 @@ def _redis() -> None:
 def _worker() -> None:
     queues = app.control.inspect(timeout=WORKER_TIMEOUT_S).active_queues() or {}
     served = {queue["name"] for worker in queues.values() for queue in worker}
-    missing = {"media", "scoring"} - served
+    missing = {"media", "live", "scoring"} - served
     if missing:
         raise RuntimeError(f"no worker serves {', '.join(sorted(missing))}")
 

@@ -269,6 +269,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "scoring"
 CELERY_TASK_ROUTES = {
     "media_processing.tasks.run_stage": {"queue": "media"},
+    "media_processing.tasks.watch_live": {"queue": "live"},
     "scoring.training_tasks.*": {"queue": "training"},
 }
 CELERY_BEAT_SCHEDULE = {
@@ -327,6 +328,17 @@ STAGE_REPUBLISH_AFTER_S = 30
 LIVE_MAX_S = 1800
 LIVE_CHUNK_MS = 1000
 LIVE_CHUNK_MAX_BYTES = 4 * 1024**2
+# A worker that is lost while people talk is replaced after one short lease.
+LIVE_LEASE_S = 6
+LIVE_HEARTBEAT_S = 1
+# Without a chunk for so long the worker is given back; the next chunk calls for one.
+LIVE_IDLE_S = 60
+# So often the live pass looks for chunks, and so often it may move the score.
+LIVE_POLL_S = 0.2
+LIVE_PROVISIONAL_EVERY_S = 10
+# How far pictures may be behind what came before some, and before more, are shed.
+LIVE_SHED_AFTER_S = 3
+LIVE_SHED_MORE_AFTER_S = 6
 # A browser may come back with what it kept for as long as this; then what came is closed.
 LIVE_ABANDONED_AFTER_S = 24 * 3600
 

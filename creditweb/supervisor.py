@@ -34,13 +34,16 @@ def commands(host: str, port: str) -> dict[str, list[str]]:
     python = sys.executable
     celery = [python, "-m", "celery", "-A", "creditweb"]
     worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    patient = ["nice", "-n", "10", *worker]
     web = [python, "-m", "uvicorn", "creditweb.asgi:application", "--log-level", "warning"]
     address = ["--host", host, "--port", port]
     return {
         "web": [*web, "--no-server-header", "--timeout-graceful-shutdown", "3", *address],
-        "media": [*worker, "-Q", "media", "--concurrency", "2", "--hostname", "media@%h"],
+        # What waits for nobody gives way to what somebody is looking at.
+        "media": [*patient, "-Q", "media", "--concurrency", "2", "--hostname", "media@%h"],
+        "live": [*worker, "-Q", "live", "--concurrency", "2", "--hostname", "live@%h"],
         "scoring": [*worker, "-Q", "scoring", "--concurrency", "1", "--hostname", "scoring@%h"],
-        "training": [*worker, "-Q", "training", "--concurrency", "1", "--hostname", "training@%h"],
+        "training": [*patient, "-Q", "training", "--concurrency", "1", "--hostname", "training@%h"],
         "beat": [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(state_dir() / "beat")],
     }
 

@@ -8,6 +8,7 @@ from media_processing.services import leases
 from media_processing.stages import base
 
 STAGES: dict[str, str] = {
+    StageName.LIVE: "media_processing.stages.live.run",
     StageName.CANONICALISE: "media_processing.stages.canonicalise.run",
     StageName.FACE: "media_processing.stages.face_emotion.run",
     StageName.VOICE: "media_processing.stages.voice_emotion.run",

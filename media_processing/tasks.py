@@ -8,10 +8,19 @@ from media_processing.services import consent, jobs
 from media_processing.services.live import capture
 from media_processing.services.uploads import remove_expired
 
+# Half an hour of recording, with the pauses and the talk between.
+LIVE_LIMIT_S = 4 * 3600
+
 
 @shared_task
 def run_stage(stage_id: int) -> None:
     """Run one stage, and ring the bell for those that follow it."""
+    dispatch.ring(pipeline.run(stage_id))
+
+
+@shared_task(soft_time_limit=LIVE_LIMIT_S, time_limit=LIVE_LIMIT_S + 60)
+def watch_live(stage_id: int) -> None:
+    """Watch a recording while it is made, until it is closed or nothing comes any more."""
     dispatch.ring(pipeline.run(stage_id))
 
 

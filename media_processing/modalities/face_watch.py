@@ -62,7 +62,7 @@ class FaceWatch:
         self._takes_begun = 0
         self._tracker = FaceTracker(period_s)
         self._cuts, self._swings = CutDetector(), SwingDetector()
-        self._next_thorough_s = 0.0
+        self._newest_s = self._next_thorough_s = 0.0
         self._lights: list[float] = []
         self._readings: dict[tuple[int, int], Reading] = {}
         self._taken_from: list[tuple[int, int]] = []
@@ -90,6 +90,28 @@ class FaceWatch:
                 new += observed
         return new
 
+    @property
+    def people(self) -> int:
+        """How many distinct people were seen so far."""
+        return len(self._tracker.people())
+
+    def faces(self) -> list[tuple[int, tuple[float, float, float, float]]]:
+        """Return who is in the newest picture, with x, y, width, height in shares of it.
+
+        Person 0 is the subject; others are numbered from 1 in the order in which they came.
+        """
+        width, height = self._frame_size
+        subject = [part.sightings[-1] for part in self._chosen()]
+        faces = []
+        for number, track in enumerate(self._tracker.tracks, start=1):
+            if track.last.t_s < self._newest_s or not track.last.confirmed:
+                continue
+            person = MAIN_PERSON if any(track.last is one for one in subject) else number
+            box = track.last.box
+            shares = (box.x / width, box.y / height, box.width / width, box.height / height)
+            faces.append((person, shares))
+        return faces
+
     def result(self, duration_s: float) -> ModalityResult:
         """Sum up the recording."""
         people, chosen = len(self._tracker.people()), self._chosen()
@@ -110,6 +132,7 @@ class FaceWatch:
 
     def take(self, frame: Frame) -> None:
         """Look at the next picture; the times of pictures grow."""
+        self._newest_s = frame.t_s
         grey = cv2.cvtColor(frame.image_bgr, cv2.COLOR_BGR2GRAY)
         self._lights.append(float(grey.mean()))
         if self._cuts.is_cut(grey):

@@ -17,6 +17,7 @@ from media_processing.analysis.audio import SAMPLE_RATE_HZ, FloatArray, decibels
 from media_processing.analysis.growing import Growing
 from media_processing.analysis.log_mel import LogMel, normalise
 from media_processing.analysis.prosody import clipped_share, sound_snr_db
+from media_processing.analysis.subject import NOT_ASKED, Subject
 from media_processing.analysis.types import Modality, Observation
 from media_processing.analysis.vad import Segment, speech_segments
 from media_processing.analysis.voice_windows import SpeechWindow, speech_windows, window_quality
@@ -61,8 +62,14 @@ class VoiceWatch:
     heard again as long as they are the same. Raises WeightsError where weights are missing.
     """
 
-    def __init__(self, weights_dir: Path, known: Iterable[Observation] = ()) -> None:
+    def __init__(
+        self,
+        weights_dir: Path,
+        known: Iterable[Observation] = (),
+        subject: Subject = NOT_ASKED,
+    ) -> None:
         self._weights_dir = weights_dir
+        self._subject = subject
         self._activity = SpeechActivity(weights_dir)
         self._classes = native_classes(weights_dir)
         self._samples: Growing[np.float32] = Growing(np.float32)
@@ -74,6 +81,16 @@ class VoiceWatch:
         self._clipped = 0.0
         self._snr_db = 0.0
         self._noise_at_s = 0.0
+        self._is_fresh = False
+
+    def hears_the_same(self, subject: Subject) -> bool:
+        """Return whether ``subject`` names the voice that this watch hears."""
+        mine, other = self._subject, subject
+        return (mine.voice, mine.enrolment, mine.others) == (
+            other.voice,
+            other.enrolment,
+            other.others,
+        )
 
     @property
     def duration_s(self) -> float:
@@ -82,6 +99,7 @@ class VoiceWatch:
 
     def take(self, samples: FloatArray) -> None:
         """Take in the next (n,) samples at 16 kHz."""
+        self._is_fresh = True
         self._samples.extend(samples)
         self._speaking.extend(self._activity.extend(samples))
         self._mel.extend(self._samples.rows)
@@ -92,12 +110,13 @@ class VoiceWatch:
 
         An observation that starts with one of an earlier call takes its place.
         """
-        segments = self._segments()
+        segments = self._segments() if self._is_fresh else []
         if not segments:
             return []
         self._look_at_noise(segments)
         level_db = self._level_db(segments)
         changed = self._due(speech_windows(segments), level_db)
+        self._is_fresh = len(changed) == MOST_WINDOWS
         unheard = [window for window, labels in changed if labels is None]
         fresh = iter(self._hear(unheard, level_db))
         observed = []

@@ -16,13 +16,15 @@ logger = structlog.get_logger(__name__)
 class Heartbeat:
     """``with Heartbeat(claim) as beat: ... beat.report(done, total)``.
 
-    The thread writes the latest progress and extends the lease; where the work has not reported
-    for STAGE_STALL_S it stops, and the lease runs out. ``report`` raises StageLostError once the
-    stage was cancelled or taken over, which ends the work at its next report.
+    The thread writes the latest progress and extends the lease ``every_s`` seconds; where the work
+    has not reported for STAGE_STALL_S it stops, and the lease runs out. ``report`` raises
+    StageLostError once the stage was cancelled or taken over, which ends the work at its next
+    report.
     """
 
-    def __init__(self, held: Claim) -> None:
+    def __init__(self, held: Claim, every_s: float | None = None) -> None:
         self._claim = held
+        self._every_s = every_s or settings.STAGE_HEARTBEAT_S
         self._progress = (0, 0)
         self._moved_s = time.monotonic()
         self._lost = threading.Event()
@@ -54,7 +56,7 @@ class Heartbeat:
 
     def _beat(self) -> None:
         try:
-            while not self._ended.wait(settings.STAGE_HEARTBEAT_S):
+            while not self._ended.wait(self._every_s):
                 if time.monotonic() - self._moved_s > settings.STAGE_STALL_S:
                     logger.error("stage_stalled", stage=self._claim.stage_id)
                     return

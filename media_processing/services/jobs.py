@@ -82,6 +82,7 @@ def live_wanted(recording: Recording) -> list[int]:
         state=Stage.State.RUNNING, lease_until__lt=DatabaseTime()
     )
     stages = Stage.objects.filter(free, job__recording=recording, name=StageName.LIVE)
+    stages.update(available_at=None)
     return list(stages.values_list("pk", flat=True))
 
 

@@ -22,7 +22,8 @@ CLAIM = """
 UPDATE media_processing_stage
    SET state = 'running', attempt = attempt + 1, fence = fence + 1, done = 0, total = 0,
        error_code = '', error_message = '', started_at = clock_timestamp(), finished_at = NULL,
-       lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
+       lease_until = clock_timestamp()
+           + make_interval(secs => CASE name WHEN 'live' THEN %(live_lease_s)s ELSE %(lease_s)s END)
  WHERE id = %(stage_id)s AND attempt < %(max_attempts)s
    AND ((state = 'queued' AND COALESCE(available_at, '-infinity') <= clock_timestamp())
         OR (state = 'running' AND lease_until < clock_timestamp()))
@@ -40,7 +41,8 @@ RETURNING job_id, fence, attempt
 EXTEND = """
 UPDATE media_processing_stage
    SET done = %(done)s, total = %(total)s,
-       lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)
+       lease_until = clock_timestamp()
+           + make_interval(secs => CASE name WHEN 'live' THEN %(live_lease_s)s ELSE %(lease_s)s END)
  WHERE id = %(stage_id)s AND fence = %(fence)s AND state = 'running'
 """
 
@@ -73,8 +75,8 @@ def claim(stage_id: int) -> Claim | None:
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(CLAIM, {"stage_id": stage_id, "lease_s": settings.STAGE_LEASE_S,
-                                   "max_attempts": settings.STAGE_MAX_ATTEMPTS})  # fmt: skip
+            most = {"max_attempts": settings.STAGE_MAX_ATTEMPTS}
+            cursor.execute(CLAIM, {"stage_id": stage_id, **_lease(), **most})
             row = cursor.fetchone()
         if row is None:
             return None
@@ -87,9 +89,15 @@ def claim(stage_id: int) -> Claim | None:
 def extend(held: Claim, *, done: int, total: int) -> bool:
     """Keep the stage and note its progress. False where it is no longer held."""
     with connection.cursor() as cursor:
-        cursor.execute(EXTEND, {"stage_id": held.stage_id, "fence": held.fence, "done": done,
-                                "total": total, "lease_s": settings.STAGE_LEASE_S})  # fmt: skip
+        progress = {"done": done, "total": total}
+        claim = {"stage_id": held.stage_id, "fence": held.fence}
+        cursor.execute(EXTEND, {**claim, **progress, **_lease()})
         return cursor.rowcount == 1
+
+
+def _lease() -> dict[str, float]:
+    """Return how long a stage belongs to its worker; people wait for a live one."""
+    return {"lease_s": settings.STAGE_LEASE_S, "live_lease_s": settings.LIVE_LEASE_S}
 
 
 @contextmanager

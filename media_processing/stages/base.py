@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from applicants.errors import ProblemError
@@ -14,6 +15,7 @@ from applicants.sealing import SealError
 from applicants.services.workdirs import private_workdir
 from media_processing.inference.manifest import WeightsError
 from media_processing.models import Recording, Stage
+from media_processing.models.job import StageName
 from media_processing.sandbox.types import MediaRefused, MediaTransient
 from media_processing.services import jobs, storage
 from media_processing.services.heartbeat import Heartbeat
@@ -102,7 +104,8 @@ def _run(held: Claim, run: Run) -> Outcome:
         pk=held.stage_id
     )
     recording = stage.job.recording
-    with Heartbeat(held) as beat, private_workdir(recording.size_bytes) as workdir:
+    every_s = settings.LIVE_HEARTBEAT_S if stage.name == StageName.LIVE else None
+    with Heartbeat(held, every_s) as beat, private_workdir(recording.size_bytes) as workdir:
         return run(StageContext(held, recording, workdir, beat.report))
 
 

@@ -23,7 +23,7 @@ def _entry(command: list[str]) -> tuple[str, ...]:
     return (*words, *queues)
 
 
-@pytest.mark.parametrize("name", ["web", "media", "scoring", "training", "beat"])
+@pytest.mark.parametrize("name", ["web", "media", "live", "scoring", "training", "beat"])
 def test_a_process_of_make_run_has_its_service(name: str) -> None:
     assert _entry(SERVICES[name]["command"]) == _entry(commands("127.0.0.1", "8000")[name])
 

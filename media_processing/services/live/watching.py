@@ -1,0 +1,141 @@
+"""What the worker of a live stage reads and writes: chunks in, rows and progress out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from media_processing.analysis.types import Modality
+from media_processing.analysis.types import Observation as Observed
+from media_processing.models import (
+    LiveCapture,
+    LiveChunk,
+    LiveProgress,
+    LiveTake,
+    Observation,
+    ProcessingJob,
+    Recording,
+    Stage,
+)
+from media_processing.services import evidence, observations, storage
+from media_processing.services.applicability import allowed
+from media_processing.services.leases import Claim, StageLostError, holding
+
+
+class GivenBackError(StageLostError):
+    """The worker let its stage go: nothing came for a while, and somebody else may need it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the live pass has come, as :class:`LiveProgress` keeps it."""
+
+    decoded_s: float
+    horizons_s: Mapping[str, float]
+    shed_frames: int
+    people: int
+    faces: Sequence[tuple[int, Sequence[float]]]
+    findings: Sequence[dict[str, Any]]
+
+
+def is_open(live_id: Any) -> bool:
+    return LiveCapture.objects.filter(pk=live_id, state=LiveCapture.State.OPEN).exists()
+
+
+def next_take(live_id: Any, after: int) -> LiveTake | None:
+    """Return the first take after number ``after`` that has a chunk."""
+    takes = LiveTake.objects.filter(live=live_id, number__gt=after, chunks__sequence=0)
+    return takes.order_by("number").first()
+
+
+def chunks_from(take: LiveTake, sequence: int, most: int) -> list[tuple[LiveChunk, bytes]]:
+    """Return up to ``most`` chunks from ``sequence`` on, with their bytes.
+
+    Raises ErasedError or MissingError as reading a sealed file does.
+    """
+    found = LiveChunk.objects.filter(take=take, sequence__gte=sequence)[:most]
+    return [(chunk, _content(take, chunk)) for chunk in found]
+
+
+def _content(take: LiveTake, chunk: LiveChunk) -> bytes:
+    with storage.reading(take.live.recording.session, chunk.key) as sealed:
+        return b"".join(sealed.iterate())
+
+
+def keep(
+    held: Claim,
+    recording: Recording,
+    found: Mapping[Modality, Sequence[Observed]],
+    void: set[Modality],
+    networks: Mapping[Modality, str],
+) -> None:
+    """Write observations; one that starts with a kept one takes its place.
+
+    The job's lock orders this before or after a withdrawal of consent: what is withdrawn is
+    not written. Raises StageLostError for a stale worker.
+    """
+    with transaction.atomic():
+        ProcessingJob.objects.select_for_update().get(pk=held.job_id)
+        with holding(held):
+            for modality in void:
+                observations.forget(recording, modality)
+            for modality, observed in found.items():
+                if allowed(recording, modality):
+                    _replace(recording, modality, observed, networks[modality])
+
+
+def _replace(
+    recording: Recording, modality: Modality, observed: Sequence[Observed], network: str
+) -> None:
+    starts = [one.t_start_s for one in observed]
+    Observation.objects.filter(
+        recording=recording, modality=modality, t_start_s__in=starts
+    ).delete()
+    observations.append(recording, observed, network)
+
+
+def note_progress(held: Claim, live_id: Any, progress: Progress) -> None:
+    """Say how far the live pass has come. Raises StageLostError for a stale worker."""
+    with holding(held):
+        LiveProgress.objects.filter(live=live_id).update(
+            decoded_s=progress.decoded_s,
+            horizons=dict(progress.horizons_s),
+            shed_frames=progress.shed_frames,
+            people=progress.people,
+            faces=[
+                {"person": person, "box": [round(float(share), 4) for share in box]}
+                for person, box in progress.faces
+            ],
+            findings=list(progress.findings),
+            updated_at=timezone.now(),
+        )
+
+
+def hand_over(
+    held: Claim, recording: Recording, modality: Modality, observed: Sequence[Observed]
+) -> None:
+    """Let the score move. Raises StageLostError for a stale worker."""
+    with transaction.atomic():
+        ProcessingJob.objects.select_for_update().get(pk=held.job_id)
+        with holding(held):
+            if observed and allowed(recording, modality):
+                evidence.hand_over_so_far(held.job_id, recording, modality, observed)
+
+
+def give_back(held: Claim) -> None:
+    """Let the stage wait for the next chunk, which rings the bell. Always raises GivenBackError."""
+    with holding(held):
+        Stage.objects.filter(pk=held.stage_id).update(
+            state=Stage.State.QUEUED, attempt=0, lease_until=None,
+            available_at=timezone.now() + timedelta(seconds=settings.LIVE_ABANDONED_AFTER_S),
+        )  # fmt: skip
+    raise GivenBackError(held.stage_id)
+
+
+def proven(held: Claim) -> None:
+    """Note that this attempt works: only workers that fail one after another use up attempts."""
+    Stage.objects.filter(pk=held.stage_id, fence=held.fence).update(attempt=1)

@@ -1,0 +1,279 @@
+"""The live stage: a recording is decoded and observed while it is being made.
+
+It ends when the recording is closed; what it wrote stays on the page until the closing pass over
+the whole replaces it. It never decides what is kept: what it cannot read or has no time for, the
+closing pass reads.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from media_processing.analysis.subject import FaceAnchor, Subject
+from media_processing.analysis.types import Modality, Observation, QualityFinding, Severity
+from media_processing.inference import face_emotion, voice_emotion
+from media_processing.inference.manifest import read_manifest
+from media_processing.modalities.face_watch import FRAME_RATE_HZ, MAIN_PERSON
+from media_processing.modalities.live_watch import LiveWatch
+from media_processing.models import LiveTake, Recording, Stage
+from media_processing.sandbox.live_decoder import Ended, Message, Picture, Sound, TakeDecoder
+from media_processing.sandbox.recognise import HEAD_BYTES, recognise
+from media_processing.services import observations, weights
+from media_processing.services.applicability import MODALITIES_OF_KIND, allowed
+from media_processing.services.jobs import Outcome
+from media_processing.services.live import watching
+from media_processing.services.live.subject import subject_for
+from media_processing.stages.base import StageContext
+from media_processing.stages.live_shedding import Shedding
+
+logger = structlog.get_logger(__name__)
+
+NETWORKS = {Modality.FACE: face_emotion.NETWORK_NAME, Modality.VOICE: voice_emotion.NETWORK}
+# Chunks that are fed at once: a worker that comes late reads much, and still answers in between.
+MOST_CHUNKS = 8
+WRITE_EVERY_S = 0.3
+PROGRESS_EVERY_S = 0.5
+# An earlier take that a newer one follows is waited for this long; the closing pass has it all.
+LEAVE_TAKE_AFTER_S = 2.0
+# An attempt that has worked for so long is no failing one.
+PROVEN_AFTER_S = 20.0
+
+
+def run(context: StageContext) -> Outcome:
+    """Watch a recording until it is closed, or give the stage back when nothing comes any more.
+
+    Raises StageLostError once the stage was taken over, cancelled or given back.
+    """
+    with ExitStack() as stack:
+        _Pass(context, stack).run()
+    return Outcome(Stage.State.DONE)
+
+
+class _Pass:
+    """One worker's watch over a live recording."""
+
+    def __init__(self, context: StageContext, stack: ExitStack) -> None:
+        self._context, self._stack = context, stack
+        self._recording: Recording = context.recording
+        self._live_id = self._recording.live.pk
+        self._rows = _Rows(context)
+        progress = self._recording.live.progress
+        self._resume_s = float(progress.horizons.get(Modality.FACE, 0.0))
+        self._last_seen = _last_seen(progress.faces, self._resume_s)
+        self._watch = LiveWatch(
+            self._rows.weights_dir, self._rows.modalities, self._subject(), self._rows.known()
+        )
+        stack.callback(self._watch.close)
+        self._findings: list[dict[str, Any]] = list(progress.findings)
+        self._shedding = Shedding(progress.shed_frames)
+        self._take: _TakeFeed | None = None
+        self._came_s = self._started_s = time.monotonic()
+        self._told_s = 0.0
+        self._is_proven = False
+
+    def run(self) -> None:
+        while watching.is_open(self._live_id):
+            self._begin_take()
+            self._feed()
+            self._listen()
+            self._tell()
+            if time.monotonic() - self._came_s > settings.LIVE_IDLE_S:
+                watching.give_back(self._context.claim)
+
+    def _begin_take(self) -> None:
+        """Go on to the next take once the one at hand is decoded to its end."""
+        take = self._take
+        following = watching.next_take(self._live_id, take.number if take else 0)
+        if following is None:
+            return
+        if take is not None and not take.has_ended:
+            if time.monotonic() - self._came_s > LEAVE_TAKE_AFTER_S:
+                take.finish()
+            return
+        if take is not None:
+            take.decoder.close()
+        self._take = _TakeFeed(self._context, following, self._resume_s)
+        self._stack.callback(self._take.decoder.close)
+        self._watch.begin_take(self._take.offset_s)
+
+    def _feed(self) -> None:
+        if self._take is not None and self._take.feed():
+            self._came_s = time.monotonic()
+        self._watch.confirm(self._subject())
+
+    def _subject(self) -> Subject:
+        """Return what the officer said; after a lost worker also where its subject was seen last.
+
+        A watch that begins in the middle never saw the moment of the officer's confirmation.
+        """
+        said = subject_for(self._recording)
+        if self._last_seen is None or not said.face:
+            return said
+        anchors = sorted((*said.face, self._last_seen), key=lambda anchor: anchor.t_s)
+        return replace(said, face=tuple(anchors))
+
+    def _listen(self) -> None:
+        """Look at what is decoded by now."""
+        if self._take is None:
+            time.sleep(settings.LIVE_POLL_S)
+            return
+        for message in self._take.messages():
+            self._look(self._take, message)
+
+    def _look(self, take: "_TakeFeed", message: Message) -> None:
+        if isinstance(message, Sound):
+            self._watch.sound(message.samples)
+        elif isinstance(message, Picture):
+            t_s = take.offset_s + message.t_s
+            if self._shedding.keeps(message.t_s, behind_s=take.fed_s - message.t_s):
+                self._watch.picture(t_s, message.image_bgr)
+        elif message.refusal is not None:
+            self._note_unreadable(take, message)
+
+    def _note_unreadable(self, take: "_TakeFeed", ended: Ended) -> None:
+        assert ended.refusal is not None
+        logger.warning("live_take_unreadable", take=take.number, detail=ended.refusal.detail)
+        self._findings.append(asdict(unreadable_finding(take.number)))
+
+    def _tell(self) -> None:
+        now_s = time.monotonic()
+        self._context.progress(round(self._decoded_s * 1000), 0)
+        self._rows.write(self._watch)
+        if now_s - self._told_s >= PROGRESS_EVERY_S:
+            self._told_s = now_s
+            watching.note_progress(self._context.claim, self._live_id, self._progress())
+        if not self._is_proven and now_s - self._started_s > PROVEN_AFTER_S:
+            self._is_proven = True
+            watching.proven(self._context.claim)
+
+    @property
+    def _decoded_s(self) -> float:
+        return max(self._watch.horizons_s.values(), default=0.0)
+
+    def _progress(self) -> watching.Progress:
+        return watching.Progress(
+            decoded_s=self._decoded_s,
+            horizons_s=self._watch.horizons_s,
+            shed_frames=self._shedding.shed,
+            people=self._watch.people,
+            faces=self._watch.faces,
+            findings=self._findings,
+        )
+
+
+class _TakeFeed:
+    """One take on its way from its chunks into a decoder."""
+
+    def __init__(self, context: StageContext, take: LiveTake, resume_s: float) -> None:
+        self._take = take
+        self.number, self.offset_s = take.number, take.offset_s
+        self._next = 0
+        self.fed_s = 0.0
+        self.has_ended = False
+        ((_chunk, head),) = watching.chunks_from(take, 0, 1)
+        folder = context.workdir / f"take-{take.number}"
+        folder.mkdir()
+        self.decoder = TakeDecoder(
+            recognise(head[:HEAD_BYTES]),
+            folder,
+            rate_hz=FRAME_RATE_HZ,
+            resume_s=max(0.0, resume_s - self.offset_s),
+        )
+
+    def feed(self) -> bool:
+        """Feed what has come; return whether anything has."""
+        came = watching.chunks_from(self._take, self._next, MOST_CHUNKS)
+        for chunk, content in came:
+            self._next, self.fed_s = chunk.sequence + 1, chunk.t_end_s
+            if not self.has_ended:
+                self.decoder.feed(content)
+        return bool(came)
+
+    def finish(self) -> None:
+        """Say that nothing more is waited for; an ``Ended`` follows."""
+        self.decoder.finish()
+
+    def messages(self) -> Iterator[Message]:
+        """Yield what is decoded within a moment, so that rows and progress are written often."""
+        until_s = time.monotonic() + WRITE_EVERY_S
+        if self.has_ended:
+            time.sleep(settings.LIVE_POLL_S)
+            return
+        for message in self.decoder.ready(wait_s=settings.LIVE_POLL_S):
+            self.has_ended = isinstance(message, Ended)
+            yield message
+            if time.monotonic() > until_s:
+                return
+
+
+class _Rows:
+    """The rows of the live pass, and what the score is told of them."""
+
+    def __init__(self, context: StageContext) -> None:
+        self._context, self._recording = context, context.recording
+        kind = MODALITIES_OF_KIND[self._recording.kind]
+        self.modalities = {
+            modality for modality in NETWORKS if modality in kind and self._is_allowed(modality)
+        }
+        self.weights_dir = weights.in_force()
+        manifest = read_manifest(self.weights_dir)
+        self._networks = {name: manifest[network].sha256 for name, network in NETWORKS.items()}
+        self._observed: dict[Modality, dict[float, Observation]] = {}
+        self._handed_s: dict[Modality, float] = {}
+
+    def known(self) -> dict[Modality, list[Observation]]:
+        """Return what an earlier worker observed."""
+        known = {
+            modality: observations.observed(self._recording, modality)
+            for modality in self.modalities
+        }
+        for modality, rows in known.items():
+            self._observed[modality] = {row.t_start_s: row for row in rows}
+        return known
+
+    def write(self, watch: LiveWatch) -> None:
+        """Write what is new, and now and then let the score move."""
+        found = watch.take_new()
+        if found.observations or found.void:
+            watching.keep(self._context.claim, self._recording, found.observations, found.void,
+                          self._networks)  # fmt: skip
+        for modality in found.void:
+            self._observed[modality] = {}
+        for modality, observed in found.observations.items():
+            kept = self._observed.setdefault(modality, {})
+            kept.update({one.t_start_s: one for one in observed})
+            self._hand_over(modality, kept)
+
+    def _hand_over(self, modality: Modality, kept: dict[float, Observation]) -> None:
+        now_s = time.monotonic()
+        handed_s = self._handed_s.setdefault(modality, now_s)
+        if now_s - handed_s < settings.LIVE_PROVISIONAL_EVERY_S:
+            return
+        self._handed_s[modality] = now_s
+        ordered = sorted(kept.values(), key=lambda one: one.t_start_s)
+        watching.hand_over(self._context.claim, self._recording, modality, ordered)
+
+    def _is_allowed(self, modality: Modality) -> bool:
+        return allowed(self._recording, modality)
+
+
+def _last_seen(faces: Sequence[dict[str, Any]], t_s: float) -> FaceAnchor | None:
+    """Return where the subject's face was when an earlier worker saw it last."""
+    boxes = [face["box"] for face in faces if face["person"] == MAIN_PERSON]
+    return FaceAnchor(t_s, *map(float, boxes[0])) if boxes and t_s > 0 else None
+
+
+def unreadable_finding(take: int) -> QualityFinding:
+    """Return what the officer should know about a take that the live pass cannot read."""
+    return QualityFinding(
+        "LIVE_TAKE_UNREADABLE",
+        Severity.WARNING,
+        float(take),
+        "This part of the recording cannot be shown live. It is kept and read after the end; "
+        "if faces or voice stay away, stop and start the recording again.",
+    )

@@ -1,0 +1,86 @@
+"""An interview as a browser would send it, and a worker that watches it, for tests."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from django.db import connection
+
+from media_processing import pipeline
+from media_processing.demo_media import drawn_face, synthetic_speech
+from media_processing.demo_media.film import write_film
+from media_processing.demo_media.takes import MEDIA_TYPE, Piece, take_of
+from media_processing.models import LiveCapture, LiveTake
+from media_processing.services.live import chunks, marks
+
+RATE_HZ = 10
+WIDTH_PX, HEIGHT_PX = 320, 240
+
+
+@lru_cache(maxsize=4)
+def interview(seconds: float, seed: int = 1) -> tuple[Piece, ...]:
+    """One drawn face, first happy, then surprised, and synthetic speech."""
+    sound = synthetic_speech.speak(
+        "we opened the shop in march and it is going well", synthetic_speech.CALM,
+        duration_s=seconds, seed=seed,
+    )  # fmt: skip
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "film.mp4"
+        write_film(path, _faces(seconds), rate_hz=RATE_HZ, sound=sound)
+        return tuple(take_of(path))
+
+
+def _faces(seconds: float) -> Iterator[np.ndarray]:
+    shown = [
+        drawn_face.draw_face(face, width_px=WIDTH_PX, height_px=HEIGHT_PX)
+        for face in (drawn_face.HAPPY, drawn_face.SURPRISED)
+    ]
+    for number in range(round(seconds * RATE_HZ)):
+        yield shown[number >= seconds * RATE_HZ / 2]
+
+
+def send(live: LiveCapture, pieces: tuple[Piece, ...], take: LiveTake | None = None) -> LiveTake:
+    """Send the pieces of a take, as many as it does not have yet."""
+    take = take or chunks.begin_take(live, media_type=MEDIA_TYPE, client="tab one")
+    for number, piece in enumerate(pieces):
+        chunks.add_chunk(take, number, piece.content, t_end_s=piece.t_end_s)
+    return take
+
+
+def confirm_everybody(
+    live: LiveCapture, officer: object, *, t_s: float = 0.5, take: int = 1
+) -> None:
+    """Say that the face in the middle and all speech are the applicant's."""
+    box = [0.3, 0.2, 0.4, 0.6]
+    said = {"face": {"take": take, "t_s": t_s, "box": box}, "voice": {"mode": "all"}}
+    marks.set_subject(live, said, officer=officer)
+
+
+@contextmanager
+def watched(live: LiveCapture) -> Iterator[threading.Thread]:
+    """Let a worker watch ``live`` in a thread; it is waited for at the end."""
+
+    def work() -> None:
+        try:
+            pipeline.run(live.recording.job.stages.get(name="live").pk)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    yield thread
+    thread.join(timeout=30)
+    assert not thread.is_alive()
+
+
+def wait_for(condition: Callable[[], object], *, most_s: float = 120.0) -> None:
+    """Wait until ``condition`` holds."""
+    deadline = time.monotonic() + most_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.1)
