@@ -31,6 +31,11 @@ class Vocabulary:
         return [1 + max(each.values(), default=UNKNOWN) for each in self.numbers.values()]
 
     @property
+    def tokens(self) -> int:
+        """How many tokens are known, of all columns and key versions."""
+        return sum(len(each) for each in self.numbers.values())
+
+    @property
     def key_versions(self) -> list[int]:
         """The key versions whose tokens are known, in order."""
         versions = {key_version(token) for each in self.numbers.values() for token in each}

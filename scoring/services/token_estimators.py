@@ -86,6 +86,15 @@ def vocabulary_of(tenant: str) -> Vocabulary:
     return parsed_vocabulary(read_json(VOCABULARY, _folder(tenant)))
 
 
+def vocabularies() -> list[Vocabulary]:
+    """Return the vocabulary of each lender whose tokens are scored here, by name."""
+    own = [path.name for path in (Path(settings.OWN_ESTIMATORS_DIR) / "tokens").glob("*")]
+    tenants = {name for name in own if (_own_folder(name) / "manifest.toml").is_file()}
+    if VOCABULARY in read_manifest(ARTIFACTS_DIR):
+        tenants.add(read_json(VOCABULARY, ARTIFACTS_DIR)["tenant"])
+    return [vocabulary_of(tenant) for tenant in sorted(tenants)]
+
+
 def install(source: Path) -> str:
     """Put what a training on tokens wrote in place; return the tenant. Raises InstallError."""
     try:

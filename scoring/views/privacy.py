@@ -26,6 +26,13 @@ WITHOUT_SEEING: tuple[PageLink, ...] = (
         Capability.VIEW_PRIVACY,
     ),
     PageLink(
+        "scoring:tokens",
+        "key",
+        _("Tokens"),
+        _("Scores of pseudonyms whose key the lender keeps, and how many of them can be guessed."),
+        Capability.VIEW_PRIVACY,
+    ),
+    PageLink(
         "scoring:synthetic_applicants",
         "people",
         _("Synthetic applicants"),

@@ -177,6 +177,7 @@ ROUTES: dict[str, list[Row]] = {
     "subjects:data": [Row("GET", HANDLING | {AUDITOR})],
     "subjects:access": [Row("GET", HANDLING | {AUDITOR})],
     "subjects:access_csv": [Row("GET", HANDLING | {AUDITOR})],
+    "scoring:tokens": [Row("GET", PRIVACY_READING)],
     "scoring:encrypted_scoring": [Row("GET", PRIVACY_READING)],
     "scoring:encrypted_round": [Row("POST", PRIVACY_READING)],
     "scoring:monitoring": [Row("GET", POLICY_READING)],

@@ -88,6 +88,7 @@ def test_nothing_is_shipped_that_the_manifest_does_not_name() -> None:
         "challenger_figures.json",
         "german_credit_figures.json",
         "german_tokens_figures.json",
+        "german_tokens_leak.json",
         "synthesiser_figures.json",
         "encrypted_figures.json",
         "federated_figures.json",
