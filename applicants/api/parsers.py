@@ -1,5 +1,6 @@
 """Reading JSON bodies: no longer than a form, and text that can be stored and sent back."""
 
+import codecs
 import json
 from typing import Any
 
@@ -10,11 +11,15 @@ from rest_framework.parsers import BaseParser, JSONParser
 
 from applicants.errors import ProblemError
 
+UTF_8 = "utf-8"
+
 
 class BoundedJSONParser(JSONParser):
-    """Raises ProblemError 413 for a long body, ParseError for halves of surrogate pairs.
+    """Raises ProblemError 413 for a long body, ParseError for what cannot be worked with.
 
-    ``max_bytes`` may allow longer bodies than a form may have.
+    That is text in another encoding than UTF-8 (RFC 8259; Python knows some that take minutes),
+    nesting without end, and halves of surrogate pairs. ``max_bytes`` may allow longer bodies than
+    a form may have.
     """
 
     max_bytes: int | None = None
@@ -23,9 +28,13 @@ class BoundedJSONParser(JSONParser):
         announced = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
         if int(announced) > (self.max_bytes or settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
             raise ProblemError("too_large", _("This request is too long."), status=413)
-        content = super().parse(stream, media_type, parser_context)
+        if codecs.lookup(parser_context.get("encoding") or UTF_8).name != UTF_8:
+            raise ParseError(_("Send JSON in UTF-8."))
         try:
+            content = super().parse(stream, media_type, parser_context)
             json.dumps(content, ensure_ascii=False).encode()
+        except RecursionError as error:
+            raise ParseError(_("This JSON is nested too deeply.")) from error
         except UnicodeEncodeError as error:
             raise ParseError(_("The text holds half a character.")) from error
         return content

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
+from rest_framework.throttling import UserRateThrottle
 
 from applicants.models import AuditEvent, Officer
 from applicants.services import tokens
@@ -110,3 +112,33 @@ def test_the_schema_names_every_field_with_its_codes(api_of: ApiOf, senior: Offi
     assert "/predictCreditRisk" in schema["paths"] and URL in schema["paths"]
     fields = schema["components"]["schemas"]["GermanApplication"]["properties"]
     assert set(fields) == set(ROW)
+
+
+@pytest.mark.parametrize("one", [b"[", b'{"a":'])
+def test_nesting_without_end_is_said(settings: Any, client: Client, one: bytes) -> None:
+    settings.DEMO = True
+    answer = client.post(FIRST, one * 200_000, content_type="application/json")
+    assert answer.status_code == 400
+    assert "nested too deeply" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("encoding", ["punycode", "utf-7", "unicode_escape", "utf-16"])
+def test_only_utf_8_is_read(settings: Any, client: Client, encoding: str) -> None:
+    """Reading some of the encodings that Python knows takes quadratic time."""
+    settings.DEMO = True
+    answer = client.post(FIRST, b"[]", content_type=f"application/json; charset={encoding}")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, "Send JSON in UTF-8.")
+    assert client.post(FIRST, b"[]", content_type="application/json; charset=UTF8").json() == []
+
+
+def test_a_stranger_gets_no_fresh_limit_by_naming_another_address(
+    settings: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO = True
+    cache.clear()
+    monkeypatch.setattr(UserRateThrottle, "get_rate", lambda _: "3/min")
+    found = []
+    for number in range(5):
+        named = {"REMOTE_ADDR": "203.0.113.77", "HTTP_X_FORWARDED_FOR": f"10.0.0.{number}"}
+        found.append(client.post(FIRST, "[]", content_type="application/json", **named).status_code)
+    assert found == [200, 200, 200, 429, 429]
