@@ -38,10 +38,7 @@ def receive(
     check_right(officer)
     if kind not in Kind.values:
         raise ProblemError("invalid", _("There is no such right."), fields={"kind": kind})
-    if applicant.erased_at is not None:
-        raise ProblemError(
-            "subject_erased", _("The data of this applicant was erased."), status=409
-        )
+    _check_not_erased(applicant)
     when = received_at or timezone.now()
     if when > timezone.now():
         text = _("The day lies in the future.")
@@ -54,6 +51,23 @@ def receive(
         "subject.requested", actor=officer, obj=applicant, kind=kind, request=str(request.pk)
     )
     return request
+
+
+def locked_applicant(request: SubjectRequest) -> Applicant:
+    """Lock and return whom a request is about, within a transaction.
+
+    Raises ProblemError for an applicant who was erased since the request came in: nothing may be
+    written about that person again.
+    """
+    applicant = Applicant.objects.select_for_update().get(pk=request.applicant_id)
+    _check_not_erased(applicant)
+    return applicant
+
+
+def _check_not_erased(applicant: Applicant) -> None:
+    if applicant.erased_at is not None:
+        text = _("The data of this applicant was erased.")
+        raise ProblemError("subject_erased", text, status=409)
 
 
 @transaction.atomic

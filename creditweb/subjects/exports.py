@@ -30,11 +30,14 @@ FAILED = "The copy could not be made. Ask for it again, and tell your administra
 def start(request: SubjectRequest, *, officer: Officer) -> SubjectExport:
     """Queue the copy of a request, once more where it was lost. The caller rings for a worker.
 
-    Raises RefusedError by role, ProblemError for a closed request, 429 for too many within an hour.
+    Raises RefusedError by role, ProblemError for a closed request or a person who was erased, 429
+    for too many within an hour.
     """
     subject_requests.check_right(officer)
     if request.kind != SubjectRequest.Kind.EXPORT or not request.is_open:
         raise ProblemError("request_closed", _("This request is closed already."), status=409)
+    # The lock lets an erasure come before or after, and no second copy beside this one.
+    subject_requests.locked_applicant(request)
     export = SubjectExport.objects.select_for_update().filter(request=request).first()
     if export is not None and (export.is_open or export.is_ready):
         return export
@@ -76,6 +79,7 @@ def make(export_id: object) -> SubjectExport | None:
             sha256=written.sha256,
         )  # fmt: skip
     except background.WorkLostError:
+        _leave_nothing(export)
         return None
     except Exception:
         logger.exception("subject_export_failed", export=str(export.pk))
@@ -87,6 +91,15 @@ def make(export_id: object) -> SubjectExport | None:
     )  # fmt: skip
     export.refresh_from_db()
     return export
+
+
+def _leave_nothing(export: SubjectExport) -> None:
+    """Remove the file of a copy whose key was destroyed meanwhile; nobody else would look for it.
+
+    Where another worker took the copy over, the file is that worker's.
+    """
+    if SubjectExport.objects.filter(pk=export.pk, removed_at__isnull=False).exists():
+        storage.remove([export.file_key])
 
 
 def _sealed(export: SubjectExport, report: archive.Report) -> archive.Written:

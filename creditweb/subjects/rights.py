@@ -147,7 +147,7 @@ def _locked(request: SubjectRequest, officer: Officer, kind: str) -> Applicant:
     subject_requests.check_right(officer)
     if request.kind != kind or not request.is_open:
         raise ProblemError("request_closed", _("This request is closed already."), status=409)
-    return Applicant.objects.select_for_update().get(pk=request.applicant_id)
+    return subject_requests.locked_applicant(request)
 
 
 def _set(applicant: Applicant, **marks: object) -> None:
