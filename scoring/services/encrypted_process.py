@@ -66,6 +66,12 @@ def evaluate(
     return Evaluated(body, head["seconds"], head["core_seconds"])
 
 
+def busy() -> ProblemError:
+    """Return the refusal of who would wait too long."""
+    message = _("Encrypted scoring is busy. Try again in a minute.")
+    return ProblemError("busy", message, status=503)
+
+
 def stop() -> None:
     """End the process, if there is one."""
     global _process  # noqa: PLW0603  # the one process of this web process
@@ -79,8 +85,7 @@ def _running() -> Iterator[ChildProcess]:
     """Give the process to one caller. Raises ProblemError 503 where others take too long."""
     global _process  # noqa: PLW0603  # as above
     if not _lock.acquire(timeout=WAIT_S):
-        message = _("Encrypted scoring is busy. Try again in a minute.")
-        raise ProblemError("busy", message, status=503)
+        raise busy()
     try:
         if _process is None or not _process.is_alive:
             _process = ChildProcess(MODULE, [str(ARTIFACTS_DIR)])

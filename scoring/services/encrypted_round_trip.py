@@ -1,7 +1,9 @@
 """A round trip on a made-up applicant, to be looked at: the client is a process of its own."""
 
+import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,8 @@ CLIENT = "scoring.privacy.homomorphic.client.round_trip"
 CLIENT_S = 60.0
 SHOWN_BYTES = 24
 DECIMALS = 3
+
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def run(estimator_name: str, row: Mapping[str, str], *, officer: Officer) -> Rou
     # In the clear, because the row is made up: only so can the page say how exact the answer is.
     plain = estimator.plain_outputs(estimator.encoder.encode(row)[None, :])
     try:
-        with ChildProcess(CLIENT) as client:
+        with _turn(), ChildProcess(CLIENT) as client:
             client.send(
                 {"estimator": estimator.public(), "row": row, "plain_output": float(plain[0])}
             )
@@ -82,6 +86,20 @@ def run(estimator_name: str, row: Mapping[str, str], *, officer: Officer) -> Rou
         error_below=told["error_below"], seconds=told["seconds"],
         evaluate_s=evaluated.seconds, evaluate_core_s=evaluated.core_seconds,
     )  # fmt: skip
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Let one client at a time make keys, which takes a core and much memory.
+
+    Raises ProblemError 503 where others take too long.
+    """
+    if not _lock.acquire(timeout=encrypted_process.WAIT_S):
+        raise encrypted_process.busy()
+    try:
+        yield
+    finally:
+        _lock.release()
 
 
 def _passed_on(

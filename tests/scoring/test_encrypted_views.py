@@ -55,6 +55,18 @@ def test_what_is_in_no_list_is_refused(client_of: ClientOf, analyst: Officer) ->
     assert answer.status_code == 422 and "Choose an estimator" in answer.content.decode()
 
 
+def test_clients_wait_for_each_other_and_are_refused_where_that_takes_too_long(
+    client_of: ClientOf, analyst: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encrypted_process, "WAIT_S", 0.01)
+    url = reverse("scoring:encrypted_round")
+    with encrypted_round_trip._turn():
+        answer = client_of(analyst).post(url, CHOICE)
+    assert answer.status_code == 503 and "is busy" in answer.content.decode()
+    with encrypted_round_trip._turn():
+        pass
+
+
 def test_a_client_that_ends_is_said_in_a_sentence(
     client_of: ClientOf, analyst: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
