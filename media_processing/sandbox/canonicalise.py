@@ -21,6 +21,7 @@ from media_processing.sandbox.types import (
     MediaRefused,
     MediaTransient,
     Probe,
+    Shape,
     VideoStreamFacts,
 )
 
@@ -48,19 +49,20 @@ def canonicalise(
     limits: Limits | None = None,
     progress: Progress | None = None,
     channel: int | None = None,
+    shape: Shape | None = None,
 ) -> Canonical:
     """Make the canonical media of ``source`` in ``workdir``/canonical.
 
     ``channel`` is the one of the sound to analyse, where each person has one; sound without such a
-    channel is mixed, and ``sound_channels`` tells so. ``progress`` is told milliseconds of
-    recording. Raises MediaRefused where the file can never be processed, MediaTransient where the
-    machine stood in the way.
+    channel is mixed, and ``sound_channels`` tells so. ``shape`` makes the video fit that of another
+    one. ``progress`` is told milliseconds of recording. Raises MediaRefused where the file can
+    never be processed, MediaTransient where the machine stood in the way.
     """
     limits = limits or Limits()
     container = identify(source, limits)
     out_dir = workdir / OUT_DIRECTORY
     out_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    jail = Jail(source.resolve(), out_dir.resolve(), bubblewrap_works(), channel)
+    jail = Jail(source.resolve(), out_dir.resolve(), bubblewrap_works(), channel, shape)
     probe = run_confined(jail, container, limits, progress)
     media = _canonical_media(out_dir, probe, limits)
     return Canonical(

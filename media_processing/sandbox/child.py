@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ from media_processing.sandbox.ffmpeg import (
     PLAYBACK_NAME,
     AudioPlan,
     TranscodePlan,
+    VideoPlan,
     ffmpeg_argv,
 )
 from media_processing.sandbox.probe import Findings, inspect
-from media_processing.sandbox.types import Limits, MediaRefused
+from media_processing.sandbox.types import Limits, MediaRefused, Shape
 
 _LOG_NAME = "ffmpeg.log"
 _LOG_TAIL = 2000
@@ -45,6 +47,7 @@ class Request:
     isolated: bool
     limits: dict[str, Any]
     channel: int | None = None
+    shape: dict[str, Any] | None = None
 
 
 def main() -> None:
@@ -76,11 +79,21 @@ def _process(request: Request, limits: Limits) -> None:
         demuxer=request.demuxer,
         out_dir=Path(request.out_dir),
         max_duration_s=limits.max_duration_s,
-        video=findings.video,
+        video=_with_shape(findings.video, request.shape),
         audio=_with_channel(findings.audio, request.channel),
     )
     argv = ffmpeg_argv(request.ffmpeg, plan)
     transcode(argv, Path(request.out_dir), findings, limits.stall_s)
+
+
+def _with_shape(video: VideoPlan | None, wanted: dict[str, Any] | None) -> VideoPlan | None:
+    """Return the plan for the size and rate of another recording, where one is wanted."""
+    if video is None or wanted is None:
+        return video
+    shape = Shape(**wanted)
+    return VideoPlan(
+        video.index, shape.width_px, shape.height_px, Fraction(shape.rate), is_fitted=True
+    )
 
 
 def _with_channel(audio: AudioPlan | None, channel: int | None) -> AudioPlan | None:

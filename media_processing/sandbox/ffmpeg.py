@@ -33,12 +33,17 @@ ANCHOR_RATE_HZ = 5
 
 @dataclass(frozen=True, slots=True)
 class VideoPlan:
-    """Which stream becomes the canonical video, and its upright size and constant rate."""
+    """Which stream becomes the canonical video, and its upright size and constant rate.
+
+    ``is_fitted``: the size and the rate are another recording's, and the picture keeps its own
+    proportions within a border.
+    """
 
     index: int
     width_px: int
     height_px: int
     rate: Fraction
+    is_fitted: bool = False
 
     @property
     def anchor_step(self) -> int:
@@ -116,8 +121,15 @@ def _picture_chain(video: VideoPlan | None) -> list[str]:
         return []
     return [
         f"[0:{video.index}]fps=fps={video.rate.numerator}/{video.rate.denominator}:start_time=0,"
-        f"scale={video.width_px}:{video.height_px}:flags=bicubic,setsar=1,format=yuv420p[picture]"
+        f"scale={_size(video)},setsar=1,format=yuv420p[picture]"
     ]
+
+
+def _size(video: VideoPlan) -> str:
+    size = f"{video.width_px}:{video.height_px}"
+    if not video.is_fitted:
+        return f"{size}:flags=bicubic"
+    return f"{size}:flags=bicubic:force_original_aspect_ratio=decrease,pad={size}:-1:-1"
 
 
 def _sound_chains(plan: TranscodePlan) -> list[str]:

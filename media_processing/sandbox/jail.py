@@ -18,7 +18,7 @@ from typing import Any
 import imageio_ffmpeg
 
 from media_processing.sandbox.recognise import Container
-from media_processing.sandbox.types import Limits, MediaTransient
+from media_processing.sandbox.types import Limits, MediaTransient, Shape
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +40,15 @@ Event = dict[str, Any]
 class Jail:
     """How one child sees its files: inside a mount namespace of its own or as the host does.
 
-    ``channel`` is the one of the sound that becomes canonical, None for all of them mixed.
+    ``channel`` is the one of the sound that becomes canonical, None for all of them mixed;
+    ``shape`` the size and rate that the video gets, None for its own.
     """
 
     source: Path
     out_dir: Path
     isolated: bool
     channel: int | None = None
+    shape: Shape | None = None
 
     def argv(self) -> list[str]:
         return confined_argv(_CHILD, self.out_dir, isolated=self.isolated, source=self.source)
@@ -64,6 +66,7 @@ class Jail:
                 "isolated": self.isolated,
                 "limits": asdict(limits),
                 "channel": self.channel,
+                "shape": asdict(self.shape) if self.shape else None,
             }
         )
 

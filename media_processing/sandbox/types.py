@@ -52,6 +52,15 @@ class VideoStreamFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """The size and rate of a canonical video; ``rate`` is a fraction in words, as "30000/1001"."""
+
+    width_px: int
+    height_px: int
+    rate: str
+
+
+@dataclass(frozen=True, slots=True)
 class AudioStreamFacts:
     """The stored sound."""
 

@@ -115,7 +115,7 @@ def test_ffmpeg_is_called_in_one_place() -> None:
 
 
 def test_nothing_else_opens_media_containers() -> None:
-    """PyAV appears in the sandbox and in the reader of canonical video; cv2 opens no file."""
+    """PyAV appears in the sandbox and where canonical video is read or joined; cv2 opens none."""
     readers = {str(path) for path in product_files() if "av" in imported_names(path)}
     captures = [
         str(path)
@@ -125,6 +125,8 @@ def test_nothing_else_opens_media_containers() -> None:
 
     assert readers == {
         "media_processing/sandbox/probe.py",
+        "media_processing/sandbox/live_child.py",
         "media_processing/analysis/video.py",
+        "media_processing/analysis/joining.py",
     }
     assert captures == []
