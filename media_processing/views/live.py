@@ -39,6 +39,7 @@ def _urls(pk: object) -> dict[str, str]:
     """Return the addresses that the page's modules use, by their short names."""
     names = ("events", "takes", "marks", "subject", "close", "discard")
     return {
+        "open": reverse("api_live_list"),
         "state": reverse("api_live", args=[pk]),
         **{name: reverse(f"api_live_{name}", args=[pk]) for name in names},
     }

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -40,11 +39,14 @@ class Site:
 
     def start(self) -> None:
         """Collect the static files, start every process and wait until pages are answered."""
-        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-        subprocess.run(collect, cwd=ROOT, env=self.environment, check=True)
+        self.collect_static()
         for name in commands("127.0.0.1", str(self.port)):
             self.start_process(name)
-        self._wait_until_answering()
+        self.wait_until_answering()
+
+    def collect_static(self) -> None:
+        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+        subprocess.run(collect, cwd=ROOT, env=self.environment, check=True)
 
     def start_process(self, name: str) -> None:
         """Start one of web, media, scoring and beat."""
@@ -70,13 +72,13 @@ class Site:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
-    def _wait_until_answering(self) -> None:
+    def wait_until_answering(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(f"{self.url}/livez", timeout=5):
                     return
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:  # refused, cut off, or too busy to answer yet
                 time.sleep(0.2)
         raise TimeoutError((self.folder / "web.log").read_text()[-2000:])
 

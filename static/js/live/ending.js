@@ -1,0 +1,107 @@
+// How a recording ends: finished, thrown away to start over, taken back by the applicant.
+
+import { waitAfter } from "./sender.js";
+
+const pause = (wait_ms) => new Promise((resolve) => setTimeout(resolve, wait_ms));
+
+export class Ending {
+  isOver = false;
+  #recorder;
+
+  constructor(recorder) {
+    this.#recorder = recorder;
+    recorder.keeper.addEventListener("withdrawn", () => this.end("withdrawn"));
+    recorder.keeper.addEventListener("over", () => this.end("over"));
+    document.addEventListener("live:ended", ({ detail }) => this.#hear(detail.reason));
+    addEventListener("beforeunload", (event) => this.#hold(event));
+  }
+
+  #hear(reason) {
+    if (!this.isOver) this.end(reason === "withdrawn" ? "withdrawn" : "over");
+  }
+
+  // What is not yet kept is asked for while the browser asks whether to leave.
+  #hold(event) {
+    const { keeper } = this.#recorder;
+    if (this.isOver || !(this.#recorder.isRecording || keeper.hasUnsent)) return;
+    this.#recorder.flush();
+    event.preventDefault();
+  }
+
+  async finish() {
+    const { view, keeper, api, page } = this.#recorder;
+    view.become("finishing");
+    await this.#recorder.stop();
+    await keeper.emptied();
+    if (this.isOver) return;
+    try {
+      await this.#until(() => api.close());
+    } catch (problem) {
+      this.#fail(problem);
+      return;
+    }
+    await this.#finish("closed");
+    location.assign(page.sessionUrl);
+  }
+
+  // A recording whose every piece was refused has nothing that could be kept.
+  #fail(problem) {
+    if (problem.kind === "over" || problem.kind === "withdrawn") this.end(problem.kind);
+    else {
+      this.#recorder.view.fill("refusal", problem.sentence);
+      this.#recorder.interrupt("refused");
+    }
+  }
+
+  async again() {
+    const { view, keeper, api, page, kind } = this.#recorder;
+    if (!(await view.confirmAgain())) return;
+    view.become("finishing");
+    await this.#recorder.stop();
+    await this.#finish("discarded");
+    await this.#until(() => api.discard()).catch(() => {});
+    const asked = document.querySelectorAll("#live-asked li");
+    const content = { session: page.session, kind, questions: [...asked].map((each) => each.textContent) };
+    try {
+      const { id } = await this.#until(() => api.open(content));
+      location.replace(location.pathname.replace(page.capture, id));
+    } catch {
+      view.become("ended");
+    }
+    keeper.presence.release();
+  }
+
+  // The applicant took consent back, or the server takes nothing more: at once nothing is recorded.
+  async end(reason) {
+    if (this.isOver) return;
+    const { view, keeper } = this.#recorder;
+    const unsent_s = keeper.saved.unsent_s;
+    this.isOver = true;
+    const stopped = this.#recorder.stop();
+    view.become("ended");
+    view.choose("lost", unsent_s >= 1 ? "yes" : null);
+    view.fill("lost", String(Math.round(unsent_s)));
+    await stopped;
+    await this.#finish(reason === "withdrawn" ? "withdrawn" : "gone");
+  }
+
+  async #finish(reason) {
+    this.isOver = true;
+    this.#recorder.view.choose("end", reason);
+    await this.#recorder.keeper.forget();
+    document.dispatchEvent(new CustomEvent("live:ended", { detail: { reason } }));
+  }
+
+  // Asks until the server answers. Throws a Problem that time does not heal.
+  async #until(call) {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await call();
+      } catch (problem) {
+        if (problem.kind !== "passing" && problem.kind !== "signed_out") throw problem;
+        this.#recorder.keeper.report(problem);
+        await pause(waitAfter(failures, problem.retryAfter_s));
+      }
+    }
+  }
+}

@@ -1,0 +1,286 @@
+// The recorder of the page: from the notice over camera, takes and pauses to the finished recording.
+
+import { Api } from "./api.js";
+import { listDevices, onGranted, browserName, problemOf, remember, remembered } from "./devices.js";
+import { Ending } from "./ending.js";
+import { Keeper } from "./keeper.js";
+import { preferredType } from "./media_types.js";
+import { Preview } from "./preview.js";
+import { View } from "./recorder_view.js";
+import { tokenOf } from "./standing.js";
+import { Take } from "./take.js";
+
+const TICK_MS = 250;
+
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
+
+class Recorder {
+  #take = null;
+  #takesOver = false;
+  #countdown = null;
+  #retry = () => {};
+
+  constructor(page, root) {
+    const { capture, officer, stateUrl, openUrl, kind } = page;
+    this.page = page;
+    this.kind = kind;
+    this.longest_s = Number(page.maxS);
+    this.view = new View(root);
+    this.preview = new Preview(this.view, kind);
+    this.api = new Api({ base: stateUrl, opening: openUrl, token: tokenOf(document) });
+    this.keeper = new Keeper({ api: this.api, live: capture, officer });
+    this.ending = new Ending(this);
+    this.#listen();
+    setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  #listen() {
+    const acts = { open: "open", retry: "retry", start: "count", now: "start", cancel: "cancel", pause: "pause", "go-on": "goOn", reopen: "reopen", here: "comeHere" };
+    for (const [act, method] of Object.entries(acts)) this.view.on(act, () => this[method]());
+    this.view.on("finish", () => this.ending.finish());
+    this.view.on("again", () => this.ending.again());
+    this.view.root.addEventListener("change", (event) => event.target.matches("[data-device]") && this.choose());
+    this.keeper.addEventListener("changed", () => this.#show());
+    this.keeper.addEventListener("refused", ({ detail }) => this.#refuse(detail));
+    for (const name of ["asked", "lost"]) this.keeper.addEventListener(name, () => this.leave());
+    document.addEventListener("live:state", ({ detail }) => this.#compare(detail));
+    document.addEventListener("live:reading-start", () => this.preview.mute(true));
+    document.addEventListener("live:reading-end", () => this.preview.mute(false));
+    if (this.kind === "voice") this.#listenToAnswers();
+  }
+
+  // Of a voice answer nothing is recorded but the answer itself.
+  #listenToAnswers() {
+    document.addEventListener("live:answer-start", () => {
+      const go = { ready: () => this.start(), paused: () => this.goOn(), interrupted: () => this.reopen() }[this.view.state];
+      go?.();
+    });
+    document.addEventListener("live:answer-end", () => this.pause());
+  }
+
+  // Where a recording is there already, it goes on; else the notice comes first.
+  async boot() {
+    this.view.become("opening");
+    this.view.clock(0, this.longest_s);
+    if (!this.keeper.presence.isHere && !(await this.keeper.presence.claim())) {
+      this.view.become("elsewhere");
+      return;
+    }
+    try {
+      await this.keeper.open(await this.api.state());
+    } catch (problem) {
+      this.#explain(problem, () => this.boot());
+      return;
+    }
+    this.keeper.send();
+    if (this.keeper.saved.recorded_s > 0) this.interrupt("reload");
+    else this.view.become("notice");
+    this.#show();
+  }
+
+  // ---- Before the start ----------------------------------------------------------------------
+
+  async open() {
+    this.view.become("opening");
+    if (!(await this.#openDevices())) return;
+    this.view.become("ready");
+  }
+
+  async #openDevices() {
+    try {
+      await this.preview.open();
+    } catch (error) {
+      this.#help(problemOf(error), error);
+      return false;
+    }
+    if (!preferredType(this.kind)) {
+      this.#help("unsupported");
+      return false;
+    }
+    for (const track of this.preview.stream.getTracks()) track.addEventListener("ended", () => this.view.state === "ready" && this.#help("missing"));
+    return true;
+  }
+
+  async choose() {
+    const chosen = this.view.chosenDevices();
+    remember({ ...remembered(), ...chosen });
+    if (this.view.state === "ready") await this.open();
+  }
+
+  #help(trouble, error = null) {
+    this.preview.close();
+    this.view.choose("trouble", trouble);
+    this.view.choose("browser", browserName());
+    this.view.fill("problem", error ? `(${error.name})` : "");
+    this.#retry = () => this.open();
+    this.view.become("trouble");
+    if (trouble === "denied") onGranted(() => this.view.state === "trouble" && this.retry());
+  }
+
+  // Why the server does not let a recording begin.
+  #explain(problem, retry) {
+    if (problem.code === "recorded_elsewhere") this.leave();
+    else if (problem.kind === "withdrawn" || problem.kind === "over") this.ending.end(problem.kind);
+    else {
+      this.view.fill("refusal", problem.sentence);
+      this.view.choose("trouble", problem.kind === "passing" ? "connection" : "refused");
+      this.#retry = retry;
+      this.view.become("trouble");
+    }
+  }
+
+  retry() {
+    this.#retry();
+  }
+
+  async count() {
+    this.view.become("countdown");
+    const end_ms = performance.now() + Number(this.view.root.dataset.countdownS) * 1000;
+    const show = () => {
+      const left_s = Math.ceil((end_ms - performance.now()) / 1000);
+      this.view.fill("countdown", String(Math.max(1, left_s)));
+      if (left_s <= 0) this.start();
+    };
+    this.#countdown = setInterval(show, 100);
+    show();
+  }
+
+  cancel() {
+    clearInterval(this.#countdown);
+    this.view.become("ready");
+  }
+
+  // ---- While it runs -------------------------------------------------------------------------
+
+  async start() {
+    clearInterval(this.#countdown);
+    this.view.become("opening");
+    try {
+      const mediaType = preferredType(this.kind);
+      const number = await this.keeper.beginTake(mediaType, this.#takesOver);
+      this.#takesOver = false;
+      await this.#run(number, mediaType);
+    } catch (problem) {
+      if (problem.kind) this.#explain(problem, () => this.#again());
+      else this.#help("other", problem);
+    }
+  }
+
+  #again() {
+    return this.preview.isOpen ? this.start() : this.open();
+  }
+
+  async #run(number, mediaType) {
+    const take = new Take(this.preview.stream, { number, mediaType, chunk_ms: Number(this.page.chunkMs) });
+    take.addEventListener("chunk", ({ detail }) => this.keeper.keep(detail));
+    take.addEventListener("ended", ({ detail }) => detail.reason !== "stopped" && this.interrupt(detail.reason));
+    await take.start();
+    this.#take = take;
+    this.#record();
+  }
+
+  #record() {
+    this.view.become("recording");
+    tell("recording", { take: this.#take.number, startedAtMs: this.#take.clock.startedAt_ms });
+  }
+
+  pause() {
+    if (this.view.state !== "recording") return;
+    this.#take.pause();
+    this.#tick();
+    this.view.become("paused");
+    tell("paused", this.#time());
+  }
+
+  goOn() {
+    this.#take.resume();
+    this.#record();
+  }
+
+  // After an interruption: the same notice still stands, so it goes on at once.
+  async reopen() {
+    this.view.become("opening");
+    if (await this.#openDevices()) await this.start();
+  }
+
+  // Ends the take; resolves once its last piece is kept. The camera goes off at once.
+  async stop() {
+    const take = this.#take;
+    this.#take = null;
+    const ended = take?.stop();
+    this.preview.close();
+    await ended;
+    if (take) {
+      tell("paused", { take: take.number, tS: take.clock.elapsed_ms / 1000 });
+      this.api.endTake(take.number).catch(() => {});
+    }
+  }
+
+  async interrupt(reason) {
+    await this.stop();
+    if (this.ending.isOver) return;
+    this.view.choose("reason", reason);
+    this.view.become("interrupted");
+    if (navigator.mediaDevices) this.view.devices(await listDevices(), remembered());
+  }
+
+  // Another window goes on; what is here stays in the browser's database for it.
+  async leave() {
+    await this.stop();
+    await this.keeper.yieldTo();
+    this.view.become("elsewhere");
+  }
+
+  async comeHere() {
+    this.#takesOver = true;
+    this.view.become("opening");
+    await this.keeper.presence.takeOver();
+    await this.boot();
+  }
+
+  #refuse({ problem, take }) {
+    this.view.fill("refusal", problem.sentence);
+    if (take === this.#take?.number) this.interrupt("refused");
+  }
+
+  // A take that is newer than ours was begun elsewhere.
+  #compare({ takes }) {
+    if (this.#take && takes.some(({ number }) => number > this.#take.number)) this.leave();
+  }
+
+  // ---- What is shown -------------------------------------------------------------------------
+
+  get isRecording() {
+    return this.#take !== null;
+  }
+
+  flush() {
+    this.#take?.flush();
+  }
+
+  #time() {
+    return { take: this.#take.number, tS: this.#take.clock.elapsed_ms / 1000 };
+  }
+
+  get elapsed_s() {
+    if (this.#take === null) return this.keeper.saved.recorded_s;
+    return this.keeper.saved.lengthBefore_s(this.#take.number) + this.#take.clock.elapsed_ms / 1000;
+  }
+
+  #tick() {
+    if (this.#take === null || !this.#take.clock.isRunning) return;
+    tell("time", this.#time());
+    this.#show();
+    if (this.elapsed_s >= this.longest_s) this.stop().then(() => this.view.become("full"));
+  }
+
+  #show() {
+    const { saved, trouble, outbox } = this.keeper;
+    this.view.clock(this.elapsed_s, this.longest_s);
+    this.view.saved({ saved_s: saved.saved_s, unsent_s: saved.unsent_s, trouble, isLasting: outbox.isLasting });
+  }
+}
+
+const page = document.getElementById("live");
+const root = document.getElementById("recorder");
+if (page && root) new Recorder(page.dataset, root).boot();
