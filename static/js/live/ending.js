@@ -2,10 +2,13 @@
 
 import { waitAfter } from "./sender.js";
 
+const LONGEST_WAIT_MS = 3000;
+
 const pause = (wait_ms) => new Promise((resolve) => setTimeout(resolve, wait_ms));
 
 export class Ending {
   isOver = false;
+  #isClosing = false;
   #recorder;
 
   constructor(recorder) {
@@ -33,15 +36,26 @@ export class Ending {
     view.become("finishing");
     await this.#recorder.stop();
     await keeper.emptied();
+    await this.#othersAreDone();
     if (this.isOver) return;
+    // The event stream may tell of the end before the answer comes.
+    this.#isClosing = true;
     try {
       await this.#until(() => api.close());
     } catch (problem) {
+      this.#isClosing = false;
       this.#fail(problem);
       return;
     }
     await this.#finish("closed");
     location.assign(page.sessionUrl);
+  }
+
+  // Other parts of the page bring what they still hold back, the marks of questions for instance.
+  #othersAreDone() {
+    const promises = [];
+    document.dispatchEvent(new CustomEvent("live:closing", { detail: { waitUntil: (promise) => promises.push(promise) } }));
+    return Promise.race([Promise.allSettled(promises), pause(LONGEST_WAIT_MS)]);
   }
 
   // A recording whose every piece was refused has nothing that could be kept.
@@ -73,7 +87,7 @@ export class Ending {
 
   // The applicant took consent back, or the server takes nothing more: at once nothing is recorded.
   async end(reason) {
-    if (this.isOver) return;
+    if (this.isOver || (this.#isClosing && reason !== "withdrawn")) return;
     const { view, keeper } = this.#recorder;
     const unsent_s = keeper.saved.unsent_s;
     this.isOver = true;

@@ -15,7 +15,7 @@ const done = (request) =>
 function openDatabase() {
   const opening = indexedDB.open(DATABASE, 1);
   opening.onupgradeneeded = () => {
-    const store = opening.result.createObjectStore(STORE, { keyPath: ["live", "take", "sequence"] });
+    const store = opening.result.createObjectStore(STORE, { keyPath: ["live", "officer", "take", "sequence"] });
     store.createIndex("kept_at", "kept_at");
   };
   return done(opening);
@@ -61,15 +61,13 @@ export class Outbox extends EventTarget {
   }
 
   #key({ take, sequence }) {
-    return [this.live, take, sequence];
+    return [this.live, this.officer, take, sequence];
   }
 
   async #readBack() {
-    const range = IDBKeyRange.bound([this.live], [this.live, []]);
-    const kept = await done(this.#store("readonly").getAll(range));
-    this.#entries = kept
-      .filter((each) => each.officer === this.officer)
-      .map(({ take, sequence, t_end_ms, digest }) => ({ take, sequence, t_end_ms, digest }));
+    const mine = IDBKeyRange.bound([this.live, this.officer], [this.live, this.officer, []]);
+    const kept = await done(this.#store("readonly").getAll(mine));
+    this.#entries = kept.map(({ take, sequence, t_end_ms, digest }) => ({ take, sequence, t_end_ms, digest }));
   }
 
   async #forgetOld() {
@@ -105,7 +103,7 @@ export class Outbox extends EventTarget {
     if (this.#database) await done(this.#store("readwrite").delete(this.#key(entry))).catch(() => {});
   }
 
-  // Forgets the capture: it is finished, discarded, or consent was withdrawn.
+  // Forgets the capture, whoever recorded: it is over, or consent was withdrawn.
   async wipe() {
     this.#entries = [];
     this.#memory.clear();
@@ -116,7 +114,7 @@ export class Outbox extends EventTarget {
   async elsewhere() {
     if (!this.#database) return [];
     const all = await done(this.#store("readonly").getAllKeys());
-    const others = new Set(all.map(([live]) => live).filter((live) => live !== this.live));
-    return [...others];
+    const others = all.filter(([live, officer]) => live !== this.live && officer === this.officer);
+    return [...new Set(others.map(([live]) => live))];
   }
 }

@@ -76,6 +76,7 @@ class Recorder {
     if (this.keeper.saved.recorded_s > 0) this.interrupt("reload");
     else this.view.become("notice");
     this.#show();
+    this.view.elsewhere(await this.keeper.outbox.elsewhere());
   }
 
   // ---- Before the start ----------------------------------------------------------------------
@@ -243,9 +244,11 @@ class Recorder {
     if (take === this.#take?.number) this.interrupt("refused");
   }
 
-  // A take that is newer than ours was begun elsewhere.
-  #compare({ takes }) {
-    if (this.#take && takes.some(({ number }) => number > this.#take.number)) this.leave();
+  // The event stream tells earlier than the next piece that it is over, or that a take which is
+  // newer than ours was begun elsewhere.
+  #compare({ state, takes }) {
+    if (state !== "open") this.ending.end(state === "withdrawn" ? "withdrawn" : "over");
+    else if (this.#take && takes.some(({ number }) => number > this.#take.number)) this.leave();
   }
 
   // ---- What is shown -------------------------------------------------------------------------

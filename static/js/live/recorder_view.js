@@ -71,6 +71,13 @@ export class View {
     for (const button of this.root.querySelectorAll(`[data-act="${act}"]`)) button.addEventListener("click", handle);
   }
 
+  // Other recordings of which something waits in this browser: a link to the first of them.
+  elsewhere([other]) {
+    const link = this.root.querySelector("[data-elsewhere] a");
+    link.parentElement.parentElement.hidden = other === undefined;
+    if (other) link.href = link.href.replace(this.root.closest("#live").dataset.capture, other);
+  }
+
   // Resolves to whether the officer wants to discard what there is.
   confirmAgain() {
     const dialog = this.root.querySelector("#recorder-again");
