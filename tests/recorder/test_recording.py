@@ -13,6 +13,10 @@ from tests.recorder.recorder_page import RecorderPage, duration_s, kinds_of_stre
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 
 STANDARDS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
+# Another part of the page that still holds something back.
+CLOSING = """() => document.addEventListener("live:closing", ({ detail }) => detail.waitUntil(
+  new Promise((resolve) => setTimeout(resolve, 200))
+    .then(() => sessionStorage.setItem("brought", "yes"))))"""
 # What the clock of the page and the decoded pictures may differ by; a picture lasts 1/15 s.
 CLOSE_S = 0.6
 
@@ -36,8 +40,10 @@ def test_an_interview_with_a_pause_is_kept_as_it_was_recorded(recorder: Open) ->
     (content,) = tab.takes()
     assert duration_s(content) == pytest.approx(recorded_s, abs=1 + CLOSE_S)
     assert kinds_of_streams(content) == ["audio", "video"]
+    tab.page.evaluate(CLOSING)
     tab.finish()
     assert tab.given_out_in_order() == tab.digests_received
+    assert tab.page.evaluate("sessionStorage.getItem('brought')") == "yes"
     assert LiveCapture.objects.get(pk=tab.live.pk).state == LiveCapture.State.CLOSED
     assert tab.waiting_in_browser() == 0
 
