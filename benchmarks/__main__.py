@@ -21,10 +21,16 @@ def main() -> None:
 
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        rows = _measure(sys.argv[1:] or _all_names())
+        rows = _measure(_named(sys.argv[1:]) or _all_names())
     finally:
         teardown_databases(databases, verbosity=0)
     (FOLDER / "latest.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def _named(arguments: list[str]) -> list[str]:
+    """Return the names before the first option; options are for the benchmark itself."""
+    options = [place for place, word in enumerate(arguments) if word.startswith("--")]
+    return arguments[: options[0]] if options else arguments
 
 
 def _all_names() -> list[str]:
