@@ -56,9 +56,7 @@ def check_open(session: CaptureSession) -> None:
     """Raise ProblemError where the session takes nothing more: erased, decided, no consent."""
     restrictions.check_fresh(session.application.applicant_id)
     if session.data_key is None:
-        raise ProblemError(
-            "session_erased", _("This session takes no recordings; open a new one."), status=409
-        )
+        raise _session_erased()
     if not session.application.is_open:
         raise ProblemError(
             "application_closed", _("A decided application takes no recording."), status=409
@@ -68,6 +66,11 @@ def check_open(session: CaptureSession) -> None:
             "consent_missing",
             _("The applicant has not agreed to a recording. Ask for consent first."),
         )
+
+
+def _session_erased() -> ProblemError:
+    text = _("This session takes no recordings; open a new one.")
+    return ProblemError("session_erased", text, status=409)
 
 
 def recognised(head: bytes) -> Container:
@@ -133,7 +136,10 @@ def _register(
     try:
         with transaction.atomic():
             # The lock lets a withdrawal of consent come before or after, never in between.
-            locked = CaptureSession.objects.select_for_update(of=["self"]).get(pk=session.pk)
+            rows = CaptureSession.objects.select_for_update(of=["self"])
+            locked = rows.filter(pk=session.pk).first()
+            if locked is None:
+                raise _session_erased()
             check_open(locked)
             recording = Recording.objects.create(
                 session=locked, kind=kind, original_name=_clean(name), container=container,

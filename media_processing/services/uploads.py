@@ -52,7 +52,9 @@ def add(
     for a wrong checksum, and what :func:`intake.accept` raises; a refused file is not kept.
     """
     with transaction.atomic():
-        locked = Upload.objects.select_for_update().get(pk=upload.pk)
+        locked = Upload.objects.select_for_update().filter(pk=upload.pk).first()
+        if locked is None:
+            raise _ended()
         _check_open(locked, offset)
         if not locked.is_complete:
             _store_piece(locked, content, checksum)
@@ -68,13 +70,17 @@ def _check_open(upload: Upload, offset: int) -> None:
         raise ProblemError(upload.refusal["code"], upload.refusal["message"],
                            status=upload.refusal["status"])  # fmt: skip
     if upload.state == Upload.State.RECEIVED or upload.expires_at < timezone.now():
-        raise ProblemError("upload_ended", _("This upload has ended; start it again."), status=410)
+        raise _ended()
     if offset != upload.offset:
         raise ProblemError(
             "offset_conflict",
             _("The upload goes on at byte %(offset)d.") % {"offset": upload.offset},
             status=409,
         )
+
+
+def _ended() -> ProblemError:
+    return ProblemError("upload_ended", _("This upload has ended; start it again."), status=410)
 
 
 def _store_piece(upload: Upload, content: Iterable[bytes], checksum: str) -> None:
@@ -171,7 +177,10 @@ def _close(
     parts = list(upload.parts)
     upload.state, upload.recording, upload.parts = state, recording, []
     upload.refusal, upload.data_key = refusal or {}, None
-    upload.save(update_fields=["state", "recording", "parts", "refusal", "data_key"])
+    # Where an erasure has taken the row meanwhile, nothing is left to close.
+    Upload.objects.filter(pk=upload.pk).update(
+        state=state, recording=recording, parts=[], refusal=upload.refusal, data_key=None
+    )
     return parts
 
 

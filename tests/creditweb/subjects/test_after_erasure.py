@@ -1,5 +1,6 @@
 """What was asked for before an erasure does nothing after it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,11 @@ from applicants.errors import ProblemError
 from applicants.models import Applicant, Officer, SubjectRequest
 from applicants.services.subject_requests import receive
 from creditweb.subjects import archive, exports, rights
-from media_processing.models import SubjectExport
+from media_processing.models import CaptureSession, SubjectExport, Upload
+from media_processing.services import intake, storage, uploads
+from media_processing.services.sessions import open_session
+from media_processing.services.storage import StoredFile
+from tests.media_processing.conftest import WEBM_HEAD
 
 pytestmark = pytest.mark.django_db
 ACTS = {
@@ -64,3 +69,29 @@ def test_a_copy_that_an_erasure_overtakes_leaves_no_file(
     assert list(media_folder.rglob("*-export")) == []
     export.refresh_from_db()
     assert export.data_key is None
+
+
+def test_an_upload_that_an_erasure_overtakes_ends_in_a_sentence_and_leaves_no_file(
+    person: Applicant, officer: Officer, media_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = open_session(person.applications.get(), officer=officer)
+    content = WEBM_HEAD + bytes(2000)
+    upload = uploads.begin(officer, session, kind="interview", name="a.webm", length=len(content))
+    sealed, writing = storage.write, []
+
+    def overtaken(owner: CaptureSession | Upload, parts: Iterable[bytes]) -> StoredFile:
+        stored = sealed(owner, parts)
+        if isinstance(owner, CaptureSession):
+            writing.append(stored.key)
+            rights.erase_now(Applicant.objects.get(pk=person.pk))
+        return stored
+
+    monkeypatch.setattr(intake.storage, "write", overtaken)
+    with pytest.raises(ProblemError) as ended:
+        uploads.add(upload, [content], offset=0)
+    assert (ended.value.code, len(writing)) == ("session_erased", 1)
+    assert not [path for path in media_folder.rglob("*") if path.name == writing[0]]
+    assert not Upload.objects.exists()
+    with pytest.raises(ProblemError) as ended:
+        uploads.add(upload, [content], offset=0)
+    assert (ended.value.code, ended.value.status) == ("upload_ended", 410)
