@@ -70,6 +70,8 @@ def parsed_vocabulary(content: Mapping[str, Any]) -> Vocabulary:
             str(each["name"]): {str(token): int(n) for token, n in each["tokens"].items()}
             for each in columns
         }
+        if any(number <= UNKNOWN for each in numbers.values() for number in each.values()):
+            raise VocabularyError("the numbers of a vocabulary's tokens begin at 1")
         return Vocabulary(str(content["tenant"]), numbers)
     except (KeyError, TypeError, AttributeError) as error:
         raise VocabularyError("this is no vocabulary of tokens") from error

@@ -107,8 +107,8 @@ def install(source: Path) -> str:
     return tenant
 
 
-def install_vocabulary(source: Path) -> list[int]:
-    """Take a lender's remapped vocabulary; return its key versions. Raises InstallError."""
+def install_vocabulary(source: Path) -> Vocabulary:
+    """Take a lender's remapped vocabulary, and return it. Raises InstallError."""
     try:
         fresh = parsed_vocabulary(json.loads(source.read_text(encoding="utf-8")))
         folder = _folder(fresh.tenant)
@@ -124,7 +124,7 @@ def install_vocabulary(source: Path) -> list[int]:
         fresh.tenant, folder, {GRAPH: entries[GRAPH], VOCABULARY: changed}, {VOCABULARY: content}
     )
     audit.record("token_vocabulary.installed", tenant=fresh.tenant, key_versions=fresh.key_versions)
-    return fresh.key_versions
+    return fresh
 
 
 def _place(

@@ -47,5 +47,6 @@ def _install(options: Any, say: client.Say) -> None:
 
 
 def _install_vocabulary(options: Any, say: client.Say) -> None:
-    versions = token_estimators.install_vocabulary(options.source)
-    say(f"Tokens of key version {', '.join(map(str, versions))} are understood.")
+    vocabulary = token_estimators.install_vocabulary(options.source)
+    versions = ", ".join(map(str, vocabulary.key_versions))
+    say(f"Tokens of {vocabulary.tenant}, key version {versions}, are understood.")

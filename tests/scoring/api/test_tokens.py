@@ -4,6 +4,7 @@ import gc
 import json
 import os
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from scoring.paths import ARTIFACTS_DIR
 from scoring.privacy import key_files
 from scoring.privacy.recipe import parsed
 from scoring.privacy.tokens import KeyRing, TokenKey
+from scoring.privacy.vocabulary import FORMAT, VocabularyError, parsed_vocabulary
 from tests.scoring.privacy.german_rows import ROW
 
 pytestmark = pytest.mark.django_db
@@ -139,12 +141,23 @@ def test_a_rotated_vocabulary_is_read_beside_the_old_one(
     call_command(
         "privacy", "remap", str(tmp_path / "vocabulary.json"), str(fresh), "--key", str(key)
     )
-    call_command("privacy", "install-vocabulary", str(fresh))
+    said = StringIO()
+    call_command("privacy", "install-vocabulary", str(fresh), stdout=said)
+    assert "Tokens of bank-a, key version 1, 2," in said.getvalue()
     ring = key_files.read_key_file(key)
     again = {name: ring.again(name, token) for name, token in row.items()}
     after = post(api_of(senior), {"tenant": "bank-a", "rows": [row, again]}).json()
     assert after["results"] == before["results"] * 2
     assert after["key_versions"] == [1, 2] and before["key_versions"] == [1]
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_a_vocabulary_with_numbers_that_no_network_knows_is_refused(number: int) -> None:
+    """A negative number would count from the end of the network's table."""
+    columns = [{"name": "purpose", "tokens": {"t1." + "A" * 43: number, "t1." + "B" * 43: 1}}]
+    content = {"format": FORMAT, "tenant": "bank-a", "columns": columns}
+    with pytest.raises(VocabularyError, match="begin at 1"):
+        parsed_vocabulary(content)
 
 
 def _own_lender(tmp_path: Path) -> tuple[Path, dict[str, str]]:
