@@ -4,6 +4,7 @@ from django.urls import path
 
 from media_processing.views import (
     live,
+    live_start,
     networks,
     pages,
     playback,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("sessions/<uuid:pk>/recordings/", pages.session_recordings, name="session_recordings"),
     path("sessions/<uuid:pk>/workspace/", pages.session_workspace, name="session_workspace"),
     path("recordings/<uuid:pk>/figures/", pages.recording_figures, name="recording_figures"),
+    path("sessions/<uuid:pk>/live/", live_start.live_start, name="live_start"),
     path("live/<uuid:pk>/", live.live, name="live"),
     path("jobs/<uuid:pk>/cancel/", pages.cancel_job, name="cancel_job"),
     path("stages/<int:pk>/retry/", pages.retry_stage, name="retry_stage"),

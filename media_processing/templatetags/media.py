@@ -4,6 +4,7 @@ from django import template
 from django.utils import formats
 
 from applicants.templatetags.ui import MINUS
+from media_processing import question_wording
 
 register = template.Library()
 
@@ -23,3 +24,9 @@ def measured(value: float, decimals: int) -> str:
     # number_format cuts decimals off instead of rounding.
     rounded = round(value, decimals)
     return formats.number_format(rounded, decimal_pos=decimals).replace("-", MINUS)
+
+
+@register.filter
+def spoken_language(text: str) -> str:
+    """Return the language tag of a question, for its voice and for screen readers."""
+    return question_wording.spoken_language(text)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from applicants.permissions import Capability, requires
 from applicants.services import audit
 from media_processing.selectors.live import captures_for
+from media_processing.selectors.questions import marks_of
 
 
 @require_safe
@@ -27,6 +28,8 @@ def live(request: HttpRequest, pk: str) -> HttpResponse:
         "application": recording.session.application,
         "applicant": recording.session.application.applicant,
         "questions": capture.questions.all(),
+        "marks": marks_of(capture),
+        "keys_template": "media_processing/live/_question_keys.html",
         "urls": _urls(capture.pk),
         "session_url": reverse("media:session", args=[recording.session_id]),
         "chunk_ms": settings.LIVE_CHUNK_MS,

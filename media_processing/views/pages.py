@@ -136,14 +136,15 @@ def recording_figures(request: HttpRequest, pk: str) -> JsonResponse:
 @require_POST
 @requires(Capability.UPLOAD_MEDIA)
 def new_session(request: HttpRequest, pk: str) -> HttpResponse:
-    """Open a session of an application and show it."""
+    """Open a session of an application and show it, or where its live interview starts."""
     application = get_object_or_404(applications_for(request.user), pk=pk)
     try:
         capture = open_session(application, officer=request.user)
     except ProblemError as problem:
         messages.error(request, problem.message)
         return redirect("application_detail", application.pk)
-    return redirect("media:session", capture.pk)
+    is_live = request.POST.get("next") == "live"
+    return redirect("media:live_start" if is_live else "media:session", capture.pk)
 
 
 @require_POST

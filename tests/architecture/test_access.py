@@ -227,6 +227,7 @@ ROUTES: dict[str, list[Row]] = {
     "media:application_sessions": [Row("GET", READING | {DATA}, "application")],
     "media:applicant_sessions": [Row("GET", READING | {DATA}, "applicant")],
     "media:withdraw_consent": [Row("POST", LENDING | {DATA}, "applicant")],
+    "media:live_start": [Row("GET", LENDING, "session"), Row("POST", LENDING, "session")],
     "media:question_lists": [Row("GET", LENDING)],
     "media:question_list_new": [Row("GET", LENDING), Row("POST", LENDING)],
     "media:question_list": [

@@ -10,6 +10,7 @@ from applicants.errors import ProblemError
 from applicants.models import Officer
 from applicants.services import audit
 from media_processing.models import LiveCapture, LiveTake, QuestionMark
+from media_processing.services import intake
 from media_processing.services.live.capture import locked_open
 
 MAX_FACES = 200
@@ -21,7 +22,7 @@ def mark(
     """Keep a mark; False where it was kept before. Raises ProblemError 404 or 409."""
     try:
         with transaction.atomic():
-            locked = locked_open(live)
+            locked = _markable(live)
             asked = locked.questions.filter(number=question).first()
             taken = take_of(locked, take)
             if asked is None:
@@ -35,6 +36,18 @@ def mark(
         raise ProblemError(
             "mark_taken", _("This mark belongs to another recording."), status=409
         ) from error
+
+
+def _markable(live: LiveCapture) -> LiveCapture:
+    """Lock a capture that is open or was closed: a browser may bring a mark that it held back.
+
+    Marks alter nothing that is analysed. Raises ProblemError as :func:`locked_open` does.
+    """
+    locked = LiveCapture.objects.select_for_update(of=["self"]).get(pk=live.pk)
+    if locked.state != LiveCapture.State.CLOSED:
+        return locked_open(live)
+    intake.check_open(locked.recording.session)
+    return locked
 
 
 def take_of(live: LiveCapture, number: int) -> LiveTake:
