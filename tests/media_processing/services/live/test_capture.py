@@ -293,6 +293,18 @@ def test_marks_say_which_answer_is_being_given(live: LiveCapture, take: LiveTake
         assert unknown.value.status == 404
 
 
+def test_a_mark_that_was_held_back_is_kept_after_closing_but_not_after_discarding(
+    live: LiveCapture, take: LiveTake
+) -> None:
+    LiveCapture.objects.update(state=LiveCapture.State.CLOSED)
+    assert marks.mark(live, uuid.uuid4(), question=1, take=1, t_s=1.0, kind="start")
+    LiveCapture.objects.update(state=LiveCapture.State.DISCARDED)
+    with pytest.raises(ProblemError) as refused:
+        marks.mark(live, uuid.uuid4(), question=1, take=1, t_s=2.0, kind="end")
+    assert refused.value.status == 410
+    assert QuestionMark.objects.count() == 1
+
+
 def test_a_mark_of_another_recording_is_not_touched(
     live: LiveCapture, take: LiveTake, session: CaptureSession, officer: Officer
 ) -> None:
