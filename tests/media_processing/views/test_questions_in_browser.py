@@ -155,6 +155,10 @@ def test_without_a_voice_the_officer_is_told_to_read(opening: Opening) -> None:
 
 def test_of_a_voice_answer_the_mark_waits_for_the_recorder(opening: Opening) -> None:
     page, live = opening("voice")
+    expect(page.locator("[data-phase-words]")).to_have_text("Prepare the microphone first")
+    page.wait_for_selector("#recorder[data-state=notice]")
+    page.evaluate("document.getElementById('recorder').dataset.state = 'ready'")
+    expect(page.locator("[data-act=toggle]")).to_be_enabled()
     page.keyboard.press("Space")
     expect(page.locator("[data-phase-words]")).to_have_text("The recorder starts")
     assert page.evaluate("told") == [["answer-start", 1]]
