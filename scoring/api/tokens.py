@@ -87,4 +87,8 @@ class TokenVocabulary(APIView):
     def get(self, request: Request) -> Response:
         """The tokens that are known of a tenant, for a lender that rotates its key."""
         tenant = request.query_params.get("tenant", "")
+        if not tenant:
+            raise ProblemError(
+                "invalid", _("Name the tenant in the query, as tenant=…."), status=422
+            )
         return Response(token_estimators.vocabulary_of(tenant).content())

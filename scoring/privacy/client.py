@@ -16,7 +16,7 @@ from scoring.privacy import leak, token_tables
 from scoring.privacy.bundle import write_bundle
 from scoring.privacy.key_files import new_key_file, read_key_file, rotated
 from scoring.privacy.recipe import Recipe, read_recipe
-from scoring.privacy.vocabulary import parsed_vocabulary, remapped
+from scoring.privacy.vocabulary import read_vocabulary, remapped
 
 Say = Callable[[str], object]
 Verbs = Any
@@ -122,7 +122,7 @@ def _reencrypt(options: argparse.Namespace, say: Say) -> None:
 
 
 def _remap(options: argparse.Namespace, say: Say) -> None:
-    vocabulary = parsed_vocabulary(json.loads(options.source.read_text(encoding="utf-8")))
+    vocabulary = read_vocabulary(options.source)
     fresh = remapped(vocabulary, read_key_file(options.key), drop_old=options.drop_old)
     options.target.write_text(json.dumps(fresh.content(), indent=1) + "\n", encoding="utf-8")
     versions = ", ".join(map(str, fresh.key_versions))
@@ -132,7 +132,7 @@ def _remap(options: argparse.Namespace, say: Say) -> None:
 def _leak_report(options: argparse.Namespace, say: Say) -> None:
     ring, recipe = read_key_file(options.key), read_recipe(options.recipe)
     tokens = token_tables.read_columns(options.source)
-    truth = {name: [ring.value(name, each) for each in tokens[name]] for name in recipe.edges}
+    truth = token_tables.values_of(tokens, ring, recipe)
     known = _marginals(options.marginals, recipe) if options.marginals else None
     leaks = leak.leak_report(tokens, truth, recipe, known)
     if options.json:
@@ -146,6 +146,7 @@ def _leak_report(options: argparse.Namespace, say: Say) -> None:
 
 def _marginals(path: Path, recipe: Recipe) -> dict[str, Counter[str]]:
     cells = token_tables.read_columns(path)
+    token_tables.require_columns(cells, recipe.edges)
     return {
         name: Counter(recipe.prepared(name, text) for text in cells[name]) for name in recipe.edges
     }
@@ -167,9 +168,14 @@ def _bundle(options: argparse.Namespace, say: Say) -> None:
     say(f"{options.target}: run it with Python 3.11 or later and the package cryptography.")
 
 
-def run(options: argparse.Namespace, say: Say) -> None:
-    """Do what the verb says. Raises ValueError or OSError with a sentence."""
-    options.run(options, say)
+def run(options: Any, say: Say) -> None:
+    """Do what the verb says. Raises ValueError with a sentence."""
+    try:
+        options.run(options, say)
+    except FileExistsError as error:
+        raise ValueError(f"{error.filename} exists already, and is not overwritten") from error
+    except OSError as error:
+        raise ValueError(f"{error.filename}: {error.strerror}") from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -179,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         run(options, print)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
     return 0

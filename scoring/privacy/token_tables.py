@@ -1,7 +1,8 @@
 """CSV tables under tokens: made, read back and moved to another key version, row by row."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from scoring.privacy.recipe import Recipe
 from scoring.privacy.tokens import TOKEN, KeyRing, is_sealed
 
 Change = Callable[[str, str], str]
+Columns = dict[str, list[str]]
 
 
 class Writer(Protocol):
@@ -26,13 +28,16 @@ def encrypt_table(
 ) -> int:
     """Turn the recipe's columns into tokens and seal the others; return the number of rows.
 
-    Columns of ``keep`` stay as they are: an outcome that a training needs. Raises TableError.
+    Columns of ``keep`` stay as they are: an outcome that a training needs. Raises TableError,
+    for a kept column that is not there too: misspelt, the outcome would be sealed.
     """
     known: dict[tuple[str, str], str] = {}
 
     def change(column: str, text: str) -> str:
         if column in keep:
             return text
+        if TOKEN.fullmatch(text) or is_sealed(text):
+            raise TableError("is encrypted already")
         if column not in recipe.edges:
             return ring.seal(column, text)
         prepared = recipe.prepared(column, text)
@@ -41,7 +46,7 @@ def encrypt_table(
             known[place] = ring.token(column, prepared)
         return known[place]
 
-    return _rewrite(source, target, change, needed=tuple(recipe.edges))
+    return _rewrite(source, target, change, needed=(*recipe.edges, *keep))
 
 
 def decrypt_table(source: Path, target: Path, ring: KeyRing) -> int:
@@ -65,16 +70,45 @@ def reencrypt_table(source: Path, target: Path, ring: KeyRing) -> int:
     return _rewrite(source, target, change)
 
 
-def read_columns(source: Path) -> dict[str, list[str]]:
+def read_columns(source: Path) -> Columns:
     """Return the cells of each column of a table. Raises TableError."""
     with source.open(encoding="utf-8-sig", newline="") as lines:
         rows = _rows(lines)
         header = next(rows)
-        columns: dict[str, list[str]] = {name: [] for name in header}
+        columns: Columns = {name: [] for name in header}
         for row in rows:
             for name, text in zip(header, row, strict=True):
                 columns[name].append(text)
     return columns
+
+
+def values_of(columns: Mapping[str, Sequence[str]], ring: KeyRing, recipe: Recipe) -> Columns:
+    """Return what the tokens of the recipe's columns stand for. Raises TableError."""
+    require_columns(columns, recipe.edges)
+    values: Columns = {}
+    for name in recipe.edges:
+        values[name] = []
+        for line, token in enumerate(columns[name], start=2):
+            with _naming(line, name):
+                values[name].append(ring.value(name, token))
+    return values
+
+
+def require_columns(header: Iterable[str], needed: Iterable[str]) -> None:
+    """Raise TableError where a needed column is not in the header."""
+    there = set(header)
+    lacking = [name for name in needed if name not in there]
+    if lacking:
+        raise TableError(f"the table has no column {', '.join(lacking)}")
+
+
+@contextmanager
+def _naming(line: int, column: str) -> Iterator[None]:
+    """Give a fault of a cell the place where it stands."""
+    try:
+        yield
+    except ValueError as error:
+        raise TableError(f"line {line}, column {column}: {error}") from error
 
 
 def _rewrite(source: Path, target: Path, change: Change, needed: Sequence[str] = ()) -> int:
@@ -96,18 +130,14 @@ def _changed(
     rows: Iterator[list[str]], writer: Writer, change: Change, needed: Sequence[str]
 ) -> int:
     header = next(rows)
-    lacking = [name for name in needed if name not in header]
-    if lacking:
-        raise TableError(f"the table has no column {', '.join(lacking)}")
+    require_columns(header, needed)
     writer.writerow(header)
     count = 0
     for count, row in enumerate(rows, start=1):
         cells = []
         for column, text in zip(header, row, strict=True):
-            try:
+            with _naming(count + 1, column):
                 cells.append(change(column, text))
-            except ValueError as error:
-                raise TableError(f"line {count + 1}, column {column}: {error}") from error
         writer.writerow(cells)
     return count
 

@@ -4,11 +4,13 @@ After a rotation the lender, who alone can, gives every token its twin of the ne
 the same number: both are then understood, and the network need not be trained again.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from scoring.privacy.tokens import KeyRing, key_version
+from scoring.privacy.tokens import KeyRing, TokenError, key_version
 
 FORMAT = "creditweb-token-vocabulary/1"
 UNKNOWN = 0
@@ -77,14 +79,30 @@ def parsed_vocabulary(content: Mapping[str, Any]) -> Vocabulary:
         raise VocabularyError("this is no vocabulary of tokens") from error
 
 
+def read_vocabulary(path: Path) -> Vocabulary:
+    """Read a vocabulary from a file. Raises VocabularyError, OSError."""
+    try:
+        return parsed_vocabulary(json.loads(path.read_text(encoding="utf-8")))
+    except VocabularyError as error:
+        raise VocabularyError(f"{path.name}: {error}") from error
+    except ValueError as error:
+        raise VocabularyError(f"{path.name}: this is no vocabulary of tokens") from error
+
+
 def remapped(vocabulary: Vocabulary, ring: KeyRing, *, drop_old: bool = False) -> Vocabulary:
     """Return the vocabulary with the tokens of the ring's current version under the same numbers.
 
-    Raises TokenError for tokens of another key.
+    Raises VocabularyError for tokens of another key.
     """
-    numbers = {
-        column: ({} if drop_old else dict(known))
-        | {ring.again(column, token): number for token, number in known.items()}
-        for column, known in vocabulary.numbers.items()
-    }
+    if vocabulary.tenant != ring.tenant:
+        raise VocabularyError(
+            f"the vocabulary is of the tenant {vocabulary.tenant}, the key of {ring.tenant}"
+        )
+    numbers = {}
+    for column, known in vocabulary.numbers.items():
+        try:
+            fresh = {ring.again(column, token): number for token, number in known.items()}
+        except TokenError as error:
+            raise VocabularyError(f"column {column}: {error}") from error
+        numbers[column] = fresh if drop_old else dict(known) | fresh
     return Vocabulary(vocabulary.tenant, numbers)

@@ -29,7 +29,7 @@ from scoring.paths import ARTIFACTS_DIR
 from scoring.privacy.german_credit import BAD, GOOD, RowsError
 from scoring.privacy.key_files import TENANT
 from scoring.privacy.token_rows import checked_token_rows
-from scoring.privacy.vocabulary import Vocabulary, parsed_vocabulary
+from scoring.privacy.vocabulary import Vocabulary, parsed_vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
     from scoring.privacy.token_estimator import TokenEstimator
@@ -110,7 +110,7 @@ def install(source: Path) -> str:
 def install_vocabulary(source: Path) -> Vocabulary:
     """Take a lender's remapped vocabulary, and return it. Raises InstallError."""
     try:
-        fresh = parsed_vocabulary(json.loads(source.read_text(encoding="utf-8")))
+        fresh = read_vocabulary(source)
         folder = _folder(fresh.tenant)
     except (ValueError, ProblemError) as error:
         raise InstallError(str(error)) from error

@@ -8,6 +8,9 @@ from typing import Any
 
 from scoring.engine.artifacts import ArtifactEntry, ArtifactError, read_manifest, write_manifest
 
+# The licence of what a lender trains on rows of its own.
+OWN_TABLE = "the lender's own table"
+
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON with one stable layout, so that the same content has the same sha256."""

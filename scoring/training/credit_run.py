@@ -32,7 +32,6 @@ from scoring.training.table_reading import TableError, read_text, refuse_synthet
 from scoring.training.tables import CreditRows, rows_of
 from scoring.training.time_plan import Budget, Pace
 
-LICENCE = "the lender's own table"
 __all__ = ["TableError", "TrainingChoice", "train_credit"]
 
 
@@ -153,7 +152,7 @@ class _Run:
         self.origin = exports.Origin(
             self.path.name,
             len(self.rows.target),
-            LICENCE,
+            artifact_files.OWN_TABLE,
             self.choice.columns_as,
             classes=self.rows.classes,
         )
@@ -217,7 +216,7 @@ class _Run:
             version="1",
             role="champion" if decides else "challenger",
             file=self.origin.file_of(name),
-            licence=LICENCE,
+            licence=artifact_files.OWN_TABLE,
             trained_on=[self.path.name],
             card="card.md",
             commercial=True,

@@ -24,8 +24,10 @@ from scoring.training.german_table import (
     FOLDS,
     LICENCE,
     REPEATS,
+    VERSION,
     GermanTable,
     read_table,
+    register_german,
 )
 from scoring.training.graphs import neural_graph
 from scoring.training.measures import APPROVAL_SHARE, auc_interval, figures
@@ -33,7 +35,6 @@ from scoring.training.tabular_network import Neural
 from scoring.training.woe_scorecard import WoeScorecard
 
 logger = logging.getLogger(__name__)
-VERSION = "1"
 CARD = "german_credit.md"
 RECIPE = "german_token_recipe"
 # Where most rows are classed rightly; a lender for whom a bad loan costs more cuts lower.
@@ -44,7 +45,12 @@ Make = Callable[[], Any]
 
 
 def main(
-    data: Path, out: Path, seed: int, *, tokens: bool = False, tenant: str = "demo"
+    data: Path,
+    out: Path,
+    seed: int,
+    *,
+    tokens: bool = False,
+    tenant: str = german_tokens.DEMO_TENANT,
 ) -> dict[str, Any]:
     """Train, write and measure; return the figures.
 
@@ -94,7 +100,7 @@ def _neural(table: GermanTable, out: Path, seed: int) -> dict[str, Any]:
     estimator = Neural(seed=seed).fit(rows, is_bad)
     graph = neural_graph(estimator, estimator.encoding_.describe())
     (out / "german_neural.onnx").write_bytes(graph)
-    _register(out, "german_neural", "german_neural.onnx")
+    register_german(out, "german_neural", "german_neural.onnx", CARD)
     test = table.scored()[~table.is_train].to_dict("records")
     risk = probabilities_of("german_neural.onnx", graph, test)
     return {"test": _on_test(table, risk, seed)}
@@ -181,18 +187,4 @@ def _train_rows(table: GermanTable) -> tuple[pd.DataFrame, npt.NDArray[np.int64]
 
 def _write(out: Path, name: str, content: Mapping[str, Any]) -> None:
     artifact_files.write_json(out / f"{name}.json", content)
-    _register(out, name, f"{name}.json")
-
-
-def _register(out: Path, name: str, file: str) -> None:
-    artifact_files.register(
-        out,
-        name=name,
-        version=VERSION,
-        role="german_credit",
-        file=file,
-        licence=LICENCE,
-        trained_on=[DATA_SET],
-        card=CARD,
-        commercial=True,
-    )
+    register_german(out, name, f"{name}.json", CARD)

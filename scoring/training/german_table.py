@@ -1,5 +1,6 @@
 """``german.data`` with its fixed folds, read as the German-credit interface names it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from scoring.privacy.german_credit import ATTRIBUTES, SCORED, checked_rows
+from scoring.training import artifact_files
 
 DATA_SET = "Statlog (German Credit), H. Hofmann 1994 (UCI)"
 LICENCE = "CC BY 4.0"
+VERSION, ROLE = "1", "german_credit"
 FILE, SPLIT_FILE = "german.data", "german_split.csv"
 FOLDS, REPEATS = 5, 5
 YOUNG_YEARS = 25
@@ -56,4 +59,27 @@ def read_table(data: Path) -> GermanTable:
         is_bad=np.array([each[-1] == "2" for each in cells], dtype=np.int64),
         is_train=(split["split"] == "train").to_numpy(),
         folds=split[[f"cv{repeat}" for repeat in range(REPEATS)]].to_numpy(np.int64),
+    )
+
+
+def register_german(
+    out: Path,
+    name: str,
+    file: str,
+    card: str,
+    *,
+    trained_on: Sequence[str] = (DATA_SET,),
+    licence: str = LICENCE,
+) -> None:
+    """Name a written file of German credit's estimators in the manifest."""
+    artifact_files.register(
+        out,
+        name=name,
+        version=VERSION,
+        role=ROLE,
+        file=file,
+        licence=licence,
+        trained_on=trained_on,
+        card=card,
+        commercial=True,
     )

@@ -20,13 +20,21 @@ from scoring.privacy.token_rows import checked_token_rows
 from scoring.privacy.token_tables import read_columns
 from scoring.privacy.vocabulary import Vocabulary, learned_vocabulary
 from scoring.training import artifact_files
-from scoring.training.german_table import DATA_SET, LICENCE, GermanTable
+from scoring.training.artifact_files import OWN_TABLE
+from scoring.training.german_table import (
+    DATA_SET,
+    LICENCE,
+    VERSION,
+    GermanTable,
+    register_german,
+)
 from scoring.training.measures import auc_interval, figures
 from scoring.training.token_network import TokenClassifier
 
 logger = logging.getLogger(__name__)
-VERSION = "1"
 CARD = "german_tokens.md"
+# The tenant of the network that comes along; every other one learns from a table of its own.
+DEMO_TENANT = "demo"
 TARGET = "classification"
 RANGES = 10
 RANGED = ("duration", "creditamount")
@@ -68,8 +76,8 @@ def train(path: Path, out: Path, seed: int, tenant: str) -> dict[str, Any]:
     classifier = TokenClassifier(seed).fit(numbers, is_bad, vocabulary.sizes)
     classifier.export_onnx(out / f"{GRAPH}.onnx")
     artifact_files.write_json(out / f"{VOCABULARY}.json", vocabulary.content())
-    _register(out, GRAPH, f"{GRAPH}.onnx")
-    _register(out, VOCABULARY, f"{VOCABULARY}.json")
+    for name, file in ((GRAPH, f"{GRAPH}.onnx"), (VOCABULARY, f"{VOCABULARY}.json")):
+        register_german(out, name, file, CARD, **_origin(path, tenant))
     _hold_against(out, classifier, numbers)
     measured = {
         "rows": len(is_bad),
@@ -101,23 +109,16 @@ def read_tokens(path: Path, tenant: str) -> tuple[Vocabulary, IntArray, IntArray
     return vocabulary, numbers, np.array([text == "2" for text in cells[TARGET]], dtype=np.int64)
 
 
+def _origin(path: Path, tenant: str) -> dict[str, Any]:
+    """Return what the manifest says of the table that was learned from."""
+    if tenant == DEMO_TENANT:
+        return {"trained_on": [f"{DATA_SET}, as tokens"], "licence": LICENCE}
+    return {"trained_on": [f"{path.name}, tokens of {tenant}"], "licence": OWN_TABLE}
+
+
 def _hold_against(out: Path, classifier: TokenClassifier, numbers: IntArray) -> None:
     """Raise ValueError where the written file does not give what the fitted network gives."""
     served = load_token_estimator(out).probability_of_bad(numbers)
     difference = float(np.abs(served - classifier.probability(numbers)).max())
     if difference > LARGEST_DIFFERENCE:
         raise ValueError(f"the written file differs by {difference:.6f}")
-
-
-def _register(out: Path, name: str, file: str) -> None:
-    artifact_files.register(
-        out,
-        name=name,
-        version=VERSION,
-        role="german_credit",
-        file=file,
-        licence=LICENCE,
-        trained_on=[f"{DATA_SET}, as tokens"],
-        card=CARD,
-        commercial=True,
-    )

@@ -46,9 +46,9 @@ class Command(BaseCommand):
             said = self._export if right == "export" else self._in_one_go
             self.stdout.write(said(applicant, officer, options))
         except ProblemError as problem:
-            raise CommandError(problem.message) from problem
+            raise CommandError(_said(problem)) from problem
         except ValidationError as error:
-            raise CommandError("; ".join(error.messages)) from error
+            raise CommandError(_listed(error)) from error
 
     @transaction.atomic
     def _in_one_go(self, applicant: Applicant, officer: Officer, options: dict[str, Any]) -> str:
@@ -62,6 +62,8 @@ class Command(BaseCommand):
             raise CommandError("Name the file to write: --to FILE.zip.")
         if options["to"].exists():
             raise CommandError(f"{options['to']} exists; nothing was written.")
+        if not options["to"].absolute().parent.is_dir():
+            raise CommandError(f"There is no folder {options['to'].absolute().parent}.")
         request = subject_requests.receive(
             applicant, "export", officer=officer, note=options["reason"]
         )
@@ -78,6 +80,10 @@ class Command(BaseCommand):
         if not options["reason"].strip():
             raise CommandError("Give the reason of a correction: --reason TEXT.")
         personal, finances = _pairs(options["set"]), _pairs(options["finances"])
+        if not personal and not finances:
+            raise CommandError(
+                "Say what is corrected: --set FIELD=VALUE or --finances FACTOR=VALUE."
+            )
         unknown = sorted(set(personal) - set(PERSONAL))
         if unknown:
             raise CommandError(f"No personal data: {', '.join(unknown)}.")
@@ -107,7 +113,11 @@ class Command(BaseCommand):
 
     def _erase(self, request: SubjectRequest, officer: Officer, options: object) -> str:
         counts = rights.erase(request, officer=officer)
-        return "Erased: " + ", ".join(f"{name} {n}" for name, n in counts.items() if n) + "."
+        kept, gone = counts["kept"], {name: n for name, n in counts.items() if name != "kept"}
+        lines = ["Erased: " + (", ".join(f"{name} {n}" for name, n in gone.items() if n) or "name")]
+        if kept:
+            lines.append(f"decided applications kept without name, number and free text: {kept}")
+        return "; ".join(lines) + "."
 
 
 def _applicant(text: str) -> Applicant:
@@ -118,6 +128,18 @@ def _applicant(text: str) -> Applicant:
         return Applicant.objects.get(pk=text)
     except (Applicant.DoesNotExist, ValidationError) as error:
         raise CommandError("There is no such applicant or application.") from error
+
+
+def _said(problem: ProblemError) -> str:
+    """Return the message; a field that it does not name stands before its own sentence."""
+    fields = {name: text for name, text in problem.fields.items() if name not in problem.message}
+    return "; ".join(f"{name}: {text}" for name, text in fields.items()) or problem.message
+
+
+def _listed(error: ValidationError) -> str:
+    named = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+    lines = [f"{name}: {text}" if name else text for name in named for text in named[name]]
+    return "; ".join(lines)
 
 
 def _pairs(texts: Iterable[str]) -> dict[str, str]:

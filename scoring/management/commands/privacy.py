@@ -29,8 +29,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            options["run"](_Options(options), self.stdout.write)
-        except (ValueError, OSError, token_estimators.InstallError) as error:
+            client.run(_Options(options), self.stdout.write)
+        except (ValueError, token_estimators.InstallError) as error:
             raise CommandError(str(error)) from error
 
 

@@ -3,33 +3,30 @@
 Sex and marital state, age and being a foreign worker (attributes 9, 13 and 20) are not read.
 """
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.privacy import german_credit
+from scoring.privacy.german_credit import Value
 from scoring.privacy.homomorphic.encoder import Encoder, Input
-from scoring.training.german_table import FILE, SPLIT_FILE
+from scoring.training.german_table import read_table
 
-NAMES = tuple(each.name for each in german_credit.ATTRIBUTES)
-PROTECTED = tuple(each.name for each in german_credit.PROTECTED)
 AMOUNT = "creditamount"
 # Grades are ordered, and enter the networks as numbers.
 NUMBERS = ("duration", AMOUNT, "installmentrate", "residencesince", "existingcredits",
            "peopleliable")  # fmt: skip
 # In the published list of codes, in no row.
 UNSEEN = {"purpose": ("A47",)}
-BAD = "2"
 
 
 @dataclass(frozen=True)
 class GermanRows:
     """1,000 rows: ``is_bad``, ``is_train`` and ``fold`` of shape (rows,)."""
 
-    rows: list[dict[str, str]]
+    rows: list[dict[str, Value]]
     is_bad: NDArray[np.bool_]
     is_train: NDArray[np.bool_]
     fold: NDArray[np.int64]
@@ -38,21 +35,20 @@ class GermanRows:
         return np.array([float(row[name]) for row in self.rows])
 
     def codes(self, name: str) -> list[str]:
-        return sorted({row[name] for row in self.rows} | set(UNSEEN.get(name, ())))
+        return sorted({str(row[name]) for row in self.rows} | set(UNSEEN.get(name, ())))
 
 
 def read_rows(data: Path) -> GermanRows:
-    """Read ``german.data`` and its fixed split. Raises FileNotFoundError."""
-    text = (data / FILE).read_text(encoding="ascii")
-    lines = [line.split() for line in text.splitlines() if line.strip()]
-    kept = [(place, name) for place, name in enumerate(NAMES) if name not in PROTECTED]
-    with (data / SPLIT_FILE).open(encoding="ascii", newline="") as file:
-        splits = list(csv.DictReader(file))
+    """Read ``german.data`` and its fixed split as :func:`read_table` does, which says what fails.
+
+    ``fold`` is that of the first repeat.
+    """
+    table = read_table(data)
     return GermanRows(
-        rows=[{name: line[place] for place, name in kept} for line in lines],
-        is_bad=np.array([line[-1] == BAD for line in lines]),
-        is_train=np.array([each["split"] == "train" for each in splits]),
-        fold=np.array([int(each["cv0"]) for each in splits]),
+        rows=cast("list[dict[str, Value]]", table.scored().to_dict("records")),
+        is_bad=table.is_bad == 1,
+        is_train=table.is_train,
+        fold=table.folds[:, 0],
     )
 
 

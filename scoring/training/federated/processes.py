@@ -6,6 +6,7 @@ own process with the rows. Server and branches speak TLS; branches are known by 
 
 import ctypes
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -54,6 +55,7 @@ class Processes:
 
     def __enter__(self) -> Self:
         self.logs.mkdir(exist_ok=True)
+        write_launchers(self.site, self.folder / "bin")
         certificates.write_server(self.folder)
         self.port = free_port()
         self._start("superlink", *self._superlink())
@@ -153,7 +155,7 @@ class Processes:
             **os.environ,
             "PYTHONPATH": f"{self.site}:{REPOSITORY}",
             # Flower starts its own helpers by name.
-            "PATH": f"{self.site / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "FLWR_HOME": str(self.folder / "home"),
             "FLWR_TELEMETRY_ENABLED": "0",
             "FLWR_DISABLE_UPDATE_CHECK": "1",
@@ -193,6 +195,19 @@ class Processes:
         text = (self.logs / f"{name}.log").read_text(encoding="utf-8", errors="replace")
         lines = [line for line in text.splitlines() if line.strip()]
         return lines[-1] if lines else "it said nothing"
+
+
+def write_launchers(site: Path, folder: Path) -> None:
+    """Write a launcher of each of Flower's commands that runs it with this Python.
+
+    The installed ones name the Python that installed them, and end where a checkout was moved.
+    """
+    folder.mkdir(exist_ok=True)
+    for command in (*site.glob("bin/flower-*"), *site.glob("bin/flwr*")):
+        launcher = folder / command.name
+        line = shlex.join([sys.executable, str(command)])
+        launcher.write_text(f'#!/bin/sh\nexec {line} "$@"\n', encoding="utf-8")
+        launcher.chmod(0o755)
 
 
 def free_port() -> int:

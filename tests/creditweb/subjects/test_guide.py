@@ -5,7 +5,8 @@ import shlex
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from applicants.models import Applicant, Application, AuditEvent, Officer, SubjectRequest
 
@@ -34,6 +35,39 @@ def test_every_command_of_the_guide_works(
     assert (tmp_path / "copy.zip").stat().st_size > 0
     assert set(SubjectRequest.objects.values_list("state", flat=True)) == {"done"}
     assert AuditEvent.objects.filter(action="subject.erased").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("rectify --reason Wrong.", "Say what is corrected"),
+        (f"rectify --reason Wrong. --application {NUMBER} --finances incom=5", "incom: This fac"),
+        ("rectify --reason Wrong. --set date_of_birth=3", "date_of_birth: Give the date as year"),
+        ("rectify --reason Wrong. --finances annual_income=5", "Name the application"),
+        ("export --to nowhere/copy.zip", "There is no folder"),
+        ("export", "Name the file to write"),
+    ],
+)
+def test_a_mistyped_command_says_what_is_wrong_and_leaves_nothing(
+    words: str, said: str, person: Applicant, data_officer: Officer
+) -> None:
+    Application.objects.filter(applicant=person).update(number=NUMBER)
+    right, *rest = words.split()
+    with pytest.raises(CommandError, match=said):
+        call_command("subject", right, NUMBER, "--by", data_officer.username, *rest)
+    assert not SubjectRequest.objects.exists()
+
+
+def test_an_erasure_tells_what_is_kept(
+    person: Applicant, data_officer: Officer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Application.objects.filter(applicant=person).update(
+        number=NUMBER, state="declined", decided_at=timezone.now()
+    )
+    call_command("subject", "erase", NUMBER, "--by", data_officer.username, "--reason", "Asked.")
+    said = capsys.readouterr().out
+    assert said.startswith("Erased: ")
+    assert "decided applications kept without name, number and free text: 1." in said
 
 
 def test_every_setting_of_the_guide_is_read() -> None:

@@ -127,6 +127,41 @@ def test_a_table_that_does_not_fit_is_refused_and_nothing_is_left(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "key.json"]
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("encrypt loans.csv out.csv --key key.json --keep klass", "has no column klass"),
+        ("encrypt tokens.csv out.csv --key key.json", "line 2, column existingchecking: is encryp"),
+        ("encrypt no.csv out.csv --key key.json", "error: no.csv: No such file or directory"),
+        ("encrypt loans.csv out.csv --key no.json", "error: no.json: No such file or directory"),
+        ("new-key key.json --tenant bank-a", "key.json exists already, and is not overwritten"),
+        ("leak-report loans.csv --key key.json", "line 2, column existingchecking: is neither"),
+        ("leak-report short.csv --key key.json", "has no column existingchecking"),
+        ("leak-report tokens.csv --key key.json --marginals short.csv", "has no column existingc"),
+        ("remap loans.csv out.json --key key.json", "loans.csv: this is no vocabulary"),
+        ("remap key.json out.json --key key.json", "key.json: a vocabulary has the format"),
+        ("remap v.json out.json --key other.json", "column existingchecking: is a token of ano"),
+        ("remap v.json out.json --key b.json", "of the tenant bank-a, the key of bank-b"),
+    ],
+)
+def test_what_a_lender_gets_wrong_is_said_with_its_place(
+    command: str, said: str, tmp_path: Path, loans: Path, key: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    ring, recipe = read_key_file(key), read_recipe()
+    encrypt_table(loans, tmp_path / "tokens.csv", ring, recipe)
+    (tmp_path / "short.csv").write_text("a,b\n1,2\n")
+    cells = read_columns(tmp_path / "tokens.csv")
+    known = learned_vocabulary("bank-a", {name: cells[name] for name in recipe.edges})
+    (tmp_path / "v.json").write_text(json.dumps(known.content()))
+    for name, tenant in (("other.json", "bank-a"), ("b.json", "bank-b")):
+        assert client.main(["new-key", name, "--tenant", tenant]) == 0
+    assert client.main(command.split()) == 2
+    assert said in capsys.readouterr().err
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("out.")]
+
+
 def test_numbers_become_ranges_and_missing_stays_missing() -> None:
     recipe = Recipe("r", "1", {"duration": (12.0, 24.0), "purpose": None})
     said = {text: recipe.prepared("duration", text) for text in ("11.9", "12", "24", " 99 ", "")}

@@ -9,16 +9,15 @@ import pytest
 pytest.importorskip("torch")
 pytestmark = pytest.mark.training
 
-from scoring.privacy.german_credit import ATTRIBUTES  # noqa: E402
+from scoring.privacy.german_credit import ATTRIBUTES, PROTECTED, SCORED  # noqa: E402
 from scoring.training.encrypted import german, networks  # noqa: E402
 from scoring.training.encrypted.german_rows import (  # noqa: E402
-    NAMES,
-    PROTECTED,
     GermanRows,
     encoded,
     network_encoder,
     read_rows,
 )
+from scoring.training.german_table import REPEATS  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -28,24 +27,27 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> GermanRows:
     lines, splits = [], []
     for number in range(200):
         values = [
-            chance.choice(sorted(each.meanings)) if each.meanings else str(chance.randint(20, 60))
+            chance.choice(sorted(each.meanings))
+            if each.is_code
+            else str(chance.randint(min(20, each.low), min(60, each.high)))
             for each in ATTRIBUTES
         ]
         is_bad = chance.random() < (0.7 if values[0] in ("A11", "A12") else 0.1)
         lines.append(" ".join([*values, "2" if is_bad else "1"]))
-        splits.append((number, "test" if number % 5 == 0 else "train", number % 5))
+        splits.append((number, "test" if number % 5 == 0 else "train", *[number % 5] * REPEATS))
     (folder / "german.data").write_text("\n".join(lines) + "\n")
     with (folder / "german_split.csv").open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerows([("row", "split", "cv0"), *splits])
+        repeats = (f"cv{repeat}" for repeat in range(REPEATS))
+        writer.writerows([("row", "split", *repeats), *splits])
     return read_rows(folder)
 
 
 def test_names_are_those_of_the_interface_and_no_protected_attribute_is_read(
     table: GermanRows,
 ) -> None:
-    assert tuple(each.name for each in ATTRIBUTES) == NAMES
-    assert not set(PROTECTED) & set(table.rows[0])
+    assert tuple(table.rows[0]) == tuple(each.name for each in SCORED)
+    assert not {each.name for each in PROTECTED} & set(table.rows[0])
     assert len(table.rows[0]) == 17
 
 

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from applicants.models import Officer
+from scoring.engine.artifacts import read_manifest
 from scoring.privacy.recipe import read_recipe
 from scoring.privacy.token_tables import read_columns
 from scoring.training import token_network
@@ -75,6 +76,9 @@ def test_the_commands_of_the_guide_run_as_they_stand(
     assert len({each["probability_of_bad"] for each in results}) > 1
     figures = json.loads((folder / "trained/german_tokens_figures.json").read_text())
     assert figures["rows"] == ROWS and figures["out_of_fold"]["auc"] > 0.6
+    entry = read_manifest(folder / "trained")["german_tokens"]
+    assert entry.licence == "the lender's own table"
+    assert entry.trained_on == ("tokens.csv, tokens of bank-a",)
 
 
 def test_a_table_with_values_in_it_is_not_learned_from(folder: Path) -> None:

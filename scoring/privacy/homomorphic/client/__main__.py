@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from scoring.privacy.homomorphic.client.answers import answered
-from scoring.privacy.homomorphic.client.keys import EVALUATION_FILE, ClientKeys
+from scoring.privacy.homomorphic.client.keys import EVALUATION_FILE, SECRET_FILE, ClientKeys
 from scoring.privacy.homomorphic.client.service import Service, ServiceError
 from scoring.privacy.homomorphic.encoder import Encoder
 from scoring.privacy.homomorphic.errors import HomomorphicError, RowError
@@ -30,10 +30,25 @@ def main(arguments: list[str] | None = None) -> int:
         for line in options.run(options):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
-    except (HomomorphicError, OSError) as error:
+    except HomomorphicError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except OSError as error:
+        sys.stderr.write(f"{error.filename}: {_said(error)}\n")
+        return 1
     return 0
+
+
+def _said(error: OSError) -> str | None:
+    """Return what to do about a file that is there already, or is not."""
+    name = Path(error.filename or "").name
+    if isinstance(error, FileExistsError):
+        return "there are keys in this folder already. Name a new one; no key is overwritten."
+    if isinstance(error, FileNotFoundError) and name in (SECRET_FILE, EVALUATION_FILE):
+        return "there are no keys in this folder. Make them with `keys` first."
+    if isinstance(error, FileNotFoundError) and name == STORED_FILE:
+        return "the evaluation keys were not sent yet. Send them with `upload` first."
+    return error.strerror
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,9 +100,11 @@ def _score(options: argparse.Namespace) -> Iterator[str]:
     if estimator["parameters"] != keys.parameters.name:
         needed, made = estimator["parameters"], keys.parameters.name
         raise ServiceError(f"{options.estimator} needs keys for {needed}; these are for {made}.")
-    encoder = Encoder.of(estimator["encoder"])
+    encoder, rows = Encoder.of(estimator["encoder"]), _rows(options.rows)
+    if not rows:
+        raise RowError(f"{options.rows} has no row below its header.")
     yield "row,probability_bad,class,points"
-    for number, row in _rows(options.rows):
+    for number, row in rows:
         try:
             inputs = encoder.encode(row)
         except RowError as error:
@@ -98,10 +115,10 @@ def _score(options: argparse.Namespace) -> Iterator[str]:
         yield f"{number},{answer.probability:.3f},{answer.credit_class},{points}"
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield rows as a spreadsheet counts them: the header is row 1."""
+def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """Return rows as a spreadsheet counts them: the header is row 1."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from enumerate(csv.DictReader(file), start=2)
+        return list(enumerate(csv.DictReader(file), start=2))
 
 
 def _service(options: argparse.Namespace) -> Service:
