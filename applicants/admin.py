@@ -15,7 +15,17 @@ admin.site.unregister(Group)
 
 @admin.register(Branch)
 class BranchAdmin(admin.ModelAdmin):
-    list_display = ["code", "name", "country"]
+    list_display = ["code", "name", "country", "live_display"]
+
+    def save_model(self, request: HttpRequest, obj: Branch, form, change: bool) -> None:  # type: ignore[no-untyped-def]
+        super().save_model(request, obj, form, change)
+        audit.record(
+            "branch.changed",
+            actor=request.user,
+            obj=obj,
+            fields=form.changed_data,
+            live_display=obj.live_display,
+        )
 
 
 @admin.register(Officer)

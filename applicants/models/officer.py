@@ -6,9 +6,25 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Branch(models.Model):
+    """A branch. ``live_display`` says what its officers see while an applicant is recorded."""
+
+    class LiveDisplay(models.TextChoices):
+        SHOW = "show", _("Shown while it is recorded")
+        HIDDEN = "hidden", _("Hidden until the recording has ended")
+
     code = models.CharField(max_length=12, unique=True)
     name = models.CharField(max_length=80)
     country = models.CharField(max_length=2, help_text=_("ISO 3166 code of two letters."))
+    live_display = models.CharField(
+        _("observed signals and running score"),
+        max_length=6,
+        choices=LiveDisplay.choices,
+        default=LiveDisplay.SHOW,
+        help_text=_(
+            "Hidden: while a recording is being made, neither its signals nor their effect on the "
+            "score reach anybody; both can be opened once it has ended."
+        ),
+    )
 
     class Meta:
         ordering = ["name"]
