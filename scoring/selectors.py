@@ -8,7 +8,15 @@ from django.db.models.functions import RowNumber
 from applicants.models import Application, Officer
 from applicants.permissions import Capability, can
 from applicants.selectors import applications_for, branches_for, readable
-from scoring.models import BatchJob, Evidence, LoanOutcome, Policy, ReviewFlag, ScoreRevision
+from scoring.models import (
+    BatchJob,
+    CurrentScore,
+    Evidence,
+    LoanOutcome,
+    Policy,
+    ReviewFlag,
+    ScoreRevision,
+)
 from scoring.models.outcome import LoanOutcomeQuerySet
 
 
@@ -40,6 +48,15 @@ def current_revision(officer: Officer, application: Application) -> ScoreRevisio
     """Return the newest revision with its challengers, or None where there is no score yet."""
     rows = revisions_for(officer).filter(application=application)
     return rows.prefetch_related("challengers").order_by("-sequence").first()
+
+
+def newest_revision(officer: Officer, application: Application) -> ScoreRevision | None:
+    """Return the newest revision alone, in one query, for pages that look again and again."""
+    current = CurrentScore.objects.filter(
+        revision__in=revisions_for(officer).filter(application=application)
+    ).select_related("revision__policy", "revision__profile", "revision__application__applicant")
+    found = current.first()
+    return found.revision if found else None
 
 
 def flags_for(officer: Officer) -> QuerySet[ReviewFlag]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext
 
 from scoring.engine.flag_words import values_of
+from scoring.engine.flags import Finding, RaisedFlag
 from scoring.engine.reasons import WORDINGS
 from scoring.engine.types import Reason
 from scoring.explanation import ESTIMATOR_NAMES, MODALITY_NAMES
@@ -36,12 +37,12 @@ def _said(text: str, characteristic: str, value: float | None, points: int) -> s
     return gettext(template).format(value=wording.value_format.format(value))
 
 
-def flag_title(flag: ReviewFlag) -> str:
+def flag_title(flag: ReviewFlag | RaisedFlag) -> str:
     """Return what a flag is about, in the active language."""
     return gettext(flag.title)
 
 
-def flag_text(flag: ReviewFlag) -> str:
+def flag_text(flag: ReviewFlag | Finding) -> str:
     """Return what a rule saw, in the active language; a sentence not known stays as it is."""
     found = values_of(flag.text)
     if get_language() == STORED_LANGUAGE or found is None:
