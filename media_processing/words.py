@@ -38,6 +38,27 @@ REASONS: dict[str, Text] = {
     "worker_lost": _("The worker stopped; the step was taken up again"),
 }
 
+# What helps while somebody is being recorded, by the code of a finding.
+LIVE_HINTS: dict[str, Text] = {
+    "FACE_NONE": _("No face is seen. Turn the camera towards the applicant."),
+    "FACE_SMALL": _("The face is small. Move the camera closer."),
+    "FACE_BLURRED": _("The face is blurred. Hold the camera still and clean the lens."),
+    "FACE_TURNED": _("The face is turned away. Put the camera beside you."),
+    "FACE_SELDOM": _("The face is often out of the picture."),
+    "VIDEO_DARK": _("It is too dark. Switch on a light in front of the applicant."),
+    "NO_PERSON": _("Nobody is seen with the whole body. Step back or tilt the camera."),
+    "BODY_CUT_OFF": _("Head or feet are out of the picture."),
+    "BODY_SMALL": _("The person is small in the picture. Move the camera closer."),
+    "RUNNING": _("The person is running; only walking is read."),
+    "NO_WALKING": _("Nobody is walking yet."),
+    "WALK_SHORT": _("The walk is short; a few more steps help."),
+    "AUDIO_SILENT": _("There is no sound. Look at the microphone."),
+    "NO_SPEECH": _("No speech is heard yet."),
+    "SPEECH_SHORT": _("There is little speech so far."),
+    "AUDIO_NOISY": _("It is noisy. Close the door or move the microphone closer."),
+    "AUDIO_CLIPPED": _("The sound is too loud and breaks. Move the microphone away."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -84,7 +85,8 @@ class LiveDetail(LiveView):
     def get(self, request: Request, pk: str) -> Response:
         """Return the state, with the observations since the cursor of an earlier answer."""
         since = _checked(StateQuerySerializer(data=request.query_params))["since"]
-        return Response(live_state(self.live(request, pk), since=since))
+        live = self.live(request, pk)
+        return Response(live_state(live, officer=request.user, since=since))
 
 
 class AnyType(BaseContentNegotiation):
@@ -109,7 +111,7 @@ class LiveEvents(LiveView):
         live = self.live(request, pk)
         return event_stream(
             changes(
-                partial(_newest, request.user, live.pk),
+                partial(_newest, request.user, live.pk, get_language()),
                 name="state",
                 is_over=lambda state: state["state"] != LiveCapture.State.OPEN,
                 officer=request.user,
@@ -119,9 +121,15 @@ class LiveEvents(LiveView):
         )
 
 
-def _newest(officer: Any, pk: Any, last: dict[str, Any] | None) -> dict[str, Any] | None:
+def _newest(
+    officer: Any, pk: Any, language: str, last: dict[str, Any] | None
+) -> dict[str, Any] | None:
     live = captures_for(officer).filter(pk=pk).first()
-    return live_state(live, since=last["cursor"] if last else 0) if live else None
+    if live is None:
+        return None
+    with override(language):  # the page's: a stream goes on after its request
+        since = last["cursor"] if last else 0
+        return live_state(live, officer=officer, since=since, last=last)
 
 
 def _sign_in(request: Request) -> str:

@@ -101,6 +101,34 @@ class TakeStateSerializer(serializers.Serializer[dict[str, Any]]):
     duration_s = serializers.FloatField()
 
 
+class LiveScoreSerializer(serializers.Serializer[dict[str, Any]]):
+    """The newest score; ``financial_score`` is the score without behaviour."""
+
+    sequence = serializers.IntegerField()
+    financial_score = serializers.IntegerField()
+    adjustment = serializers.IntegerField()
+    final_score = serializers.IntegerField()
+    low = serializers.IntegerField(help_text="The lower end of the band of uncertainty, in points.")
+    high = serializers.IntegerField()
+    financial_class = serializers.CharField()
+    credit_class = serializers.CharField()
+    is_class_protected = serializers.BooleanField()
+    mode = serializers.CharField()
+    cap_points = serializers.IntegerField()
+
+
+class LiveAlertSerializer(serializers.Serializer[dict[str, Any]]):
+    """What a high-risk rule saw; ``so_far`` while it has raised no flag and may still change."""
+
+    id = serializers.CharField()
+    rule = serializers.CharField()
+    modality = serializers.CharField()
+    text = serializers.CharField()
+    seen = serializers.CharField()
+    so_far = serializers.BooleanField()
+    url = serializers.CharField()
+
+
 class LiveStateSerializer(serializers.Serializer[dict[str, Any]]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=("open", "closed", "discarded", "withdrawn"))
@@ -113,3 +141,8 @@ class LiveStateSerializer(serializers.Serializer[dict[str, Any]]):
     question = serializers.IntegerField(allow_null=True)
     cursor = serializers.IntegerField()
     observations = serializers.DictField()
+    score = LiveScoreSerializer(allow_null=True)
+    alerts = LiveAlertSerializer(many=True)
+    hidden = serializers.BooleanField(
+        help_text="Whether the branch keeps signals and score from everybody for now."
+    )

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from applicants.models import Officer
+from applicants.models import Branch, Officer
 from applicants.permissions import Capability, can
 from applicants.selectors import applications_for
 from media_processing.inference.manifest import (
@@ -25,6 +25,7 @@ from media_processing.inference.manifest import (
 from media_processing.inference.overlay import Placed
 from media_processing.models import (
     CaptureSession,
+    LiveCapture,
     Observation,
     ProcessingJob,
     Recording,
@@ -80,8 +81,13 @@ def observations_of(
     from_s: float | None = None,
     to_s: float | None = None,
 ) -> QuerySet[Observation]:
-    """Return a session's rows that overlap from_s…to_s, in order of time."""
+    """Return a session's rows that overlap from_s…to_s, in order of time.
+
+    Those of a live recording that its branch still hides are not among them.
+    """
     rows = Observation.objects.filter(session=session)
+    if session.application.branch.live_display == Branch.LiveDisplay.HIDDEN:
+        rows = rows.exclude(recording__live__state=LiveCapture.State.OPEN)
     if modality:
         rows = rows.filter(modality=modality)
     if from_s is not None:

@@ -8,7 +8,14 @@ from django.db.models import Q, QuerySet
 from applicants.models import Applicant, Consent, Officer
 from applicants.selectors import standing_consents
 from applicants.services import audit
-from media_processing.models import CaptureSession, ProcessingJob, Recording, Stage
+from media_processing.models import (
+    CaptureSession,
+    LiveCapture,
+    LiveProgress,
+    ProcessingJob,
+    Recording,
+    Stage,
+)
 from media_processing.models.job import MODALITY_STAGES
 from media_processing.services import histories, jobs, observations, storage
 from scoring.services import evidence
@@ -66,6 +73,10 @@ def _erase_session(session: CaptureSession, officer: Officer | None) -> None:
             summary={}, quality=[], probe={}, original_name=None, duration_s=None
         )
         Stage.objects.filter(job__recording__session=session).update(result={})
+        LiveCapture.objects.filter(recording__session=session).update(subject={})
+        LiveProgress.objects.filter(live__recording__session=session).update(
+            faces=[], findings=[], people=0
+        )
         storage.shred(session)
         audit.record("session.erased", actor=officer, obj=session)
     for job in ProcessingJob.objects.filter(recording__session=session):

@@ -12,6 +12,7 @@ from media_processing.analysis.summary import ModalitySummary, summarise_modalit
 from media_processing.analysis.types import EMOTIONS, Observation
 from media_processing.models import ProcessingJob, Recording, Stage
 from media_processing.models.job import MODALITY_STAGES
+from media_processing.selectors.live import is_hidden
 from media_processing.services import observations
 from scoring.engine.evidence import EvidenceSummary, longest_agitated_s
 from scoring.models import Evidence
@@ -46,9 +47,18 @@ def hand_over(job: ProcessingJob) -> None:
 
 
 def hand_over_so_far(
-    job_id: Any, recording: Recording, modality: str, observed: Sequence[Observation]
+    job_id: Any,
+    recording: Recording,
+    modality: str,
+    observed: Sequence[Observation],
+    measures: Mapping[str, float | None] | None = None,
 ) -> None:
-    """Let the score move while a recording is still being processed."""
+    """Let the score move while a recording is still being processed.
+
+    Where the branch hides the signals of a talk until it has ended, the score stays as it was.
+    """
+    if not observed or is_hidden(recording):
+        return
     seen_s = max(one.t_end_s for one in observed)
     summary = evidence_summary(observed, seen_s)
     if summary is None:
@@ -56,7 +66,7 @@ def hand_over_so_far(
     try:
         accept(
             recording.session.application,
-            _given(recording, job_id, modality, summary, is_provisional=True),
+            _given(recording, job_id, modality, summary, measures=measures, is_provisional=True),
         )
     except ProblemError as problem:
         # The final hand-over tells the officer; an early one is only a convenience.

@@ -15,7 +15,7 @@ from media_processing.analysis.types import (
     Progress,
 )
 from media_processing.inference.manifest import NetworkEntry, WeightsError, read_manifest
-from media_processing.models import Recording, Stage
+from media_processing.models import LiveCapture, Recording, Stage
 from media_processing.selectors import in_shadow
 from media_processing.services import evidence, observations, storage, weights
 from media_processing.services.applicability import allowed
@@ -132,7 +132,8 @@ def result_json(result: ModalityResult, entries: Sequence[NetworkEntry]) -> dict
 class LiveObservations:
     """Keeps observations as they come, and now and then lets the score know.
 
-    Each write holds the stage: a worker that lost it stops here.
+    Each write holds the stage: a worker that lost it stops here. What was observed while somebody
+    was recorded live stays, with its effect on the score, until the end of the stage replaces it.
     """
 
     def __init__(self, context: StageContext, modality: str, network_sha256: str) -> None:
@@ -140,14 +141,17 @@ class LiveObservations:
         self._network_sha256 = network_sha256
         self._observed: list[Observation] = []
         self._told_s = time.monotonic()
+        self._keeps = LiveCapture.objects.filter(recording=context.recording).exists()
 
     def clear(self) -> None:
         """Delete what an earlier attempt left."""
+        if self._keeps:
+            return
         with holding(self._context.claim):
             observations.forget(self._context.recording, self._modality)
 
     def add(self, observed: Sequence[Observation]) -> None:
-        if not observed:
+        if not observed or self._keeps:
             return
         recording = self._context.recording
         self._observed += observed

@@ -10,6 +10,7 @@ from applicants.permissions import Capability, requires
 from applicants.services import audit
 from media_processing.selectors.live import captures_for
 from media_processing.selectors.questions import marks_of
+from media_processing.views import strip_parts
 
 
 @require_safe
@@ -34,6 +35,7 @@ def live(request: HttpRequest, pk: str) -> HttpResponse:
         "session_url": reverse("media:session", args=[recording.session_id]),
         "chunk_ms": settings.LIVE_CHUNK_MS,
         "max_s": settings.LIVE_MAX_S,
+        **strip_parts.context(capture),
     }
     return render(request, "media_processing/live/live.html", context)
 

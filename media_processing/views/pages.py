@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from media_processing.selectors import (
     sessions_for,
     stages_for,
 )
+from media_processing.selectors.live import is_hidden
 from media_processing.services import consent, jobs
 from media_processing.services.sessions import open_session
 from media_processing.views import evidence_panel, history_parts, session_parts, upload_panel
@@ -128,8 +129,10 @@ def _player_context(recording: Recording) -> dict[str, Any]:
 @require_safe
 @requires(Capability.VIEW_MEDIA)
 def recording_figures(request: HttpRequest, pk: str) -> JsonResponse:
-    """Return the figures of one recording for the player."""
+    """Return the figures of one recording for the player; none while its branch hides them."""
     recording = get_object_or_404(recordings_for(request.user), pk=pk)
+    if is_hidden(recording):
+        raise Http404
     return JsonResponse(charts.recording_figures(recording))
 
 
