@@ -63,7 +63,7 @@ class _Pass:
         self._live_id = self._recording.live.pk
         self._rows = _Rows(context)
         progress = self._recording.live.progress
-        self._resume_s = float(progress.horizons.get(Modality.FACE, 0.0))
+        self._resume_s = _after(float(progress.horizons.get(Modality.FACE, 0.0)))
         self._last_seen = _last_seen(progress.faces, self._resume_s)
         self._watch = LiveWatch(
             self._rows.weights_dir, self._rows.modalities, self._subject(), self._rows.known()
@@ -260,6 +260,11 @@ class _Rows:
 
     def _is_allowed(self, modality: Modality) -> bool:
         return allowed(self._recording, modality)
+
+
+def _after(seen_s: float) -> float:
+    """Return a time after the picture at ``seen_s`` and before the next."""
+    return seen_s + 0.5 / FRAME_RATE_HZ if seen_s > 0 else 0.0
 
 
 def _last_seen(faces: Sequence[dict[str, Any]], t_s: float) -> FaceAnchor | None:

@@ -10,8 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applicants.errors import ProblemError
-from applicants.models import Officer
+from applicants.errors import ProblemError, RefusedError
+from applicants.models import Consent, Officer
+from applicants.selectors import has_consent
 from applicants.services import audit
 from media_processing.models import (
     CaptureSession,
@@ -82,7 +83,11 @@ def locked_open(live: LiveCapture) -> LiveCapture:
         .select_related("recording__session__application__applicant", "recording__uploaded_by")
         .get(pk=live.pk)
     )
-    intake.check_open(locked.recording.session)
+    session = locked.recording.session
+    if not has_consent(session.application.applicant, Consent.Scope.RECORDING):
+        # Said before "erased", which it is too by now: the recorder stops for this reason.
+        raise RefusedError("consent_missing", _("The applicant has taken back their consent."))
+    intake.check_open(session)
     if not locked.is_open or not locked.recording.job.is_open:
         raise ProblemError("capture_ended", _("This recording has ended."), status=410)
     return locked
@@ -107,12 +112,14 @@ def close(live: LiveCapture, *, officer: Officer | None) -> list[int]:
     takes.filter(ended_at__isnull=True).update(ended_at=timezone.now())
     locked.state, locked.closed_at = LiveCapture.State.CLOSED, timezone.now()
     locked.save(update_fields=["state", "closed_at"])
+    # The job before the audit trail, as everywhere: a worker may be handing evidence over now.
+    queued = jobs.end_live(locked.recording.job)
     recorded_s = round(sum(take.duration_s for take in takes), 1)
     audit.record(
         "live.closed", actor=officer, obj=locked.recording, takes=takes.count(),
         recorded_s=recorded_s, size_bytes=locked.recording.size_bytes,
     )  # fmt: skip
-    return jobs.end_live(locked.recording.job)
+    return queued
 
 
 @transaction.atomic

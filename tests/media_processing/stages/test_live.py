@@ -1,11 +1,31 @@
 """A recording is watched while it is made; what was seen is there at once, of the subject alone."""
 
-import pytest
+from collections.abc import Callable
 
+import pytest
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from applicants.errors import ProblemError
 from applicants.models import Officer
-from media_processing.models import CaptureSession, LiveCapture, LiveProgress, Observation, Stage
-from media_processing.services.live import capture
+from media_processing.analysis.types import Modality
+from media_processing.analysis.types import Observation as Observed
+from media_processing.models import (
+    CaptureSession,
+    LiveCapture,
+    LiveChunk,
+    LiveProgress,
+    Observation,
+    Stage,
+)
+from media_processing.services import consent, leases
+from media_processing.services.leases import DatabaseTime, StageLostError
+from media_processing.services.live import capture, chunks, watching
+from media_processing.stages import live as subject
+from media_processing.stages.live_shedding import Shedding
+from scoring.models import Evidence
 from tests.media_processing.live_pieces import (
+    QuickWatch,
     confirm_everybody,
     interview,
     send,
@@ -17,12 +37,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def live(session: CaptureSession, officer: Officer) -> LiveCapture:
+def live(session: CaptureSession, officer: Officer, settings: object) -> LiveCapture:
+    # Tests send seconds at once, on machines that have other things to do.
+    settings.LIVE_SHED_AFTER_S = 1000
     return capture.open_capture(officer, session, kind="interview")
 
 
 def _rows(live: LiveCapture, modality: str) -> int:
     return Observation.objects.filter(recording=live.recording, modality=modality).count()
+
+
+def _faces() -> QuerySet[Observation]:
+    return Observation.objects.filter(modality="face")
 
 
 def _horizon(live: LiveCapture, modality: str) -> float:
@@ -55,3 +81,142 @@ def test_nobody_is_observed_before_the_officer_said_whom(
         # What the confirmed face showed before is the applicant's too.
         wait_for(lambda: _rows(live, "face") >= 15 and _rows(live, "voice") >= 1)
         capture.close(live, officer=officer)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "LiveWatch", QuickWatch)
+
+
+def _watched_until(live: LiveCapture, seconds: float) -> Callable[[], bool]:
+    return lambda: min(_horizon(live, "face"), _horizon(live, "voice")) >= seconds
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_a_worker_wrote_another_goes_on_from(live: LiveCapture, officer: Officer) -> None:
+    pieces = interview(5.0)
+    take = send(live, pieces[:3])
+    stage = live.recording.job.stages.get(name="live")
+    with watched(live):
+        wait_for(_watched_until(live, 2.0))
+        first_rows = set(_faces().values_list("pk", flat=True))
+        # The worker is taken for lost: its lease ends, and whoever comes next holds the stage.
+        Stage.objects.filter(pk=stage.pk).update(fence=7, lease_until=timezone.now())
+    send(live, pieces, take)
+    with watched(live):
+        wait_for(_watched_until(live, 4.5))
+        capture.close(live, officer=officer)
+    assert first_rows <= set(_faces().values_list("pk", flat=True))
+    starts = list(_faces().values_list("t_start_s", flat=True))
+    assert len(starts) == len(set(starts)) >= 20
+
+
+def test_a_stale_worker_writes_nothing_more(live: LiveCapture) -> None:
+    held = leases.claim(live.recording.job.stages.get(name="live").pk)
+    assert held is not None
+    Stage.objects.filter(pk=held.stage_id).update(lease_until=DatabaseTime())
+    newer = leases.claim(held.stage_id)
+    assert newer is not None and newer.fence > held.fence
+    row = Observed(Modality.FACE, 0.0, 0.2, 0, (1 / 7,) * 7, 0.0, 0.0, 0.5, 0.5)
+    progress = watching.Progress(9.0, {"face": 9.0}, 0, 1, [], [])
+    with pytest.raises(StageLostError):
+        watching.keep(held, live.recording, {Modality.FACE: [row]}, set(), {Modality.FACE: ""})
+    with pytest.raises(StageLostError):
+        watching.note_progress(held, live.pk, progress)
+    assert not Observation.objects.exists()
+    assert LiveProgress.objects.get(live=live).decoded_s == 0.0
+
+
+@pytest.mark.usefixtures("quick")
+def test_consent_withdrawn_in_the_middle_ends_all_at_once(
+    live: LiveCapture, officer: Officer
+) -> None:
+    take = send(live, interview(5.0)[:3])
+    with watched(live):
+        wait_for(_watched_until(live, 2.0))
+        consent.withdraw(_applicant(live), ["recording"], officer=officer)
+    assert not Observation.objects.exists() and not LiveChunk.objects.exists()
+    assert live.recording.job.stages.get(name="live").state == Stage.State.CANCELLED
+    with pytest.raises(ProblemError) as refused:
+        chunks.add_chunk(take, 3, b"more", t_end_s=4.0)
+    assert (refused.value.code, refused.value.status) == ("consent_missing", 403)
+
+
+@pytest.mark.usefixtures("quick")
+def test_consent_to_the_voice_withdrawn_leaves_the_face(
+    live: LiveCapture, officer: Officer
+) -> None:
+    pieces = interview(5.0)
+    take = send(live, pieces[:2])
+    with watched(live):
+        wait_for(lambda: _rows(live, "voice") > 0 and _rows(live, "face") > 3)
+        consent.withdraw(_applicant(live), ["voice"], officer=officer)
+        before = _rows(live, "face")
+        send(live, pieces, take)
+        wait_for(lambda: _rows(live, "face") > before)
+        capture.close(live, officer=officer)
+    assert _rows(live, "voice") == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_rubbish_ends_the_watch_over_its_take_and_nothing_else(
+    live: LiveCapture, officer: Officer, webm: bytes
+) -> None:
+    first = chunks.begin_take(live, media_type="video/webm", client="tab one")
+    chunks.add_chunk(first, 0, webm, t_end_s=1.0)
+    with watched(live):
+        wait_for(lambda: LiveProgress.objects.get(live=live).findings)
+        chunks.add_chunk(first, 1, b"still kept", t_end_s=2.0)
+        send(live, interview(5.0)[:2])
+        wait_for(lambda: _rows(live, "face") > 3)
+        assert _faces().first().t_start_s >= 2.0
+        capture.close(live, officer=officer)
+    (finding,) = LiveProgress.objects.get(live=live).findings
+    assert finding["code"] == "LIVE_TAKE_UNREADABLE" and finding["value"] == 1
+    assert first.chunks.count() == 2
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_score_moves_while_people_talk(
+    live: LiveCapture, officer: Officer, settings: object
+) -> None:
+    settings.LIVE_PROVISIONAL_EVERY_S = 0
+    pieces = interview(5.0)
+    take = send(live, pieces[:2])
+    with watched(live):
+        wait_for(lambda: _rows(live, "face") > 3)
+        send(live, pieces, take)
+        wait_for(Evidence.objects.filter(recording_id=live.recording_id).exists)
+        capture.close(live, officer=officer)
+    assert Evidence.objects.first().is_provisional
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_worker_to_whom_nothing_comes_goes_away_until_the_next_chunk(
+    live: LiveCapture, settings: object
+) -> None:
+    settings.LIVE_IDLE_S = 1
+    pieces = interview(5.0)
+    take = send(live, pieces[:1])
+    with watched(live):
+        pass
+    stage = live.recording.job.stages.get(name="live")
+    assert (stage.state, stage.attempt) == (Stage.State.QUEUED, 0)
+    assert leases.claim(stage.pk) is None
+    take.refresh_from_db()
+    _next, rung = chunks.add_chunk(take, 1, pieces[1].content, t_end_s=2.0)
+    assert rung == [stage.pk]
+    assert leases.claim(stage.pk) is not None
+
+
+def test_pictures_are_shed_by_how_far_they_are_behind() -> None:
+    shedding = Shedding()
+    slots = [number / 5 for number in range(20)]
+    assert all(shedding.keeps(t_s, behind_s=1.0) for t_s in slots)
+    assert sum(shedding.keeps(t_s, behind_s=4.0) for t_s in slots) == 10
+    assert sum(shedding.keeps(t_s, behind_s=9.0) for t_s in slots) == 5
+    assert shedding.shed == 25
+
+
+def _applicant(live: LiveCapture) -> object:
+    return live.recording.session.application.applicant
