@@ -207,12 +207,10 @@ class LiveSubject(LiveView):
 def _in_seconds(part: dict[str, Any] | None) -> dict[str, Any] | None:
     if part is None:
         return None
-    return {
-        f"{key.removesuffix('_ms')}_s" if key.endswith("_ms") else key: (
-            value / 1000 if key.endswith("_ms") else value
-        )
-        for key, value in part.items()
-    }
+    seconds = {f"{key[:-3]}_s": value / 1000 for key, value in part.items() if key.endswith("_ms")}
+    others = {"others": [_in_seconds(one) for one in part["others"]]} if "others" in part else {}
+    kept = {key: value for key, value in part.items() if not key.endswith("_ms")}
+    return {**kept, **seconds, **others}
 
 
 class LiveClose(LiveView):

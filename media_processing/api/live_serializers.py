@@ -70,11 +70,26 @@ class FaceSerializer(serializers.Serializer[dict[str, Any]]):
     )  # fmt: skip
 
 
+class SpanSerializer(serializers.Serializer[dict[str, Any]]):
+    take = serializers.IntegerField(min_value=1, max_value=32767)
+    from_ms = serializers.IntegerField(min_value=0, max_value=MAX_MS)
+    to_ms = serializers.IntegerField(min_value=0, max_value=MAX_MS)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        if values["to_ms"] <= values["from_ms"]:
+            raise serializers.ValidationError("to_ms must lie after from_ms")
+        return values
+
+
 class VoiceSerializer(serializers.Serializer[dict[str, Any]]):
     mode = serializers.ChoiceField(choices=VOICE_MODES)
     take = serializers.IntegerField(min_value=1, max_value=32767, required=False)
     from_ms = serializers.IntegerField(min_value=0, max_value=MAX_MS, required=False)
     to_ms = serializers.IntegerField(min_value=0, max_value=MAX_MS, required=False)
+    others = SpanSerializer(
+        many=True, required=False, max_length=10,
+        help_text="for enrolled: where somebody else speaks, the officer for one",
+    )  # fmt: skip
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         if values["mode"] != "enrolled":

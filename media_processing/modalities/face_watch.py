@@ -65,7 +65,7 @@ class FaceWatch:
         self._newest_s = self._next_thorough_s = 0.0
         self._lights: list[float] = []
         self._readings: dict[tuple[int, int], Reading] = {}
-        self._taken_from: list[tuple[int, int]] = []
+        self._taken_from: set[tuple[int, int]] = set()
 
     def confirm(self, subject: Subject) -> bool:
         """Take what the officer says now; return whether what was told so far is void.
@@ -76,7 +76,7 @@ class FaceWatch:
         chosen = {_key(part) for part in self._chosen()}
         if chosen.issuperset(self._taken_from):
             return False
-        self._taken_from = []
+        self._taken_from = set()
         for reading in self._readings.values():
             reading.rewind()
         return True
@@ -86,7 +86,7 @@ class FaceWatch:
         new: list[Observation] = []
         for part in self._chosen():
             if observed := self._reading(part).take_new():
-                self._taken_from.append(_key(part))
+                self._taken_from.add(_key(part))
                 new += observed
         return new
 

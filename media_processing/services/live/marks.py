@@ -63,11 +63,13 @@ def set_subject(live: LiveCapture, said: dict[str, Any], *, officer: Officer) ->
     """Keep whose face and voice is the applicant's.
 
     ``said["face"]`` is ``{"take", "t_s", "box"}`` and joins those said before; ``None`` forgets
-    them all. ``said["voice"]`` is ``{"mode", "take", "from_s", "to_s"}``, the last three for
-    ``enrolled``. A key that is absent stays as it was. Raises ProblemError 404 for an unknown take.
+    them all. ``said["voice"]`` is ``{"mode", "take", "from_s", "to_s",
+    "others"}``, all but the first for ``enrolled``; ``others`` are times at which somebody else
+    speaks. A key that is absent stays as it was. Raises ProblemError 404 for an unknown take.
     """
     locked = locked_open(live)
-    for part in (said.get("face"), said.get("voice")):
+    others = (said.get("voice") or {}).get("others", [])
+    for part in (said.get("face"), said.get("voice"), *others):
         if part and "take" in part:
             take_of(locked, part["take"])
     if "face" in said:

@@ -33,6 +33,7 @@ export class Preview {
     remember({ ...remembered(), ...found });
     this.#view.devices(await listDevices(), found);
     this.#show();
+    document.dispatchEvent(new CustomEvent("live:stream", { detail: { stream: this.stream } }));
     if (this.stream.getAudioTracks().length) this.#meter = new LevelMeter(this.stream);
     this.#timers = [setInterval(() => this.#readLevel(), LEVEL_MS), setInterval(() => this.#look(), LOOK_MS)];
   }

@@ -101,6 +101,12 @@ def test_an_enrolment_needs_its_seconds(
     right = {"mode": "enrolled", "take": 1, "from_ms": 0, "to_ms": 5000}
     answer = client.put(url, {"voice": right}, content_type="application/json")
     assert answer.json()["voice"] == {"mode": "enrolled", "take": 1, "from_s": 0.0, "to_s": 5.0}
+    officers = {"others": [{"take": 1, "from_ms": 6000, "to_ms": 9500}]}
+    answer = client.put(url, {"voice": right | officers}, content_type="application/json")
+    assert answer.json()["voice"]["others"] == [{"take": 1, "from_s": 6.0, "to_s": 9.5}]
+    officers["others"][0]["take"] = 4
+    answer = client.put(url, {"voice": right | officers}, content_type="application/json")
+    assert answer.status_code == 404
 
 
 @pytest.mark.django_db

@@ -1,0 +1,27 @@
+"""The part of the live page that asks whose face and voice is the applicant's."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from applicants.models import Officer
+from media_processing.models import CaptureSession
+from media_processing.services.live import capture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts"), [("interview", ["face", "voice"]), ("walk", ["face"]), ("voice", ["voice"])]
+)
+def test_each_kind_asks_for_what_it_records(
+    kind: str, parts: list[str], session: CaptureSession, officer: Officer, client: Client
+) -> None:
+    live = capture.open_capture(officer, session, kind=kind, questions=["How are you?"])
+    client.force_login(officer)
+    page = client.get(reverse("media:live", args=[live.pk])).content.decode()
+    card = page[page.index('id="subject"') :]
+    assert re.findall(r'data-part="(\w+)"', card) == parts
+    assert "Other people in the picture are counted and nothing else" in card
