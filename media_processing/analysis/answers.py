@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from media_processing.analysis.summary import APPLICANT
+from media_processing.analysis.summary import APPLICANT, covered_s
 from media_processing.analysis.types import Modality, Observation
 
 FloatArray = npt.NDArray[np.float64]
@@ -85,54 +85,62 @@ def _close(
         found.setdefault(mark.number, []).append(Interval(start_s, end_s))
 
 
-def means_of(observations: Sequence[Observation], intervals: Sequence[Interval]) -> (
-    AnswerMeans | None
-):  # fmt: skip
-    """Return the means of one modality over ``intervals``, None where nothing there is usable.
+def results_of(
+    observations: Mapping[Modality, Sequence[Observation]],
+    answers: Mapping[int, Sequence[Interval]],
+) -> dict[int, dict[Modality, AnswerMeans]]:
+    """Return for each question the means of every modality in which something was usable.
 
-    With oᵢ the seconds by which observation i overlaps the intervals and
+    With oᵢ the seconds by which observation i overlaps the question's intervals and
     wᵢ = qualityᵢ · confidenceᵢ · oᵢ, every mean is Σwx / Σw over the applicant's observations.
     """
-    rows = [each for each in observations if each.person == APPLICANT]
-    weights = np.array([each.quality * each.confidence * _overlap_s(each, intervals)
-                        for each in rows])  # fmt: skip
-    used = [row for row, weight in zip(rows, weights, strict=True) if weight > 0]
-    if not used:
-        return None
-    weights = weights[weights > 0]
-    probabilities = np.array([row.probabilities for row in used])
-    return AnswerMeans(
-        probabilities=np.asarray(np.average(probabilities, axis=0, weights=weights)),
-        valence=float(np.average([row.valence for row in used], weights=weights)),
-        arousal=float(np.average([row.arousal for row in used], weights=weights)),
-        usable_s=_covered_s(used, intervals),
-    )
+    tables = {name: _Table.of(rows) for name, rows in observations.items()}
+    found: dict[int, dict[Modality, AnswerMeans]] = {}
+    for number, intervals in answers.items():
+        means = {name: table.means_over(intervals) for name, table in tables.items()}
+        found[number] = {name: each for name, each in means.items() if each is not None}
+    return found
 
 
-def _overlap_s(row: Observation, intervals: Sequence[Interval]) -> float:
-    return sum(_shared_s(row, each) for each in intervals)
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The applicant's observations of one modality as columns, in order of their start."""
 
+    start_s: FloatArray
+    end_s: FloatArray
+    weight: FloatArray
+    probabilities: FloatArray
+    affect: FloatArray
 
-def _shared_s(row: Observation, interval: Interval) -> float:
-    return max(0.0, min(row.t_end_s, interval.end_s) - max(row.t_start_s, interval.start_s))
+    @classmethod
+    def of(cls, observations: Sequence[Observation]) -> "_Table":
+        rows = sorted((each for each in observations if each.person == APPLICANT),
+                      key=lambda each: each.t_start_s)  # fmt: skip
+        return cls(
+            start_s=np.array([row.t_start_s for row in rows]),
+            end_s=np.array([row.t_end_s for row in rows]),
+            weight=np.array([row.quality * row.confidence for row in rows]),
+            probabilities=np.array([row.probabilities for row in rows]),
+            affect=np.array([(row.valence, row.arousal) for row in rows]),
+        )
 
+    def means_over(self, intervals: Sequence[Interval]) -> AnswerMeans | None:
+        within = [self._within(each) for each in intervals]
+        weights = self.weight * sum((end - start for start, end in within), np.zeros(1))
+        used = weights > 0
+        if not used.any():
+            return None
+        valence, arousal = np.average(self.affect[used], axis=0, weights=weights[used])
+        return AnswerMeans(
+            probabilities=np.asarray(
+                np.average(self.probabilities[used], axis=0, weights=weights[used])
+            ),
+            valence=float(valence),
+            arousal=float(arousal),
+            usable_s=sum(covered_s(start[used], end[used]) for start, end in within),
+        )
 
-def _covered_s(rows: Sequence[Observation], intervals: Sequence[Interval]) -> float:
-    """Return the length of the intervals' parts that lie under any of the rows."""
-    total_s = 0.0
-    ordered = sorted(rows, key=lambda row: row.t_start_s)
-    for interval in intervals:
-        reached_s = interval.start_s
-        for row in ordered:
-            end_s = min(row.t_end_s, interval.end_s)
-            total_s += max(0.0, end_s - max(row.t_start_s, reached_s))
-            reached_s = max(reached_s, end_s)
-    return total_s
-
-
-def results_of(
-    observations: Mapping[Modality, Sequence[Observation]], intervals: Sequence[Interval]
-) -> dict[Modality, AnswerMeans]:
-    """Return the means of every modality in which something usable was observed."""
-    means = {name: means_of(rows, intervals) for name, rows in observations.items()}
-    return {name: found for name, found in means.items() if found is not None}
+    def _within(self, interval: Interval) -> tuple[FloatArray, FloatArray]:
+        """Return starts and ends, cut to the interval; outside of it both are the same."""
+        low, high = interval.start_s, interval.end_s
+        return np.clip(self.start_s, low, high), np.clip(self.end_s, low, high)

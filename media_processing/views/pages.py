@@ -26,9 +26,16 @@ from media_processing.selectors import (
     stages_for,
 )
 from media_processing.selectors.live import is_hidden
+from media_processing.selectors.questions import answered_questions
 from media_processing.services import consent, jobs
 from media_processing.services.sessions import open_session
-from media_processing.views import evidence_panel, history_parts, session_parts, upload_panel
+from media_processing.views import (
+    answer_parts,
+    evidence_panel,
+    history_parts,
+    session_parts,
+    upload_panel,
+)
 from scoring.models import CurrentScore
 
 
@@ -115,7 +122,11 @@ def _workspace_context(
 
 def _player_context(recording: Recording) -> dict[str, Any]:
     media_url = reverse("media:playback", args=[recording.pk])
+    answers = answer_parts.answer_rows(answered_questions(recording))
     return {
+        "answers": answers,
+        "has_answers": any(answer.intervals for answer in answers),
+        "answer_columns": answer_parts.columns(),
         "player": session_parts.player_of(recording, media_url=media_url),
         "measures": session_parts.measures_of(recording),
         "summaries": session_parts.summaries_of(recording),

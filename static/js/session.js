@@ -18,6 +18,7 @@ async function answerOf(url) {
 }
 
 const BEGINNING_S = 0.05;
+const NARROWEST_PX = 4;
 
 class Player {
   constructor(root) {
@@ -100,9 +101,19 @@ class Player {
   #placeEvents() {
     for (const flag of this.root.querySelectorAll("[data-event-s]")) {
       const x = this.timeline.x(Number(flag.dataset.eventS));
-      flag.hidden = x < 0 || x > this.timeline.width_px;
-      flag.style.left = `${x}px`;
+      if (flag.dataset.untilS) this.#placeStretch(flag, x, this.timeline.x(Number(flag.dataset.untilS)));
+      else {
+        flag.hidden = x < 0 || x > this.timeline.width_px;
+        flag.style.left = `${x}px`;
+      }
     }
+  }
+
+  #placeStretch(bar, from_x, to_x) {
+    const [left, right] = [Math.max(0, from_x), Math.min(this.timeline.width_px, to_x)];
+    bar.hidden = right <= left;
+    bar.style.left = `${left}px`;
+    bar.style.width = `${Math.max(right - left, NARROWEST_PX)}px`;
   }
 
   #tell(t_s) {

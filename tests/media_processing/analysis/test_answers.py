@@ -5,9 +5,9 @@ import pytest
 
 from media_processing.analysis.answers import (
     AnswerMark,
+    AnswerMeans,
     Interval,
     answered,
-    means_of,
     results_of,
 )
 from media_processing.analysis.types import Modality, Observation
@@ -31,6 +31,10 @@ def row(
 ) -> Observation:  # fmt: skip
     return Observation(modality, start_s, end_s, person, probabilities, valence, -valence,
                        confidence, quality)  # fmt: skip
+
+
+def means_of(rows: list[Observation], intervals: list[Interval]) -> AnswerMeans | None:
+    return results_of({Modality.FACE: rows}, {1: intervals})[1].get(Modality.FACE)
 
 
 @pytest.mark.parametrize(
@@ -98,9 +102,16 @@ def test_nothing_usable_gives_no_figure(rows: list[Observation]) -> None:
     assert means_of(rows, [Interval(1, 5)]) is None
 
 
-def test_a_modality_without_anything_usable_is_left_out() -> None:
-    found = results_of(
-        {Modality.FACE: [row(0, 5)], Modality.VOICE: [row(9, 10, modality=Modality.VOICE)]},
-        [Interval(0, 5)],
-    )
-    assert set(found) == {Modality.FACE}
+def test_each_question_has_its_own_means_and_a_modality_without_any_is_left_out() -> None:
+    observed = {
+        Modality.FACE: [row(0, 5, HAPPY), row(5, 10, CALM)],
+        Modality.VOICE: [row(6, 9, modality=Modality.VOICE)],
+        Modality.GAIT: [],
+    }
+    found = results_of(observed, {1: [Interval(0, 5)], 2: [Interval(5, 10)], 3: []})
+    assert {number: set(means) for number, means in found.items()} == {
+        1: {Modality.FACE}, 2: {Modality.FACE, Modality.VOICE}, 3: set(),
+    }  # fmt: skip
+    assert found[1][Modality.FACE].probabilities[3] == 1.0
+    assert found[2][Modality.FACE].probabilities[4] == 1.0
+    assert found[2][Modality.VOICE].usable_s == 3.0
