@@ -80,8 +80,8 @@ def _session_context(request: HttpRequest, pk: object) -> dict[str, Any]:
     recordings = list(
         recordings_for(request.user)
         .filter(session=capture)
-        .select_related("job", "uploaded_by")
-        .prefetch_related("job__stages")
+        .select_related("job", "uploaded_by", "live")
+        .prefetch_related("job__stages", "live__takes")
     )
     selected = _selected(request, recordings)
     items = session_parts.recording_items(recordings, selected)

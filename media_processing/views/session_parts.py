@@ -13,6 +13,7 @@ from media_processing import words
 from media_processing.models import CaptureSession, ProcessingJob, Recording, Stage
 from media_processing.models.job import MODALITY_STAGES, StageName
 from media_processing.models.observation import ModalityName
+from media_processing.views import live_parts
 from media_processing.words import Text
 
 ICONS = {"interview": "camera-video", "walk": "person-walking", "voice": "mic"}
@@ -61,6 +62,7 @@ class RecordingItem:
     steps: Sequence[Step]
     findings: Sequence[dict[str, Any]] = field(default_factory=tuple)
     is_selected: bool = False
+    live: live_parts.LiveLine | None = None
 
     @property
     def icon(self) -> str:
@@ -86,6 +88,7 @@ def recording_items(
             steps=_steps(recording, ahead),
             findings=recording.quality,
             is_selected=recording == selected,
+            live=live_parts.line_of(recording),
         )
         for recording in recordings
     ]
@@ -98,7 +101,7 @@ def _queue_positions() -> dict[int, int]:
 
 
 def _steps(recording: Recording, positions: dict[int, int]) -> list[Step]:
-    received = Step("received", _("Received"), "done", at=recording.created_at)
+    received = _received(recording)
     job = getattr(recording, "job", None)
     if job is None:
         return [received]
@@ -107,7 +110,25 @@ def _steps(recording: Recording, positions: dict[int, int]) -> list[Step]:
     if recording.state == Recording.State.REJECTED:
         return [received, Step("checked", _("Checked"), "failed", _("refused"))]
     shown = [_step(stages[name], positions) for name in (*MODALITY_STAGES, StageName.HANDOVER)]
-    return [received, _checked(recording, prepare), _step(prepare, positions), *shown]
+    watched = [_watched(stages[StageName.LIVE], positions)] if StageName.LIVE in stages else []
+    return [received, *watched, _checked(recording, prepare), _step(prepare, positions), *shown]
+
+
+def _received(recording: Recording) -> Step:
+    label = _("Received")
+    if live_parts.is_being_made(recording):
+        return Step("received", label, "running", _("being recorded"))
+    return Step("received", label, "done", at=recording.created_at)
+
+
+def _watched(stage: Stage, positions: dict[int, int]) -> Step:
+    """Return the live pass; what it could not watch is analysed after the recording anyway."""
+    if stage.state == Stage.State.QUEUED:
+        return Step(stage.name, stage.get_name_display(), "waiting", _("waits for the next piece"))
+    if stage.state in Stage.RETRYABLE_STATES:
+        note = _("not possible; analysed afterwards")
+        return Step(stage.name, stage.get_name_display(), "skipped", note)
+    return _step(stage, positions)
 
 
 def _checked(recording: Recording, prepare: Stage) -> Step:

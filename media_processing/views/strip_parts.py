@@ -41,7 +41,11 @@ def _words(recording: Recording) -> dict[str, Any]:
         "signals": {name: str(label) for name, label in _signals(recording)},
         "expressions": [str(words.EXPRESSIONS[name]) for name in EMOTIONS],
         "classes": {value: str(label) for value, label in CreditClass.choices},
-        "quality": {"good": _("good"), "fair": _("fair"), "poor": _("poor")},
+        "quality": {
+            "good": _("quality good"),
+            "fair": _("quality fair"),
+            "poor": _("quality poor"),
+        },
         "hints": {code: str(text) for code, text in words.LIVE_HINTS.items()},
         "seen": {
             "lag": _("Seen up to {} s ago"),
@@ -59,7 +63,7 @@ def _words(recording: Recording) -> dict[str, Any]:
         "behind": _("The analysis is behind; the recording is not touched by that."),
         "shed": _("To keep up, {} pictures were not analysed. All of them are recorded."),
         "people": _("{} people are in the picture. Only the applicant is observed."),
-        "now": _("strongest signal: {}, {}"),
+        "now": _("observed expression signal: {}, {}"),
         "question": _("Question {}"),
         "between": {
             "points": _("nine in ten between {} and {}"),

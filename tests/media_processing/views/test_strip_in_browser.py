@@ -84,8 +84,10 @@ def page(context: BrowserContext, live: LiveCapture) -> Page:
 
 def test_the_strip_tells_signals_quality_lag_score_and_rules(page: Page) -> None:
     face, voice = page.locator("[data-signal=face]"), page.locator("[data-signal=voice]")
-    expect(face.locator("[data-now]")).to_have_text(re.compile(r"strongest signal: Angry, 6\d%"))
-    expect(face.locator("[data-quality]")).to_have_text("fair")
+    expect(face.locator("[data-now]")).to_have_text(
+        re.compile(r"observed expression signal: Angry, 6\d%")
+    )
+    expect(face.locator("[data-quality]")).to_have_text("quality fair")
     expect(voice.locator("[data-now]")).to_have_text("Nothing observed just now")
     assert face.locator("canvas").evaluate(IS_PAINTED)
     expect(page.locator("[data-strip=lag]")).to_have_text("4 s are still to be looked at")
