@@ -133,6 +133,7 @@ class Questions {
     this.#fill("phase-words", this.#phaseText());
     this.#showButtons();
     for (const item of this.items) this.#showItem(item);
+    this.#keepInView();
     this.root.querySelector("[data-voiceless]").hidden = this.reader.voiceFor(this.item.lang) !== null;
     this.#showClock();
   }
@@ -165,6 +166,15 @@ class Questions {
     if (isCurrent) item.querySelector("button").setAttribute("aria-current", "step");
     else item.querySelector("button").removeAttribute("aria-current");
     item.querySelector("[data-state]").textContent = has ? `${this.words.answered}${total_ms ? ` ${clock(total_ms)}` : ""}` : "";
+  }
+
+  // Scrolls the list alone, never the page.
+  #keepInView() {
+    const { item } = this;
+    const list = item.parentElement;
+    const above = item.offsetTop - list.offsetTop;
+    if (above < list.scrollTop) list.scrollTop = above;
+    else if (above + item.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = above + item.offsetHeight - list.clientHeight;
   }
 
   #showClock() {
