@@ -8,6 +8,10 @@ from tests.settings import *  # noqa: F403
 STAGE_LEASE_S = 3
 STAGE_HEARTBEAT_S = 0.5
 STAGE_REPUBLISH_AFTER_S = 2
+LIVE_LEASE_S = 2
+LIVE_HEARTBEAT_S = 0.3
+# The machine of a test may be slow; what is shed then is not what is tested.
+LIVE_SHED_AFTER_S = 1000
 BATCH_LEASE_S = 20
 BATCH_RING_AGAIN_S = 2
 CELERY_BEAT_SCHEDULE = {

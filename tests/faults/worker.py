@@ -16,7 +16,7 @@ CONCURRENCY = "2"
 
 
 class Worker:
-    """Serves both queues until it is killed, with SIGKILL and with all its children."""
+    """Serves all queues until it is killed, with SIGKILL and with all its children."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -25,7 +25,7 @@ class Worker:
     def start(self) -> None:
         command = [
             sys.executable, "-m", "celery", "-A", "creditweb", "worker",
-            "--queues", "media,scoring", "--concurrency", CONCURRENCY,
+            "--queues", "media,live,scoring", "--concurrency", CONCURRENCY,
             "--loglevel", "WARNING", "--without-gossip", "--without-mingle",
             "--beat", "--schedule", str(self._folder / "beat"),
         ]  # fmt: skip
