@@ -1,5 +1,6 @@
 """From the speech probability of each frame to segments of speech."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,11 +41,16 @@ def speech_segments(
     frame_s: float,
     duration_s: float,
     rules: SegmentRules | None = None,
+    *,
+    first_frame: int = 0,
 ) -> list[Segment]:
-    """Return the segments of speech, in order and apart, from (frames,) probabilities."""
+    """Return the segments of speech, in order and apart, from (frames,) probabilities.
+
+    ``first_frame`` is the number of the first one where they are a part of a recording.
+    """
     rules = rules or SegmentRules()
     active = _hysteresis(probabilities, rules)
-    bridged = _bridge(_runs(active, frame_s), rules.min_pause_s)
+    bridged = _bridge(_runs(active, frame_s, first_frame), rules.min_pause_s)
     kept = [segment for segment in bridged if segment.duration_s >= rules.min_speech_s]
     return _pad(kept, rules.pad_s, duration_s)
 
@@ -55,25 +61,28 @@ def total_s(segments: Sequence[Segment]) -> float:
 
 
 def overlap_s(segments: Sequence[Segment], start_s: float, end_s: float) -> float:
-    """Return the seconds of speech between ``start_s`` and ``end_s``."""
+    """Return the seconds of speech between ``start_s`` and ``end_s``; segments are in order."""
+    first = bisect_left(segments, start_s, key=lambda segment: segment.end_s)
+    last = bisect_left(segments, end_s, lo=first, key=lambda segment: segment.start_s)
     return sum(
-        max(0.0, min(segment.end_s, end_s) - max(segment.start_s, start_s)) for segment in segments
+        max(0.0, min(segment.end_s, end_s) - max(segment.start_s, start_s))
+        for segment in segments[first:last]
     )
 
 
 def _hysteresis(
     probabilities: npt.NDArray[np.float32], rules: SegmentRules
 ) -> npt.NDArray[np.bool_]:
-    active = np.zeros(len(probabilities), dtype=bool)
-    speaking = False
-    for index, probability in enumerate(probabilities):
-        speaking = probability >= (rules.off if speaking else rules.on)
-        active[index] = speaking
-    return active
+    """Return (frames,) whether speech goes on: as the last frame that was clearly either says."""
+    starts, ends = probabilities >= rules.on, probabilities < rules.off
+    said = np.where(starts | ends, np.arange(1, len(probabilities) + 1), 0)
+    last = np.maximum.accumulate(said) if len(said) else said
+    return np.asarray(np.concatenate([[False], starts])[last])
 
 
-def _runs(active: npt.NDArray[np.bool_], frame_s: float) -> list[Segment]:
+def _runs(active: npt.NDArray[np.bool_], frame_s: float, first: int) -> list[Segment]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8)))
+    edges += first
     return [
         Segment(float(start) * frame_s, float(end) * frame_s)
         for start, end in zip(edges[::2], edges[1::2], strict=True)

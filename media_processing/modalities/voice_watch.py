@@ -17,10 +17,11 @@ from media_processing.analysis.audio import SAMPLE_RATE_HZ, FloatArray, decibels
 from media_processing.analysis.growing import Growing
 from media_processing.analysis.log_mel import LogMel, normalise
 from media_processing.analysis.prosody import clipped_share, sound_snr_db
+from media_processing.analysis.speech_so_far import SpeechSoFar
 from media_processing.analysis.subject import NOT_ASKED, Subject
 from media_processing.analysis.types import Modality, Observation
-from media_processing.analysis.vad import Segment, speech_segments
-from media_processing.analysis.voice_windows import SpeechWindow, speech_windows, window_quality
+from media_processing.analysis.vad import Segment
+from media_processing.analysis.voice_windows import SpeechWindow, window_quality
 from media_processing.inference.labels import valence_arousal
 from media_processing.inference.voice_activity import FRAME_S, SpeechActivity
 from media_processing.inference.voice_emotion import (
@@ -39,6 +40,10 @@ MOST_WINDOWS = 8
 # Noise is looked at now and then, and over the last two minutes.
 NOISE_EVERY_S = 5.0
 NOISE_OVER_S = 120.0
+# The last frames of the features still change with the sound that follows.
+UNSETTLED_FRAMES = 4
+# So often older windows are looked through for those that the level has left behind.
+SWEEP_EVERY_S = 5.0
 # Two windows that start this close are the same one.
 SAME_S = 0.02
 
@@ -73,7 +78,7 @@ class VoiceWatch:
         self._activity = SpeechActivity(weights_dir)
         self._classes = native_classes(weights_dir)
         self._samples: Growing[np.float32] = Growing(np.float32)
-        self._speaking: Growing[np.float32] = Growing(np.float32)
+        self._speech = SpeechSoFar(FRAME_S)
         self._power: Growing[np.float64] = Growing(np.float64)
         self._mel = LogMel()
         self._known = {round(one.t_start_s / SAME_S): one for one in known}
@@ -81,6 +86,9 @@ class VoiceWatch:
         self._clipped = 0.0
         self._snr_db = 0.0
         self._noise_at_s = 0.0
+        self._settled_power, self._settled_frames, self._settled_heard = 0.0, 0, 0
+        self._waiting: dict[float, SpeechWindow] = {}
+        self._swept_s = 0.0
         self._is_fresh = False
 
     def hears_the_same(self, subject: Subject) -> bool:
@@ -101,7 +109,7 @@ class VoiceWatch:
         """Take in the next (n,) samples at 16 kHz."""
         self._is_fresh = True
         self._samples.extend(samples)
-        self._speaking.extend(self._activity.extend(samples))
+        self._speech.extend(self._activity.extend(samples))
         self._mel.extend(self._samples.rows)
         self._clipped += clipped_share(samples) * len(samples)
 
@@ -110,12 +118,17 @@ class VoiceWatch:
 
         An observation that starts with one of an earlier call takes its place.
         """
-        segments = self._segments() if self._is_fresh else []
-        if not segments:
+        if not self._is_fresh:
             return []
-        self._look_at_noise(segments)
-        level_db = self._level_db(segments)
-        changed = self._due(speech_windows(segments), level_db)
+        self._add_power()
+        power, count = self._power_of(self._speech.look(self.duration_s))
+        self._settled_power += power
+        self._settled_frames += count
+        if not self._speech.settled and not self._speech.open:
+            return []
+        self._look_at_noise()
+        level_db = self._level_db()
+        changed = self._due(level_db)
         self._is_fresh = len(changed) == MOST_WINDOWS
         unheard = [window for window, labels in changed if labels is None]
         fresh = iter(self._hear(unheard, level_db))
@@ -125,42 +138,62 @@ class VoiceWatch:
             observed.append(self._note(window, found, level_db))
         return sorted(observed, key=lambda one: one.t_start_s)
 
-    def _segments(self) -> list[Segment]:
-        return speech_segments(self._speaking.rows, FRAME_S, self.duration_s)
-
-    def _look_at_noise(self, segments: Sequence[Segment]) -> None:
+    def _look_at_noise(self) -> None:
         if self.duration_s - self._noise_at_s < NOISE_EVERY_S and self._noise_at_s > 0:
             return
         self._noise_at_s = self.duration_s
         since_s = max(0.0, self.duration_s - NOISE_OVER_S)
         recent = [
             Segment(max(0.0, part.start_s - since_s), part.end_s - since_s)
-            for part in segments
-            if part.end_s > since_s
+            for part in self._speech.recent(since_s)
         ]
         snr_db = sound_snr_db(self._samples.rows[round(since_s * SAMPLE_RATE_HZ) :], recent)
         self._snr_db = self._snr_db if snr_db is None else snr_db
 
-    def _level_db(self, segments: Sequence[Segment]) -> float:
-        """Return the mean power of all speech so far, as ``speech_level_db`` of a recording."""
-        frames_db = self._mel.frames_db
-        # The last frames still change: they are added once they no longer do.
-        settled = max(0, len(frames_db) - 4)
-        new_db = frames_db[len(self._power) : settled].astype(np.float64)
-        self._power.extend(np.mean(10.0 ** (new_db / 10.0), axis=1))
-        total = np.concatenate([[0.0], np.cumsum(self._power.rows)])
-        edges = [(frame_at(part.start_s), frame_at(part.end_s)) for part in segments]
-        inside = [(min(a, settled), min(b, settled)) for a, b in edges]
-        count = sum(b - a for a, b in inside)
-        power = sum(float(total[b] - total[a]) for a, b in inside)
-        return float(decibels(power / count)) if count else float(decibels(0.0))
+    def _add_power(self) -> None:
+        """Note the power of the frames that no longer change."""
+        settled = len(self._mel.frames_db) - UNSETTLED_FRAMES
+        new_db = self._mel.frames_db[len(self._power) : max(0, settled)]
+        self._power.extend(np.mean(10.0 ** (new_db / 10.0), axis=1, dtype=np.float64))
 
-    def _due(
-        self, windows: Sequence[SpeechWindow], level_db: float
-    ) -> list[tuple[SpeechWindow, Labels | None]]:
+    def _power_of(self, segments: Sequence[Segment]) -> tuple[float, int]:
+        """Return the sum of the mean powers of the frames of ``segments``, and their number."""
+        parts = [
+            self._power.rows[frame_at(part.start_s) : frame_at(part.end_s)] for part in segments
+        ]
+        return sum(float(part.sum()) for part in parts), sum(map(len, parts))
+
+    def _level_db(self) -> float:
+        """Return the mean power of all speech so far, as ``speech_level_db`` of a recording."""
+        power, count = self._power_of(self._speech.open)
+        frames = self._settled_frames + count
+        return float(decibels((self._settled_power + power) / frames if frames else 0.0))
+
+    def _due(self, level_db: float) -> list[tuple[SpeechWindow, Labels | None]]:
         """Return what to say anew: windows with their labels, None where they must be heard.
 
         New windows come first, the newest before the others, then those heard long ago.
+        """
+        new, old = self._changed(self._speech.open_windows(), level_db)
+        settled = self._speech.settled_windows
+        just_settled, _old = self._changed(settled[self._settled_heard :], level_db)
+        self._settled_heard = len(settled)
+        if self.duration_s - self._swept_s >= SWEEP_EVERY_S:
+            self._swept_s = self.duration_s
+            self._waiting = {window.start_s: window for window in settled}
+        again_new, again_old = self._changed(list(self._waiting.values()), level_db)
+        chosen = [*new, *just_settled, *old, *again_new, *again_old][:MOST_WINDOWS]
+        said = {window.start_s for window, _labels in chosen}
+        kept = [window for window, _labels in (*just_settled, *again_new, *again_old)]
+        self._waiting = {one.start_s: one for one in kept if one.start_s not in said}
+        return list({window.start_s: (window, labels) for window, labels in chosen}.values())
+
+    def _changed(
+        self, windows: Sequence[SpeechWindow], level_db: float
+    ) -> tuple[list[tuple[SpeechWindow, Labels | None]], list[tuple[SpeechWindow, Labels | None]]]:
+        """Return windows that are new or have grown, and those to be said anew for another reason.
+
+        The newest come first.
         """
         new: list[tuple[SpeechWindow, Labels | None]] = []
         old: list[tuple[SpeechWindow, Labels | None]] = []
@@ -172,7 +205,7 @@ class VoiceWatch:
                 old.append((window, None))
             elif abs(heard.quality - self._quality(window)) > SETTLED_QUALITY:
                 old.append((window, heard.labels))
-        return [*new, *old][:MOST_WINDOWS]
+        return new, old
 
     def _remember(self, window: SpeechWindow, level_db: float) -> _Heard | None:
         known = self._known.pop(round(window.start_s / SAME_S), None)
