@@ -11,7 +11,7 @@ from django.db import transaction
 from media_processing import dispatch
 from media_processing.models import Stage
 from media_processing.services import jobs
-from tests.factories import ProcessingJobFactory
+from tests.factories import ProcessingJobFactory, StageFactory
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 QUEUE = "media"
@@ -59,3 +59,16 @@ def test_a_broker_that_is_down_loses_nothing(monkeypatch: pytest.MonkeyPatch) ->
     stage.refresh_from_db()
     assert stage.state == Stage.State.QUEUED
     assert jobs.unpublished() == [stage.pk]
+
+
+def test_what_people_say_now_never_waits_behind_uploads(queue: redis.Redis) -> None:
+    job = ProcessingJobFactory()
+    live = StageFactory(job=job, name="live", position=9, state=Stage.State.QUEUED)
+    upload = job.stages.get(name="canonicalise")
+    queue.delete("live")
+    dispatch.ring([upload.pk] * 50)
+    dispatch.ring([live.pk])
+    assert queue.llen(QUEUE) == 50
+    (message,) = queue.lrange("live", 0, -1)
+    assert json.loads(json.loads(message)["headers"]["argsrepr"])[0] == live.pk
+    queue.delete("live")
