@@ -178,7 +178,7 @@ def _worker(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
 
 def _wait_until_warm() -> None:
     """Wait until a first message, for a stage that does not exist, was worked off."""
-    current_app.send_task(dispatch.WATCH_LIVE, args=[0])
+    dispatch.knock_live()
     while True:
         stats = current_app.control.inspect(timeout=1.0).stats() or {}
         if any(dispatch.WATCH_LIVE in worker["total"] for worker in stats.values()):

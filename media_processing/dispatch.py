@@ -19,6 +19,7 @@ logger = structlog.get_logger(__name__)
 RUN_STAGE = "media_processing.tasks.run_stage"
 # On a queue of its own, so that uploads never delay what people are saying now.
 WATCH_LIVE = "media_processing.tasks.watch_live"
+NO_STAGE = 0
 
 
 def ring(stage_ids: Iterable[int]) -> None:
@@ -29,6 +30,11 @@ def ring(stage_ids: Iterable[int]) -> None:
     for stage_id in wanted:
         task = WATCH_LIVE if stage_id in watched else RUN_STAGE
         transaction.on_commit(partial(_send, task, stage_id))
+
+
+def knock_live() -> None:
+    """Send the live workers a message for no stage: who has worked it off is up and warm."""
+    _send(WATCH_LIVE, NO_STAGE)
 
 
 def _send(task: str, stage_id: int) -> None:
