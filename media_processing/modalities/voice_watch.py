@@ -198,6 +198,8 @@ class VoiceWatch:
         new: list[tuple[SpeechWindow, Labels | None]] = []
         old: list[tuple[SpeechWindow, Labels | None]] = []
         for window in reversed(windows):
+            if self._was_heard_further(window):
+                continue
             heard = self._heard.get(window.start_s) or self._remember(window, level_db)
             if heard is None or heard.window != window:
                 new.append((window, None))
@@ -206,6 +208,11 @@ class VoiceWatch:
             elif abs(heard.quality - self._quality(window)) > SETTLED_QUALITY:
                 old.append((window, heard.labels))
         return new, old
+
+    def _was_heard_further(self, window: SpeechWindow) -> bool:
+        """Say whether an earlier watch heard a window beyond the sound that came so far."""
+        known = self._known.get(round(window.start_s / SAME_S))
+        return known is not None and known.t_end_s > window.end_s + SAME_S
 
     def _remember(self, window: SpeechWindow, level_db: float) -> _Heard | None:
         known = self._known.pop(round(window.start_s / SAME_S), None)
