@@ -29,6 +29,7 @@ REASONS: dict[str, Text] = {
     "face_unusable": _("A face was seen, but too small, dark or turned to be read"),
     "face_not_confirmed": _("Nobody confirmed which face is the applicant's"),
     "voice_not_confirmed": _("Nobody confirmed which voice is the applicant's"),
+    "applicant_not_heard": _("Nothing of the speech was sure enough to be the applicant's"),
     "one_channel": _("The recording has one sound channel, so no side of it could be chosen"),
     "no_speech": _("No speech was heard"),
     "speech_too_short": _("There was too little speech to be read"),

@@ -28,6 +28,16 @@ def no_speech_finding(duration_s: float) -> QualityFinding:
     )
 
 
+def nobodys_speech_finding() -> QualityFinding:
+    return QualityFinding(
+        "SPEECH_NOT_APPLICANTS",
+        Severity.WARNING,
+        0.0,
+        "Of the speech nothing was sure enough to be the applicant's. Let the applicant speak "
+        "alone for ten seconds, say a few words yourself for comparison, or use two microphones.",
+    )
+
+
 def speech_findings(
     speech_s: float, snr_db: float | None, clipped_share: float
 ) -> list[QualityFinding]:

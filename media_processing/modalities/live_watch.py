@@ -21,6 +21,7 @@ from media_processing.inference.face_emotion import FaceEmotionNetwork
 from media_processing.modalities.face_watch import FRAME_RATE_HZ, FaceWatch
 from media_processing.modalities.voice_watch import VoiceWatch
 
+# Voices are told apart over whole turns, so by the closing pass alone.
 NOT_HEARD = (VoiceChoice.NOBODY, VoiceChoice.ENROLLED)
 CHANNELS = 2
 
@@ -178,7 +179,8 @@ class _VoiceSide:
         self._whole = whole
         self._kept: Growing[np.int16] = Growing(np.int16, (CHANNELS,))
         self._watch: VoiceWatch | None = None
-        if whole.subject.voice not in NOT_HEARD:
+        self._is_one = False
+        if self._may_hear(whole.subject):
             self._watch = VoiceWatch(whole.weights_dir, whole.known_voice, whole.subject)
 
     @property
@@ -191,10 +193,18 @@ class _VoiceSide:
             self.take(np.zeros((missing, CHANNELS), np.int16))
 
     def take(self, samples: npt.NDArray[np.int16]) -> None:
+        if samples.shape[1] == 1:
+            # A side was chosen of sound that has none: it holds everybody's voice.
+            self._is_one = True
+            self._watch = self._watch if self._may_hear(self._whole.subject) else None
         both = np.repeat(samples, CHANNELS, axis=1) if samples.shape[1] == 1 else samples
         self._kept.extend(both)
         if self._watch is not None:
             self._watch.take(_chosen(both, self._whole.subject))
+
+    def _may_hear(self, subject: Subject) -> bool:
+        is_one_side = subject.voice.channel is not None
+        return subject.voice not in NOT_HEARD and not (is_one_side and self._is_one)
 
     def confirm(self, subject: Subject) -> bool:
         """Return whether what was told so far is void."""
@@ -202,7 +212,7 @@ class _VoiceSide:
         if before is not None and before.hears_the_same(subject):
             return False
         self._watch = None
-        if subject.voice not in NOT_HEARD:
+        if self._may_hear(subject):
             self._watch = VoiceWatch(self._whole.weights_dir, (), subject)
             self._watch.take(_chosen(self._kept.rows, subject))
         return before is not None

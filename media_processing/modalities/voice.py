@@ -34,6 +34,7 @@ from media_processing.analysis.types import (
 from media_processing.analysis.vad import Segment, speech_segments, total_s
 from media_processing.analysis.voice_findings import (
     no_speech_finding,
+    nobodys_speech_finding,
     silent_finding,
     speech_findings,
 )
@@ -51,12 +52,12 @@ from media_processing.inference.voice_emotion import (
     speech_features,
     to_labels,
 )
+from media_processing.modalities.applicant_speech import ApplicantSpeech
 from media_processing.modalities.voice_watch import voice_observation
 
 # Windows heard between two reports: with a hop of 1 s that is about 8 s of speech.
 BLOCK_WINDOWS = 8
 SERIES_RATE_HZ = 10.0
-NOT_HEARD = (VoiceChoice.NOBODY, VoiceChoice.ENROLLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,13 @@ def analyse(
     samples = read_audio(media.audio_path)
     if is_silent(samples):
         return _without_speech(samples, silent_finding())
-    speech = find_speech(samples, weights_dir)
-    if not speech.segments:
+    segments = find_segments(samples, weights_dir)
+    if not segments:
         return _without_speech(samples, no_speech_finding(duration_s(samples)))
+    own = ApplicantSpeech(media.subject, weights_dir).keep(samples, segments)
+    if not own:
+        return _without_speech(samples, nobodys_speech_finding(), "applicant_not_heard")
+    speech = describe_speech(samples, own)
     observations = _hear(speech, weights_dir, emit, progress)
     return ModalityResult(
         Modality.VOICE,
@@ -106,13 +111,18 @@ def _why_not_heard(media: CanonicalMedia) -> str:
     is_one_side = media.subject.voice.channel is not None
     if is_one_side and (media.sound_channels or 1) < 2:
         return "one_channel"
-    return "voice_not_confirmed" if media.subject.voice in NOT_HEARD else ""
+    return "voice_not_confirmed" if media.subject.voice is VoiceChoice.NOBODY else ""
 
 
 def find_speech(samples: FloatArray, weights_dir: Path) -> Speech:
     """Return the speech in (n,) samples at 16 kHz, with its tracks and windows."""
+    return describe_speech(samples, find_segments(samples, weights_dir))
+
+
+def find_segments(samples: FloatArray, weights_dir: Path) -> list[Segment]:
+    """Return where anybody speaks in (n,) samples at 16 kHz."""
     probabilities = speech_probabilities(samples, weights_dir)
-    return describe_speech(samples, speech_segments(probabilities, FRAME_S, duration_s(samples)))
+    return speech_segments(probabilities, FRAME_S, duration_s(samples))
 
 
 def describe_speech(samples: FloatArray, segments: Sequence[Segment]) -> Speech:
@@ -175,11 +185,13 @@ def _quality(speech: Speech, window: SpeechWindow) -> float:
     return window_quality(window, speech.snr_db, speech.clipped_share)
 
 
-def _without_speech(samples: FloatArray, finding: QualityFinding) -> ModalityResult:
+def _without_speech(
+    samples: FloatArray, finding: QualityFinding, reason: str = "no_speech"
+) -> ModalityResult:
     return ModalityResult(
         Modality.VOICE,
         ModalityStatus.SKIPPED,
-        reason="no_speech",
+        reason=reason,
         measures={"speech_s": 0.0},
         quality=[finding],
         series={"speech": [], "waveform": waveform_peaks(samples, SERIES_RATE_HZ)},

@@ -18,6 +18,7 @@ TRAININGS = {
     "face": "media_processing.training.face_emotion",
     "voice": "media_processing.training.voice_emotion",
     "gait": "media_processing.training.gait_i3d",
+    "speaker": "media_processing.training.speaker",
     "fusion": "media_processing.training.fusion",
     "scorecard": "scoring.training.scorecard",
     "business_scorecard": "scoring.training.business_scorecard",

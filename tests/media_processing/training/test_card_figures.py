@@ -30,8 +30,8 @@ from media_processing.training.card_figures import (
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("CREDITWEB_SHARED_DATA", ROOT.parent / "shared" / "data"))
-# silero_vad only says where speech is; what fuses the others is measured by its training alone.
-NOT_EVALUATED = {"silero_vad", "fusion", "fusion_transformer"}
+# silero_vad only says where speech is; speaker and fusion are measured by their trainings alone.
+NOT_EVALUATED = {"silero_vad", "fusion", "fusion_transformer", "speaker"}
 MANIFEST = {
     name: entry for name, entry in read_manifest(WEIGHTS_DIR).items() if name not in NOT_EVALUATED
 }
