@@ -22,6 +22,16 @@ class Container:
     demuxer: str
 
 
+# What may be decoded while it grows, by name.
+GROWING = {
+    container.name: container
+    for container in (
+        Container("webm", "matroska"),
+        Container("matroska", "matroska"),
+        Container("mp4", "mov"),
+    )
+}
+
 # The signature of what people upload by mistake or on purpose, to name it in the refusal.
 _FOREIGN: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), kind)

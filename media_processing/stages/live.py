@@ -22,7 +22,7 @@ from media_processing.modalities.face_watch import FRAME_RATE_HZ, MAIN_PERSON
 from media_processing.modalities.live_watch import LiveWatch
 from media_processing.models import LiveTake, Recording, Stage
 from media_processing.sandbox.live_decoder import Ended, Message, Picture, Sound, TakeDecoder
-from media_processing.sandbox.recognise import HEAD_BYTES, recognise
+from media_processing.sandbox.recognise import GROWING
 from media_processing.services import observations, weights
 from media_processing.services.applicability import MODALITIES_OF_KIND, allowed
 from media_processing.services.jobs import Outcome
@@ -175,11 +175,10 @@ class _TakeFeed:
         self._next = 0
         self.fed_s = 0.0
         self.has_ended = False
-        ((_chunk, head),) = watching.chunks_from(take, 0, 1)
         folder = context.workdir / f"take-{take.number}"
         folder.mkdir()
         self.decoder = TakeDecoder(
-            recognise(head[:HEAD_BYTES]),
+            GROWING[take.container],
             folder,
             rate_hz=FRAME_RATE_HZ,
             resume_s=max(0.0, resume_s - self.offset_s),

@@ -22,6 +22,8 @@ STILL_RECORDING_S = 10
 MAX_TAKES = 100
 # What a recorder writes piece by piece and a decoder reads while it grows.
 STREAMABLE = ("webm", "matroska", "mp4")
+# How Matroska and WebM begin.
+EBML = b"\x1aE\xdf\xa3"
 # What the recorder's clock may show beyond the longest recording.
 SLACK_S = 5.0
 
@@ -162,6 +164,9 @@ def _count(
 
 
 def _streamable(head: bytes) -> str:
+    if len(head) < len(EBML) and EBML.startswith(head):
+        # Some recorders hand out the first bytes of a WebM by themselves.
+        return "webm"
     container = intake.recognised(head[:HEAD_BYTES]).name
     if container not in STREAMABLE:
         raise ProblemError(

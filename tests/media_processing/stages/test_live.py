@@ -177,6 +177,18 @@ def test_rubbish_ends_the_watch_over_its_take_and_nothing_else(
 
 
 @pytest.mark.usefixtures("quick")
+def test_a_recorder_may_hand_out_three_bytes_first(live: LiveCapture, officer: Officer) -> None:
+    whole = b"".join(piece.content for piece in interview(5.0))
+    take = chunks.begin_take(live, media_type="video/webm", client="tab one")
+    for number, part in enumerate((whole[:3], whole[3:])):
+        take.refresh_from_db()
+        chunks.add_chunk(take, number, part, t_end_s=5.0 * number)
+    with watched(live):
+        wait_for(lambda: _rows(live, "face") > 3)
+        capture.close(live, officer=officer)
+
+
+@pytest.mark.usefixtures("quick")
 def test_the_score_moves_while_people_talk(
     live: LiveCapture, officer: Officer, settings: object
 ) -> None:
