@@ -1,6 +1,7 @@
 """Reads. Every query for a page or the API starts from what the officer may see."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db.models import Count, F, Min, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -48,6 +49,12 @@ def current_revision(officer: Officer, application: Application) -> ScoreRevisio
     """Return the newest revision with its challengers, or None where there is no score yet."""
     rows = revisions_for(officer).filter(application=application)
     return rows.prefetch_related("challengers").order_by("-sequence").first()
+
+
+def newest_sequence(application_id: UUID) -> int:
+    """Return the number of the newest revision, 0 without one: whether a score moved, cheaply."""
+    current = CurrentScore.objects.filter(application=application_id)
+    return current.values_list("revision__sequence", flat=True).first() or 0
 
 
 def newest_revision(officer: Officer, application: Application) -> ScoreRevision | None:

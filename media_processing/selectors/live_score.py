@@ -5,9 +5,10 @@ from typing import Any
 from django.urls import reverse
 
 from applicants.models import Officer
-from media_processing.models import LiveCapture
+from applicants.permissions import Capability, can
+from media_processing.models import CaptureSession, LiveCapture
 from scoring.models import ReviewFlag, ScoreRevision
-from scoring.selectors import flags_for, newest_revision
+from scoring.selectors import newest_revision, newest_sequence
 from scoring.services.running_score import SoFar, so_far
 from scoring.wording import flag_text, flag_title
 
@@ -22,15 +23,25 @@ def score_state(
     ``last`` is the state before: while the score is the same revision, nothing is worked out anew.
     """
     session = live.recording.session
+    raised = _flags(session, officer)
+    if not can(officer, Capability.VIEW_SCORES):
+        return None, raised
+    sequence = newest_sequence(session.application_id)
+    if last and last["score"] and last["score"]["sequence"] == sequence:
+        return last["score"], _together(raised, [a for a in last["alerts"] if a["so_far"]])
     revision = newest_revision(officer, session.application)
-    flags = flags_for(officer).filter(application=session.application, session_id=session.pk)
-    raised = [_raised(flag) for flag in flags.prefetch_related(None)]
     if revision is None:
         return None, raised
-    if last and last["score"] and last["score"]["sequence"] == revision.sequence:
-        return last["score"], _together(raised, [a for a in last["alerts"] if a["so_far"]])
     said = so_far(revision, session.pk)
     return _score(revision, said), _together(raised, _so_far(said))
+
+
+def _flags(session: CaptureSession, officer: Officer) -> Alerts:
+    """Return the flags of a session that the officer was let into."""
+    if not can(officer, Capability.VIEW_FLAGS):
+        return []
+    flags = ReviewFlag.objects.filter(application=session.application_id, session_id=session.pk)
+    return [_raised(flag) for flag in flags]
 
 
 def _score(revision: ScoreRevision, said: SoFar) -> dict[str, Any]:

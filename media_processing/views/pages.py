@@ -36,7 +36,7 @@ from media_processing.views import (
     session_parts,
     upload_panel,
 )
-from scoring.models import CurrentScore
+from scoring.selectors import newest_sequence
 
 
 @require_safe
@@ -87,7 +87,7 @@ def _session_context(request: HttpRequest, pk: object) -> dict[str, Any]:
     items = session_parts.recording_items(recordings, selected)
     return {
         "session": capture,
-        "score_sequence": _score_sequence(capture),
+        "score_sequence": newest_sequence(capture.application_id),
         "events_url": reverse("media:session_events", args=[capture.pk]),
         "recordings": items,
         "selected": selected,
@@ -97,12 +97,6 @@ def _session_context(request: HttpRequest, pk: object) -> dict[str, Any]:
         "is_worker_missing": is_worker_missing(),
         "may_upload": can(request.user, Capability.UPLOAD_MEDIA),
     }
-
-
-def _score_sequence(capture: CaptureSession) -> int:
-    """Return the number of the newest score, by which the page knows that it moved."""
-    current = CurrentScore.objects.filter(application=capture.application_id)
-    return current.values_list("revision__sequence", flat=True).first() or 0
 
 
 def _selected(request: HttpRequest, recordings: Sequence[Recording]) -> Recording | None:

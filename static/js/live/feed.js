@@ -19,8 +19,9 @@ export class Feed {
   #subject = null;
 
   constructor({ eventsUrl, stateUrl }) {
-    this.eventsUrl = eventsUrl;
-    this.stateUrl = stateUrl;
+    const language = document.documentElement.lang.toLowerCase();
+    this.eventsUrl = `${eventsUrl}?language=${language}`;
+    this.stateUrl = `${stateUrl}?language=${language}`;
     addEventListener("pagehide", () => this.#rest());
     addEventListener("pageshow", (event) => event.persisted && this.open());
   }
@@ -60,7 +61,7 @@ export class Feed {
 
   async #ask(since = this.#cursor) {
     try {
-      const url = `${this.stateUrl}?since=${since}`;
+      const url = `${this.stateUrl}&since=${since}`;
       const answer = await fetch(url, { headers: { Accept: "application/json" } });
       if (answer.status === 404) this.#end("gone");
       if (answer.ok) this.#take({ ...(await answer.json()), isWhole: since === 0 });

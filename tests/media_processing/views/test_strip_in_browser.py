@@ -55,7 +55,7 @@ def context(
     opened.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
     )
-    opened.route("**/events/", lambda route: route.abort())
+    opened.route("**/events/?*", lambda route: route.abort())
     yield opened
     opened.close()
 
@@ -156,7 +156,7 @@ def test_a_hidden_talk_never_reaches_the_browser(
         told.append(answer.json())
         route.fulfill(response=answer)
 
-    context.route("**/api/v1/live/*/?since=*", note)
+    context.route("**/api/v1/live/*/?language=*", note)
     page = context.new_page()
     page.goto(reverse("media:live", args=[live.pk]))
     expect(page.locator("#strip")).to_contain_text("Hidden during the talk")
