@@ -51,8 +51,10 @@ export class Feed {
 
   #poll(isWanted) {
     if (isWanted === (this.#polling !== null)) return;
-    if (isWanted) this.#polling = setInterval(() => this.#ask(), POLL_MS);
-    else {
+    if (isWanted) {
+      this.#polling = setInterval(() => this.#ask(), POLL_MS);
+      this.#ask();
+    } else {
       clearInterval(this.#polling);
       this.#polling = null;
       this.#tell("live:connection", { isOpen: true });

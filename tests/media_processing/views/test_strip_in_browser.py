@@ -22,6 +22,8 @@ from tests.media_processing import live_talk
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+# A machine that trains beside the tests answers late.
+PATIENT_MS = 30_000
 PHONE = {"width": 390, "height": 844}
 IS_PAINTED = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -38,9 +40,11 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def browser(django_db_setup: None, playwright: Playwright) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENT_MS)
     opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     yield opened
     opened.close()
+    expect.set_options(timeout=None)
 
 
 @pytest.fixture
