@@ -100,9 +100,43 @@ class _Seen:
 
 def body_tracks(samples: Iterable[PoseSample]) -> Iterator[BodyTrack]:
     """Yield the unbroken tracks of the samples in which hips and knees are in sight."""
-    for stretch in _stretches(samples):
-        if stretch[-1].t_s - stretch[0].t_s >= SHORTEST_TRACK_S:
-            yield _on_grid(stretch)
+    cutter = TrackCutter()
+    for sample in samples:
+        if (track := cutter.add(sample)) is not None:
+            yield track
+    if (track := cutter.end()) is not None:
+        yield track
+
+
+class TrackCutter:
+    """Cuts samples, as they come, into the unbroken tracks of one body."""
+
+    def __init__(self) -> None:
+        self._stretch: list[_Seen] = []
+
+    def add(self, sample: PoseSample) -> BodyTrack | None:
+        """Take the next sample; return the track that ends before it, if one does."""
+        seen, ended = _seen(sample), None
+        if self._stretch and _ends(self._stretch, sample.t_s, seen):
+            ended = self.end()
+        if seen is not None:
+            self._stretch.append(seen)
+        return ended
+
+    def so_far(self) -> BodyTrack | None:
+        """Return the track that has not ended yet, None while it is too short to be one."""
+        return _track(self._stretch)
+
+    def end(self) -> BodyTrack | None:
+        """Return what ``so_far`` returns, and begin anew."""
+        stretch, self._stretch = self._stretch, []
+        return _track(stretch)
+
+
+def _track(stretch: Sequence[_Seen]) -> BodyTrack | None:
+    if not stretch or stretch[-1].t_s - stretch[0].t_s < SHORTEST_TRACK_S:
+        return None
+    return _on_grid(stretch)
 
 
 def _seen(sample: PoseSample) -> _Seen | None:
@@ -111,19 +145,6 @@ def _seen(sample: PoseSample) -> _Seen | None:
     points = sample.pose.points * np.array([sample.aspect, 1.0])
     size = body_length(points[None].astype(np.float32))
     return _Seen(sample.t_s, points, sample.pose.visibility.astype(float), size)
-
-
-def _stretches(samples: Iterable[PoseSample]) -> Iterator[list[_Seen]]:
-    stretch: list[_Seen] = []
-    for sample in samples:
-        seen = _seen(sample)
-        if stretch and _ends(stretch, sample.t_s, seen):
-            yield stretch
-            stretch = []
-        if seen is not None:
-            stretch.append(seen)
-    if stretch:
-        yield stretch
 
 
 def _ends(stretch: Sequence[_Seen], t_s: float, seen: _Seen | None) -> bool:

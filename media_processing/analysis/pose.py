@@ -65,6 +65,11 @@ class Pose:
         """Head and feet are in the picture as well."""
         return self.shows_legs and self._shows([BodyPoint.HEAD]) and self._shows(_ANKLES)
 
+    def box(self) -> tuple[float, float, float, float]:
+        """Return x, y, width and height of what surrounds all points, in shares of the picture."""
+        (left, top), (right, bottom) = self.points.min(axis=0), self.points.max(axis=0)
+        return float(left), float(top), float(right - left), float(bottom - top)
+
     @property
     def is_plausible(self) -> bool:
         """The body fills enough of the picture to be a person, and its head is on top."""
@@ -105,6 +110,10 @@ class MediaPipePoseFinder:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the graph."""
         self._graph.close()
 
     def find(self, image_bgr: ImageBgr) -> Pose | None:
@@ -165,27 +174,41 @@ class Attention:
             self._legs_seen_s = t_s
 
 
+class PersonFollower:
+    """Follows the most prominent person, picture by picture.
+
+    Every ``COMPANY_HOP_S`` seconds ``second_finder``, which must not track, looks for somebody
+    else.
+    """
+
+    def __init__(self, finder: PoseFinder, second_finder: PoseFinder | None = None) -> None:
+        self._finder, self._second_finder = finder, second_finder
+        self._attention = Attention()
+        self._looked_around_s = -COMPANY_HOP_S
+
+    def look(self, frame: Frame) -> PoseSample | None:
+        """Return what is seen in the next picture, None where it deserves no attention."""
+        if not self._attention.wants(frame.t_s):
+            return None
+        image = downscaled(frame.image_bgr)
+        pose = self._finder.find(image)
+        self._attention.note(frame.t_s, pose)
+        company = None
+        is_due = frame.t_s - self._looked_around_s >= COMPANY_HOP_S
+        if pose is not None and self._second_finder is not None and is_due:
+            self._looked_around_s = frame.t_s
+            company = somebody_else(image, pose, self._second_finder) is not None
+        return PoseSample(frame.t_s, pose, image.shape[1] / image.shape[0], company)
+
+
 def follow_person(
     frames: Iterable[Frame], finder: PoseFinder, second_finder: PoseFinder | None = None
 ) -> Iterator[PoseSample]:
-    """Yield what ``finder`` sees in the frames that deserve attention, in order.
-
-    Every two seconds ``second_finder``, which must not track, looks for somebody else.
-    """
-    attention = Attention()
-    looked_around_s = -COMPANY_HOP_S
+    """Yield what ``finder`` sees in the frames that deserve attention, in order."""
+    follower = PersonFollower(finder, second_finder)
     for frame in frames:
-        if not attention.wants(frame.t_s):
-            continue
-        image = downscaled(frame.image_bgr)
-        pose = finder.find(image)
-        attention.note(frame.t_s, pose)
-        company = None
-        is_due = frame.t_s - looked_around_s >= COMPANY_HOP_S
-        if pose is not None and second_finder is not None and is_due:
-            looked_around_s = frame.t_s
-            company = somebody_else(image, pose, second_finder) is not None
-        yield PoseSample(frame.t_s, pose, image.shape[1] / image.shape[0], company)
+        if (sample := follower.look(frame)) is not None:
+            yield sample
 
 
 def somebody_else(image_bgr: ImageBgr, pose: Pose, finder: PoseFinder) -> Pose | None:

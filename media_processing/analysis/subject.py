@@ -31,7 +31,7 @@ class VoiceChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaceAnchor:
-    """The confirmed face at one moment of the recording; its box in shares of the picture."""
+    """The confirmed face, or body, at one moment of the recording; box in shares of the picture."""
 
     t_s: float
     x: float
@@ -60,6 +60,7 @@ class Subject:
     enrolment: Segment | None = None
     others: tuple[Segment, ...] = ()
     joins_s: tuple[float, ...] = ()
+    body: tuple[FaceAnchor, ...] = ()
 
 
 NOT_ASKED = Subject()
@@ -68,24 +69,30 @@ NOT_ASKED = Subject()
 def subject_of(stored: Mapping[str, Any], offsets_s: Mapping[int, float]) -> Subject:
     """Return what ``stored`` says of a live recording; ``offsets_s`` tells where each take starts.
 
-    ``stored`` is ``{"face": [{"take", "t_s", "box"}], "voice": {"mode", "take", "from_s", "to_s",
-    "others": [{"take", "from_s", "to_s"}]} or None}``. What names a take that does not exist is
-    left out; without a voice nobody is heard.
+    ``stored`` is ``{"face": [{"take", "t_s", "box"}], "body": [the same], "voice": {"mode", "take",
+    "from_s", "to_s", "others": [{"take", "from_s", "to_s"}]} or None}``. What names a take that
+    does not exist is left out; without a voice nobody is heard.
     """
-    anchors = [
-        FaceAnchor(offsets_s[face["take"]] + face["t_s"], *map(float, face["box"]))
-        for face in stored.get("face") or ()
-        if face["take"] in offsets_s
-    ]
     voice = stored.get("voice") or {"mode": VoiceChoice.NOBODY}
     enrolled = _spans([voice] if voice["mode"] == VoiceChoice.ENROLLED else [], offsets_s)
     is_missing = voice["mode"] == VoiceChoice.ENROLLED and not enrolled
     return Subject(
-        face=tuple(anchors),
+        face=_anchors(stored.get("face") or (), offsets_s),
+        body=_anchors(stored.get("body") or (), offsets_s),
         voice=VoiceChoice.NOBODY if is_missing else VoiceChoice(voice["mode"]),
         enrolment=enrolled[0] if enrolled else None,
         others=tuple(_spans(voice.get("others") or [], offsets_s)),
         joins_s=tuple(sorted(start_s for start_s in offsets_s.values() if start_s > 0)),
+    )
+
+
+def _anchors(
+    stored: Sequence[Mapping[str, Any]], offsets_s: Mapping[int, float]
+) -> tuple[FaceAnchor, ...]:
+    return tuple(
+        FaceAnchor(offsets_s[one["take"]] + one["t_s"], *map(float, one["box"]))
+        for one in stored
+        if one["take"] in offsets_s
     )
 
 

@@ -103,6 +103,9 @@ class VoiceSerializer(serializers.Serializer[dict[str, Any]]):
 
 class SubjectSerializer(serializers.Serializer[dict[str, Any]]):
     face = FaceSerializer(required=False, allow_null=True)
+    body = FaceSerializer(
+        required=False, allow_null=True, help_text="the walker's whole body, for a walk"
+    )
     voice = VoiceSerializer(required=False, allow_null=True)
 
 

@@ -19,12 +19,17 @@ from media_processing.analysis.types import Modality, Observation
 from media_processing.analysis.video import Frame
 from media_processing.inference.face_emotion import FaceEmotionNetwork
 from media_processing.modalities.face_watch import FRAME_RATE_HZ, FaceWatch
+from media_processing.modalities.gait_watch import LOOK_RATE_HZ
+from media_processing.modalities.live_gait import LiveGait
 from media_processing.modalities.voice_watch import VoiceWatch
 
 # Voices are told apart over whole turns, so by the closing pass alone.
 NOT_HEARD = (VoiceChoice.NOBODY, VoiceChoice.ENROLLED)
 CHANNELS = 2
+# Share of a slot by which a picture may come early and still be the one of its slot.
+_SLOT_TOLERANCE = 0.05
 
+Measures = dict[str, float | None]
 Face = tuple[int, tuple[float, float, float, float]]
 
 
@@ -59,11 +64,23 @@ class LiveWatch:
         self._known = known or {}
         self._face = _FaceSide(weights_dir, subject) if Modality.FACE in modalities else None
         self._voice = _VoiceSide(self) if Modality.VOICE in modalities else None
+        self._gait = (
+            LiveGait(weights_dir, subject, is_told_before=bool(self._known.get(Modality.GAIT)))
+            if Modality.GAIT in modalities
+            else None
+        )
+        self._face_slot = -1
         self._void: set[Modality] = set()
 
     def close(self) -> None:
-        if self._face is not None:
-            self._face.close()
+        for side in (self._face, self._gait):
+            if side is not None:
+                side.close()
+
+    @property
+    def rate_hz(self) -> float:
+        """Pictures per second that are worth decoding: steps are quicker than faces."""
+        return LOOK_RATE_HZ if self._gait is not None else FRAME_RATE_HZ
 
     @property
     def weights_dir(self) -> Path:
@@ -75,16 +92,36 @@ class LiveWatch:
 
     @property
     def people(self) -> int:
-        return self._face.people if self._face else 0
+        """How many people were seen: distinct faces, or bodies at once."""
+        return max((side.people for side in (self._face, self._gait) if side), default=0)
 
     @property
     def faces(self) -> list[Face]:
         return self._face.faces if self._face else []
 
     @property
+    def bodies(self) -> list[Face]:
+        return self._gait.bodies if self._gait else []
+
+    @property
+    def measures(self) -> Measures:
+        """The measures of the walk so far, empty where none is looked for."""
+        return self._gait.measures if self._gait else {}
+
+    def measures_of(self, modality: Modality) -> Measures:
+        """Return what is measured beside the observations of a modality, by the rules' names."""
+        if modality is Modality.FACE:
+            return {"people": self.people}
+        return self.measures if modality is Modality.GAIT else {}
+
+    @property
     def horizons_s(self) -> dict[str, float]:
         """The second of the recording up to which each modality has been looked at."""
-        sides = {Modality.FACE: self._face, Modality.VOICE: self._voice}
+        sides = {
+            Modality.FACE: self._face,
+            Modality.VOICE: self._voice,
+            Modality.GAIT: self._gait,
+        }
         return {str(name): side.horizon_s for name, side in sides.items() if side is not None}
 
     def begin_take(self, offset_s: float) -> None:
@@ -94,8 +131,15 @@ class LiveWatch:
 
     def picture(self, t_s: float, image_bgr: npt.NDArray[np.uint8]) -> None:
         """Look at a picture of the recording's time ``t_s``."""
-        if self._face is not None:
-            self._face.take(Frame(t_s, image_bgr))
+        frame = Frame(t_s, image_bgr)
+        if self._gait is not None:
+            self._gait.take(frame)
+        slot = int(t_s * FRAME_RATE_HZ + _SLOT_TOLERANCE)
+        # Those of a walk come more often than a face needs them.
+        is_due = self._gait is None or slot != self._face_slot
+        if self._face is not None and is_due:
+            self._face_slot = slot
+            self._face.take(frame)
 
     def sound(self, samples: npt.NDArray[np.int16]) -> None:
         """Take in the next (n, channels) samples at 16 kHz."""
@@ -111,6 +155,8 @@ class LiveWatch:
             self._void.add(Modality.FACE)
         if self._voice is not None and self._voice.confirm(subject):
             self._void.add(Modality.VOICE)
+        if self._gait is not None:
+            self._gait.confirm(subject)
 
     def take_new(self) -> Found:
         """Return what was observed since the last call."""
@@ -119,7 +165,17 @@ class LiveWatch:
         for name, side in ((Modality.FACE, self._face), (Modality.VOICE, self._voice)):
             if side is not None and (new := side.take_new()):
                 found.observations[name] = new
+        if self._gait is not None:
+            self._take_walk(found)
         return found
+
+    def _take_walk(self, found: Found) -> None:
+        assert self._gait is not None
+        new, is_void = self._gait.take_new()
+        if is_void:
+            found.void.add(Modality.GAIT)
+        if new:
+            found.observations[Modality.GAIT] = new
 
     @property
     def subject(self) -> Subject:

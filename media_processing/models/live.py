@@ -143,7 +143,7 @@ class LiveProgress(models.Model):
 
     ``horizons`` maps a modality to the second of the recording up to which it was analysed.
     ``faces`` are those of the newest picture: ``{"person", "box"}`` with x, y, width and height as
-    shares of the picture.
+    shares of the picture; ``bodies`` the same of bodies, and ``measures`` those of the walk so far.
     """
 
     live = models.OneToOneField(LiveCapture, on_delete=models.CASCADE, related_name="progress")
@@ -152,6 +152,8 @@ class LiveProgress(models.Model):
     shed_frames = models.PositiveIntegerField(default=0)
     people = models.PositiveSmallIntegerField(default=0)
     faces = models.JSONField(default=list, blank=True)
+    bodies = models.JSONField(default=list, blank=True)
+    measures = models.JSONField(default=dict, blank=True)
     findings = models.JSONField(default=list, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 

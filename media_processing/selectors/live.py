@@ -74,7 +74,7 @@ def live_state(
             {"number": take.number, "next": take.received, "duration_s": take.duration_s}
             for take in takes
         ],
-        "progress": _progress(live, progress),
+        "progress": _progress(live, progress, hidden=hidden),
         "lag_s": _lag_s(progress, recorded_s),
         "subject": live.subject,
         "question": _question(live),
@@ -134,7 +134,7 @@ def _row(row: Observation) -> list[float]:
     return [round(float(figure), _DIGITS) for figure in figures]
 
 
-def _progress(live: LiveCapture, progress: LiveProgress) -> dict[str, Any]:
+def _progress(live: LiveCapture, progress: LiveProgress, *, hidden: bool) -> dict[str, Any]:
     watched = Stage.objects.filter(
         job__recording=live.recording, name=StageName.LIVE, state=Stage.State.RUNNING,
         lease_until__gt=timezone.now(),
@@ -145,6 +145,8 @@ def _progress(live: LiveCapture, progress: LiveProgress) -> dict[str, Any]:
         "shed_frames": progress.shed_frames,
         "people": progress.people,
         "faces": progress.faces,
+        "bodies": progress.bodies,
+        "measures": {} if hidden else progress.measures,
         "findings": progress.findings,
         "is_watched": watched.exists(),
     }

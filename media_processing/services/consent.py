@@ -75,7 +75,7 @@ def _erase_session(session: CaptureSession, officer: Officer | None) -> None:
         Stage.objects.filter(job__recording__session=session).update(result={})
         LiveCapture.objects.filter(recording__session=session).update(subject={})
         LiveProgress.objects.filter(live__recording__session=session).update(
-            faces=[], findings=[], people=0
+            faces=[], bodies=[], measures={}, findings=[], people=0
         )
         storage.shred(session)
         audit.record("session.erased", actor=officer, obj=session)

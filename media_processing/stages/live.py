@@ -16,10 +16,10 @@ from django.conf import settings
 
 from media_processing.analysis.subject import FaceAnchor, Subject
 from media_processing.analysis.types import Modality, Observation, QualityFinding, Severity
-from media_processing.inference import face_emotion, voice_emotion
+from media_processing.inference import face_emotion, gait_i3d, voice_emotion
 from media_processing.inference.manifest import read_manifest
 from media_processing.modalities.face_watch import FRAME_RATE_HZ, MAIN_PERSON
-from media_processing.modalities.live_watch import LiveWatch
+from media_processing.modalities.live_watch import LiveWatch, Measures
 from media_processing.models import LiveTake, Recording, Stage
 from media_processing.sandbox.live_decoder import Ended, Message, Picture, Sound, TakeDecoder
 from media_processing.sandbox.recognise import GROWING
@@ -33,7 +33,11 @@ from media_processing.stages.live_shedding import Shedding
 
 logger = structlog.get_logger(__name__)
 
-NETWORKS = {Modality.FACE: face_emotion.NETWORK_NAME, Modality.VOICE: voice_emotion.NETWORK}
+NETWORKS = {
+    Modality.FACE: face_emotion.NETWORK_NAME,
+    Modality.VOICE: voice_emotion.NETWORK,
+    Modality.GAIT: gait_i3d.NETWORK,
+}
 # Chunks that are fed at once: a worker that comes late reads much, and still answers in between.
 MOST_CHUNKS = 8
 WRITE_EVERY_S = 0.3
@@ -63,14 +67,17 @@ class _Pass:
         self._live_id = self._recording.live.pk
         self._rows = _Rows(context)
         progress = self._recording.live.progress
-        self._resume_s = _after(float(progress.horizons.get(Modality.FACE, 0.0)))
+        # A walk is watched anew from its start: its measures are of the whole way.
+        is_walk = Modality.GAIT in self._rows.modalities
+        seen_s = float(progress.horizons.get(Modality.FACE, 0.0))
+        self._resume_s = 0.0 if is_walk else _after(seen_s)
         self._last_seen = _last_seen(progress.faces, self._resume_s)
         self._watch = LiveWatch(
             self._rows.weights_dir, self._rows.modalities, self._subject(), self._rows.known()
         )
         stack.callback(self._watch.close)
         self._findings: list[dict[str, Any]] = list(progress.findings)
-        self._shedding = Shedding(progress.shed_frames)
+        self._shedding = Shedding(progress.shed_frames, self._watch.rate_hz, is_walk)
         self._take: _TakeFeed | None = None
         self._came_s = self._started_s = time.monotonic()
         self._told_s = 0.0
@@ -97,7 +104,7 @@ class _Pass:
             return
         if take is not None:
             take.decoder.close()
-        self._take = _TakeFeed(self._context, following, self._resume_s)
+        self._take = _TakeFeed(self._context, following, self._watch.rate_hz, self._resume_s)
         self._stack.callback(self._take.decoder.close)
         self._watch.begin_take(self._take.offset_s)
 
@@ -162,6 +169,8 @@ class _Pass:
             shed_frames=self._shedding.shed,
             people=self._watch.people,
             faces=self._watch.faces,
+            bodies=self._watch.bodies,
+            measures=self._watch.measures,
             findings=self._findings,
         )
 
@@ -169,7 +178,9 @@ class _Pass:
 class _TakeFeed:
     """One take on its way from its chunks into a decoder."""
 
-    def __init__(self, context: StageContext, take: LiveTake, resume_s: float) -> None:
+    def __init__(
+        self, context: StageContext, take: LiveTake, rate_hz: float, resume_s: float
+    ) -> None:
         self._take = take
         self.number, self.offset_s = take.number, take.offset_s
         self._next = 0
@@ -180,7 +191,7 @@ class _TakeFeed:
         self.decoder = TakeDecoder(
             GROWING[take.container],
             folder,
-            rate_hz=FRAME_RATE_HZ,
+            rate_hz=rate_hz,
             resume_s=max(0.0, resume_s - self.offset_s),
         )
 
@@ -246,16 +257,18 @@ class _Rows:
         for modality, observed in found.observations.items():
             kept = self._observed.setdefault(modality, {})
             kept.update({one.t_start_s: one for one in observed})
-            self._hand_over(modality, kept)
+            self._hand_over(modality, kept, watch.measures_of(modality))
 
-    def _hand_over(self, modality: Modality, kept: dict[float, Observation]) -> None:
+    def _hand_over(
+        self, modality: Modality, kept: dict[float, Observation], measures: Measures
+    ) -> None:
         now_s = time.monotonic()
         handed_s = self._handed_s.setdefault(modality, now_s)
         if now_s - handed_s < settings.LIVE_PROVISIONAL_EVERY_S:
             return
         self._handed_s[modality] = now_s
         ordered = sorted(kept.values(), key=lambda one: one.t_start_s)
-        watching.hand_over(self._context.claim, self._recording, modality, ordered)
+        watching.hand_over(self._context.claim, self._recording, modality, ordered, measures)
 
     def _is_allowed(self, modality: Modality) -> bool:
         return allowed(self._recording, modality)

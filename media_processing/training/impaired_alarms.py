@@ -24,7 +24,7 @@ from media_processing.analysis.gait_tracks import BodyTrack
 from media_processing.analysis.summary import summarise_modality
 from media_processing.analysis.types import EMOTIONS
 from media_processing.inference.gait_i3d import GaitI3d
-from media_processing.modalities.gait import clip_observations
+from media_processing.modalities.gait_watch import clip_observations
 from media_processing.training.evaluation import EvaluationRequest, thinned
 from media_processing.training.false_alarms import Outcome, no_alarm_figures, walk_votes
 from media_processing.training.gait_metrics import wilson

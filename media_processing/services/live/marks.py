@@ -63,18 +63,19 @@ def set_subject(live: LiveCapture, said: dict[str, Any], *, officer: Officer) ->
     """Keep whose face and voice is the applicant's.
 
     ``said["face"]`` is ``{"take", "t_s", "box"}`` and joins those said before; ``None`` forgets
-    them all. ``said["voice"]`` is ``{"mode", "take", "from_s", "to_s",
-    "others"}``, all but the first for ``enrolled``; ``others`` are times at which somebody else
-    speaks. A key that is absent stays as it was. Raises ProblemError 404 for an unknown take.
+    them all; ``said["body"]`` is the same for a walker's body. ``said["voice"]`` is ``{"mode",
+    "take", "from_s", "to_s", "others"}``, all but the first for ``enrolled``; ``others`` are times
+    at which somebody else speaks. A key that is absent stays as it was. Raises ProblemError 404 for
+    an unknown take.
     """
     locked = locked_open(live)
     others = (said.get("voice") or {}).get("others", [])
-    for part in (said.get("face"), said.get("voice"), *others):
+    for part in (said.get("face"), said.get("body"), said.get("voice"), *others):
         if part and "take" in part:
             take_of(locked, part["take"])
-    if "face" in said:
-        before = locked.subject.get("face", []) if said["face"] else []
-        locked.subject["face"] = [*before, *filter(None, [said["face"]])][-MAX_FACES:]
+    for part in {"face", "body"} & said.keys():
+        before = locked.subject.get(part, []) if said[part] else []
+        locked.subject[part] = [*before, *filter(None, [said[part]])][-MAX_FACES:]
     if "voice" in said:
         locked.subject["voice"] = said["voice"]
     locked.save(update_fields=["subject"])

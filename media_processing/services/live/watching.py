@@ -1,7 +1,7 @@
 """What the worker of a live stage reads and writes: chunks in, rows and progress out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -40,6 +40,8 @@ class Progress:
     people: int
     faces: Sequence[tuple[int, Sequence[float]]]
     findings: Sequence[dict[str, Any]]
+    bodies: Sequence[tuple[int, Sequence[float]]] = ()
+    measures: Mapping[str, float | None] = field(default_factory=dict)
 
 
 def is_open(live_id: Any) -> bool:
@@ -106,24 +108,34 @@ def note_progress(held: Claim, live_id: Any, progress: Progress) -> None:
             horizons=dict(progress.horizons_s),
             shed_frames=progress.shed_frames,
             people=progress.people,
-            faces=[
-                {"person": person, "box": [round(float(share), 4) for share in box]}
-                for person, box in progress.faces
-            ],
+            faces=_boxes(progress.faces),
+            bodies=_boxes(progress.bodies),
+            measures=dict(progress.measures),
             findings=list(progress.findings),
             updated_at=timezone.now(),
         )
 
 
+def _boxes(people: Sequence[tuple[int, Sequence[float]]]) -> list[dict[str, Any]]:
+    return [
+        {"person": person, "box": [round(float(share), 4) for share in box]}
+        for person, box in people
+    ]
+
+
 def hand_over(
-    held: Claim, recording: Recording, modality: Modality, observed: Sequence[Observed]
+    held: Claim,
+    recording: Recording,
+    modality: Modality,
+    observed: Sequence[Observed],
+    measures: Mapping[str, float | None],
 ) -> None:
     """Let the score move. Raises StageLostError for a stale worker."""
     with transaction.atomic():
         ProcessingJob.objects.select_for_update().get(pk=held.job_id)
         with holding(held):
             if observed and allowed(recording, modality):
-                evidence.hand_over_so_far(held.job_id, recording, modality, observed)
+                evidence.hand_over_so_far(held.job_id, recording, modality, observed, measures)
 
 
 def give_back(held: Claim) -> None:
