@@ -65,6 +65,8 @@ def context(
         [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
     )
     opened.add_init_script(VOICE)
+    # The test server answers synchronously: a stream without end would hold its thread for ever.
+    opened.route("**/events/", lambda route: route.abort())
     yield opened
     opened.close()
 
