@@ -26,12 +26,12 @@ export class FaceChoice {
     const moment = momentOf(state.takes, decoded_s);
     this.#draw(faces, moment);
     const confirmed = faces.some((face) => face.person === 0);
-    this.#wasConfirmed = confirmed || (this.#wasConfirmed && (state.subject.face ?? []).length > 0);
+    this.#wasConfirmed = confirmed || (this.#wasConfirmed && (state.subject?.face ?? []).length > 0);
     say(this.#part, this.#standing(faces, confirmed, is_watched && decoded_s > 0), {
       others: String(faces.filter((face) => face.person !== 0).length),
       faces: String(faces.length),
     });
-    this.#part.querySelector("[data-act=forget]").hidden = !(state.subject.face ?? []).length;
+    this.#part.querySelector("[data-act=forget]").hidden = !(state.subject?.face ?? []).length;
   }
 
   end() {

@@ -35,7 +35,7 @@ export class VoiceChoice {
 
   // Shows what was chosen, once: from then on the page knows.
   show(state) {
-    const voice = state.subject.voice;
+    const voice = state.subject?.voice;
     if (this.#isShown) return;
     this.#isShown = true;
     if (!voice) return;
