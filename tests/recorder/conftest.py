@@ -18,7 +18,7 @@ from tests.conftest import LOGIN_BACKEND
 from tests.end_to_end.running_site import Site
 from tests.factories import give_consents
 from tests.recorder import fake_devices
-from tests.recorder.recorder_page import RecorderPage
+from tests.recorder.recorder_page import PATIENCE_MS, RecorderPage
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPTIONS = [
@@ -26,7 +26,6 @@ OPTIONS = [
     "--use-fake-device-for-media-stream",
 ]  # fmt: skip
 DEVICES = ["camera", "microphone"]
-PATIENCE_MS = 15_000
 Capture = Callable[..., LiveCapture]
 Open = Callable[..., RecorderPage]
 

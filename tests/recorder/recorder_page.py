@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from media_processing.models import LiveCapture, LiveChunk
 from media_processing.services import storage
 
+PATIENCE_MS = 30_000
 # Tells every piece that any recorder of the page gives out, before the page itself sees it.
 LISTEN = """
 const Original = window.MediaRecorder;
@@ -74,8 +75,15 @@ class RecorderPage:
 
     def finish(self) -> None:
         """Finish; ``digests_received`` then has what the server had got before it was joined."""
+        self.press_finish()
+        self.arrive()
+
+    def press_finish(self) -> None:
         self.page.route("**/close/", self._look_and_go_on)
         self.press("finish")
+
+    def arrive(self) -> None:
+        """Wait for the page of the session, to which a finished recording leads."""
         self.page.wait_for_url(f"**/sessions/{self.live.recording.session_id}/")
 
     def _look_and_go_on(self, route: Route) -> None:
@@ -95,13 +103,14 @@ class RecorderPage:
     # ---- What it shows --------------------------------------------------------------------
 
     def expect_state(self, state: str) -> None:
-        expect(self.page.locator("#recorder")).to_have_attribute("data-state", state)
+        found = self.page.locator("#recorder")
+        expect(found).to_have_attribute("data-state", state, timeout=PATIENCE_MS)
 
     def expect_note(self, name: str) -> None:
-        expect(self.page.locator(f'[data-note="{name}"]')).to_be_visible()
+        expect(self.page.locator(f'[data-note="{name}"]')).to_be_visible(timeout=PATIENCE_MS)
 
     def expect_no_note(self) -> None:
-        expect(self.page.locator("[data-note]:visible")).to_have_count(0)
+        expect(self.page.locator("[data-note]:visible")).to_have_count(0, timeout=PATIENCE_MS)
 
     def given_out_in_order(self) -> list[list[str]]:
         """Return the digests of the pieces of each run of a recorder."""

@@ -113,25 +113,24 @@ def test_help_where_the_browser_may_not_record(recorder: Open, profile: Any) -> 
     tab.expect_state("ready")
 
 
-@pytest.mark.parametrize(
-    ("error", "trouble"),
-    [("NotFoundError", "missing"), ("NotReadableError", "busy"), ("Odd", "other")],
-)
-def test_help_for_devices_that_do_not_open(recorder: Open, error: str, trouble: str) -> None:
+def test_help_for_devices_that_do_not_open(recorder: Open) -> None:
     tab = recorder()
-    tab.page.evaluate(
-        "name => { navigator.mediaDevices.getUserMedia ="
-        " () => Promise.reject(new DOMException('no', name)); }", error,
-    )  # fmt: skip
-    tab.press("open")
-    expect(tab.page.locator(f"[data-trouble={trouble}]")).to_be_visible()
+    troubles = {"NotFoundError": "missing", "NotReadableError": "busy", "Odd": "other"}
+    for place, (error, trouble) in enumerate(troubles.items()):
+        tab.page.evaluate(
+            "name => { navigator.mediaDevices.getUserMedia ="
+            " () => Promise.reject(new DOMException('no', name)); }",
+            error,
+        )
+        tab.press("retry" if place else "open")
+        expect(tab.page.locator(f"[data-trouble={trouble}]")).to_be_visible()
     tab.page.evaluate("delete navigator.mediaDevices.getUserMedia")
     tab.press("retry")
     tab.expect_state("ready")
 
 
-def test_a_camera_that_is_unplugged_and_starting_over(recorder: Open) -> None:
-    """A lost device ends the take; it goes on in another one, or all of it is discarded."""
+def test_a_camera_unplugged_a_lid_closed_and_starting_over(recorder: Open) -> None:
+    """Each ends the take; it goes on in another one, or all of it is discarded."""
     tab = recorder()
     tab.start()
     tab.record_until(2)
@@ -144,7 +143,12 @@ def test_a_camera_that_is_unplugged_and_starting_over(recorder: Open) -> None:
     tab.press("reopen")
     tab.expect_state("recording")
     tab.saved_until(3)
+    # The wall clock jumps, as after the sleep of the computer.
+    tab.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 60000; }")
+    tab.expect_state("interrupted")
+    expect(tab.page.locator("[data-reason=asleep]")).to_be_visible()
     assert [len(take) > 0 for take in tab.takes()] == [True, True]
+    assert clock_s(tab) < 30
     tab.press("again")
     tab.page.get_by_role("button", name="Discard and start over").click()
     tab.page.wait_for_url(lambda url: "/live/" in url and str(tab.live.pk) not in url)

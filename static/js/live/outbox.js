@@ -57,7 +57,8 @@ export class Outbox extends EventTarget {
   }
 
   #store(mode) {
-    return this.#database.transaction(STORE, mode, { durability: "relaxed" }).objectStore(STORE);
+    // A second of speech survives a power cut, too.
+    return this.#database.transaction(STORE, mode, { durability: "strict" }).objectStore(STORE);
   }
 
   #key({ take, sequence }) {

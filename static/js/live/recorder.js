@@ -1,7 +1,8 @@
 // The recorder of the page: from the notice over camera, takes and pauses to the finished recording.
 
 import { Api } from "./api.js";
-import { listDevices, onGranted, browserName, problemOf, remember, remembered } from "./devices.js";
+import { Countdown } from "./countdown.js";
+import { listDevices, problemOf, remember, remembered } from "./devices.js";
 import { Ending } from "./ending.js";
 import { Keeper } from "./keeper.js";
 import { preferredType } from "./media_types.js";
@@ -9,6 +10,7 @@ import { Preview } from "./preview.js";
 import { View } from "./recorder_view.js";
 import { tokenOf } from "./standing.js";
 import { Take } from "./take.js";
+import { Trouble } from "./trouble.js";
 
 const TICK_MS = 250;
 
@@ -17,8 +19,7 @@ const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${na
 class Recorder {
   #take = null;
   #takesOver = false;
-  #countdown = null;
-  #retry = () => {};
+  #isAnswering = false;
 
   constructor(page, root) {
     const { capture, officer, stateUrl, openUrl, kind } = page;
@@ -30,12 +31,14 @@ class Recorder {
     this.api = new Api({ base: stateUrl, opening: openUrl, token: tokenOf(document) });
     this.keeper = new Keeper({ api: this.api, live: capture, officer });
     this.ending = new Ending(this);
+    this.countdown = new Countdown(this.view);
+    this.trouble = new Trouble(this.view);
     this.#listen();
     setInterval(() => this.#tick(), TICK_MS);
   }
 
   #listen() {
-    const acts = { open: "open", retry: "retry", start: "count", now: "start", cancel: "cancel", pause: "pause", "go-on": "goOn", reopen: "reopen", here: "comeHere" };
+    const acts = { open: "open", start: "count", now: "start", cancel: "cancel", pause: "pause", "go-on": "goOn", reopen: "reopen", here: "comeHere" };
     for (const [act, method] of Object.entries(acts)) this.view.on(act, () => this[method]());
     this.view.on("finish", () => this.ending.finish());
     this.view.on("again", () => this.ending.again());
@@ -49,13 +52,17 @@ class Recorder {
     if (this.kind === "voice") this.#listenToAnswers();
   }
 
-  // Of a voice answer nothing is recorded but the answer itself.
+  // Of a voice answer nothing is recorded but the answer itself, however soon it ends.
   #listenToAnswers() {
     document.addEventListener("live:answer-start", () => {
+      this.#isAnswering = true;
       const go = { ready: () => this.start(), paused: () => this.goOn(), interrupted: () => this.reopen() }[this.view.state];
       go?.();
     });
-    document.addEventListener("live:answer-end", () => this.pause());
+    document.addEventListener("live:answer-end", () => {
+      this.#isAnswering = false;
+      this.pause();
+    });
   }
 
   // Where a recording is there already, it goes on; else the notice comes first.
@@ -110,51 +117,30 @@ class Recorder {
 
   #help(trouble, error = null) {
     this.preview.close();
-    this.view.choose("trouble", trouble);
-    this.view.choose("browser", browserName());
-    this.view.fill("problem", error ? `(${error.name})` : "");
-    this.#retry = () => this.open();
-    this.view.become("trouble");
-    if (trouble === "denied") onGranted(() => this.view.state === "trouble" && this.retry());
+    this.trouble.device(trouble, error, () => this.open());
   }
 
-  // Why the server does not let a recording begin.
+  // The server does not let a recording begin.
   #explain(problem, retry) {
     if (problem.code === "recorded_elsewhere") this.leave();
     else if (problem.kind === "withdrawn" || problem.kind === "over") this.ending.end(problem.kind);
-    else {
-      this.view.fill("refusal", problem.sentence);
-      this.view.choose("trouble", problem.kind === "passing" ? "connection" : "refused");
-      this.#retry = retry;
-      this.view.become("trouble");
-    }
+    else this.trouble.server(problem, retry);
   }
 
-  retry() {
-    this.#retry();
-  }
-
-  async count() {
+  count() {
     this.view.become("countdown");
-    const end_ms = performance.now() + Number(this.view.root.dataset.countdownS) * 1000;
-    const show = () => {
-      const left_s = Math.ceil((end_ms - performance.now()) / 1000);
-      this.view.fill("countdown", String(Math.max(1, left_s)));
-      if (left_s <= 0) this.start();
-    };
-    this.#countdown = setInterval(show, 100);
-    show();
+    this.countdown.start(() => this.start());
   }
 
   cancel() {
-    clearInterval(this.#countdown);
+    this.countdown.stop();
     this.view.become("ready");
   }
 
   // ---- While it runs -------------------------------------------------------------------------
 
   async start() {
-    clearInterval(this.#countdown);
+    this.countdown.stop();
     this.view.become("opening");
     try {
       const mediaType = preferredType(this.kind);
@@ -175,9 +161,15 @@ class Recorder {
     const take = new Take(this.preview.stream, { number, mediaType, chunk_ms: Number(this.page.chunkMs) });
     take.addEventListener("chunk", ({ detail }) => this.keeper.keep(detail));
     take.addEventListener("ended", ({ detail }) => detail.reason !== "stopped" && this.interrupt(detail.reason));
-    await take.start();
+    try {
+      await take.start();
+    } catch (error) {
+      take.stop();
+      throw error;
+    }
     this.#take = take;
     this.#record();
+    if (this.kind === "voice" && !this.#isAnswering) this.pause();
   }
 
   #record() {
