@@ -50,7 +50,7 @@ class RecorderPage:
             self.problems.append(said.text)
 
     def visit(self) -> "RecorderPage":
-        self.page.goto(f"/live/{self.live.pk}/")
+        self.page.goto(f"/live/{self.live.pk}/", wait_until="domcontentloaded")
         return self
 
     # ---- What a person does ---------------------------------------------------------------
@@ -84,7 +84,8 @@ class RecorderPage:
 
     def arrive(self) -> None:
         """Wait for the page of the session, to which a finished recording leads."""
-        self.page.wait_for_url(f"**/sessions/{self.live.recording.session_id}/")
+        session = f"**/sessions/{self.live.recording.session_id}/"
+        self.page.wait_for_url(session, wait_until="commit", timeout=2 * PATIENCE_MS)
 
     def _look_and_go_on(self, route: Route) -> None:
         takes = self.live.takes.all()
