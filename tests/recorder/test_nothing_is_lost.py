@@ -144,7 +144,6 @@ def test_another_browser_takes_over(recorder: Open, profile: Any, capture: Captu
     second.expect_state("interrupted")
     second.press("reopen")
     second.expect_state("recording")
-    first.tell("live:state", {"takes": [{"number": 1}, {"number": 2}], "state": "open"})
     first.expect_state("elsewhere")
 
 

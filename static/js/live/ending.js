@@ -14,13 +14,16 @@ export class Ending {
   constructor(recorder) {
     this.#recorder = recorder;
     recorder.keeper.addEventListener("withdrawn", () => this.end("withdrawn"));
-    recorder.keeper.addEventListener("over", () => this.end("over"));
+    recorder.keeper.addEventListener("over", ({ detail }) => this.end("over", detail.problem));
     document.addEventListener("live:ended", ({ detail }) => this.#hear(detail.reason));
     addEventListener("beforeunload", (event) => this.#hold(event));
   }
 
+  // "gone" is hearsay: to an officer of another branch, signed in elsewhere in this browser, the
+  // recording does not exist. The next piece tells.
   #hear(reason) {
-    if (!this.isOver) this.end(reason === "withdrawn" ? "withdrawn" : "over");
+    if (reason === "withdrawn") this.end(reason);
+    else if (reason !== "gone") this.end("over");
   }
 
   // What is not yet kept is asked for while the browser asks whether to leave.
@@ -60,7 +63,7 @@ export class Ending {
 
   // A recording whose every piece was refused has nothing that could be kept.
   #fail(problem) {
-    if (problem.kind === "over" || problem.kind === "withdrawn") this.end(problem.kind);
+    if (problem.kind === "over" || problem.kind === "withdrawn") this.end(problem.kind, problem);
     else {
       this.#recorder.view.fill("refusal", problem.sentence);
       this.#recorder.interrupt("refused");
@@ -86,7 +89,8 @@ export class Ending {
   }
 
   // The applicant took consent back, or the server takes nothing more: at once nothing is recorded.
-  async end(reason) {
+  // Where it only cannot be found, what waits stays for the officer who recorded it.
+  async end(reason, problem = null) {
     if (this.isOver || (this.#isClosing && reason !== "withdrawn")) return;
     const { view, keeper } = this.#recorder;
     const unsent_s = keeper.saved.unsent_s;
@@ -96,13 +100,15 @@ export class Ending {
     view.choose("lost", unsent_s >= 1 ? "yes" : null);
     view.fill("lost", String(Math.round(unsent_s)));
     await stopped;
-    await this.#finish(reason === "withdrawn" ? "withdrawn" : "gone");
+    await this.#finish(reason === "withdrawn" ? "withdrawn" : "gone", problem?.status === 404);
   }
 
-  async #finish(reason) {
+  async #finish(reason, isKept = false) {
+    const { view, keeper } = this.#recorder;
     this.isOver = true;
-    this.#recorder.view.choose("end", reason);
-    await this.#recorder.keeper.forget();
+    view.choose("end", reason);
+    if (isKept) keeper.sender.stop();
+    else await keeper.forget();
     document.dispatchEvent(new CustomEvent("live:ended", { detail: { reason } }));
   }
 

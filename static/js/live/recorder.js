@@ -123,7 +123,7 @@ class Recorder {
   // The server does not let a recording begin.
   #explain(problem, retry) {
     if (problem.code === "recorded_elsewhere") this.leave();
-    else if (problem.kind === "withdrawn" || problem.kind === "over") this.ending.end(problem.kind);
+    else if (problem.kind === "withdrawn" || problem.kind === "over") this.ending.end(problem.kind, problem);
     else this.trouble.server(problem, retry);
   }
 
