@@ -62,6 +62,8 @@ class RecorderPage:
         """Acknowledge the notice, open the devices and record."""
         self.press("open")
         self.expect_state("ready")
+        # However slow the machine is, the button is pressed before the count is over.
+        self.page.evaluate("document.getElementById('recorder').dataset.countdownS = '600'")
         self.press("start")
         self.press("now")
         self.expect_state("recording")
@@ -157,11 +159,13 @@ def _base64(sha256: str) -> str:
 
 
 def duration_s(content: bytes) -> float:
-    """Return how long a take lasts by what can be decoded of it."""
+    """Return how long a take lasts by what can be decoded of it, be it pictures or sound.
+
+    On a busy machine a browser leaves out pictures, but no sound.
+    """
     with av.open(io.BytesIO(content)) as container:
-        stream = (container.streams.video or container.streams.audio)[0]
-        times = [float(frame.time) for frame in container.decode(stream)]
-    return times[-1] - times[0]
+        times = [float(frame.time) for frame in container.decode()]
+    return max(times) - min(times)
 
 
 def kinds_of_streams(content: bytes) -> list[str]:

@@ -65,10 +65,9 @@ def test_the_server_answers_badly_and_an_answer_gets_lost(recorder: Open) -> Non
 
     tab.page.route(CHUNKS, answer)
     tab.start()
-    tab.expect_note("server")
+    tab.saved_until(2)
     tab.expect_no_note()
     assert next(statuses, None) is None
-    tab.saved_until(2)
     finish_whole(tab)
 
 

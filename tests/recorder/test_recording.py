@@ -168,6 +168,7 @@ def test_the_page_is_accessible_and_fits_a_phone(recorder: Open, profile: Any, t
     tab.expect_state("ready")
     assert Axe().run(tab.page, options=STANDARDS).response["violations"] == []
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.page.evaluate("document.getElementById('recorder').dataset.countdownS = '600'")
     tab.press("start")
     tab.press("now")
     tab.record_until(1)
