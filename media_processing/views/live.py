@@ -10,7 +10,7 @@ from applicants.permissions import Capability, requires
 from applicants.services import audit
 from media_processing.selectors.live import captures_for
 from media_processing.selectors.questions import marks_of
-from media_processing.views import strip_parts
+from media_processing.views import strip_parts, walk_parts
 
 
 @require_safe
@@ -36,6 +36,7 @@ def live(request: HttpRequest, pk: str) -> HttpResponse:
         "chunk_ms": settings.LIVE_CHUNK_MS,
         "max_s": settings.LIVE_MAX_S,
         **strip_parts.context(capture),
+        **walk_parts.context(capture),
     }
     return render(request, "media_processing/live/live.html", context)
 
