@@ -25,3 +25,14 @@ def test_each_kind_asks_for_what_it_records(
     card = page[page.index('id="subject"') :]
     assert re.findall(r'data-part="(\w+)"', card) == parts
     assert "Other people in the picture are counted and nothing else" in card
+
+
+@pytest.mark.parametrize("kind", ["walk", "interview"])
+def test_only_a_walk_is_told_of(
+    kind: str, session: CaptureSession, officer: Officer, client: Client
+) -> None:
+    live = capture.open_capture(officer, session, kind=kind)
+    client.force_login(officer)
+    page = client.get(reverse("media:live", args=[live.pk])).content.decode()
+    assert ('id="walk"' in page) == ("js/live/walk.js" in page) == (kind == "walk")
+    assert ("No walk seen yet." in page) == (kind == "walk")
