@@ -24,6 +24,7 @@ from django.db import connection
 
 from applicants.services.stores import store_at
 from benchmarks.figure import Figure
+from benchmarks.processor import cpu_s
 from creditweb.demo import recordings
 from media_processing import dispatch
 from media_processing.demo_media.takes import MEDIA_TYPE, Piece, take_of
@@ -69,12 +70,12 @@ def figures() -> Iterator[Figure]:
         pieces = take_of(_film(Path(folder)), length_s=60 * minutes, size=SIZE)
         with _worker(Path(folder)) as worker:
             live = _opened()
-            lags, cpu_s = _recorded(live, pieces, worker)
+            lags, used_s = _recorded(live, pieces, worker)
         shed = LiveProgress.objects.get(live=live).shed_frames
     for modality in ("face", "voice"):
         yield from _figures(modality, lags.all_s(modality), minutes)
     yield Figure(
-        "live: processor of the worker per second of interview", cpu_s / (60 * minutes), "s",
+        "live: processor of the worker per second of interview", used_s / (60 * minutes), "s",
         "one of two cores", 1.0, f"below 1: it keeps up; {shed} pictures were shed",
     )  # fmt: skip
 
@@ -124,7 +125,7 @@ def _recorded(
     said = {"face": None, "voice": {"mode": "all"}}
     marks.set_subject(live, said, officer=officer)
     lags, last, is_confirmed = Lags(), 0, False
-    cpu_s, start_s = _group_cpu_s(worker.pid), time.monotonic()
+    before_s, start_s = cpu_s(worker.pid), time.monotonic()
     end_s = pieces[-1].t_end_s + WAIT_AFTER_S
     sent = 0
     while (at_s := time.monotonic() - start_s) < end_s:
@@ -136,9 +137,9 @@ def _recorded(
             last = row.pk
             lags.note(row, time.monotonic() - start_s)
         time.sleep(LOOK_EVERY_S)
-    cpu_s = _group_cpu_s(worker.pid) - cpu_s
+    used_s = cpu_s(worker.pid) - before_s
     capture.close(live, officer=officer)
-    return lags, cpu_s
+    return lags, used_s
 
 
 def _send(take: LiveTake, number: int, piece: Piece) -> None:
@@ -196,20 +197,3 @@ def _environment() -> dict[str, str]:
         "MEDIA_STORAGE_URL": settings.MEDIA_STORAGE_URL,
         "OMP_NUM_THREADS": "1",
     }
-
-
-def _group_cpu_s(leader: int) -> float:
-    """Return the processor time of a process and of all that it started (proc(5), stat)."""
-    stats = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text(errors="replace").rpartition(")")[2].split()
-        except OSError:
-            continue  # It ended while the list was read.
-        ticks = sum(int(field) for field in fields[11:15])
-        stats[int(path.parent.name)] = (int(fields[1]), ticks)
-    family, size = {leader}, 0
-    while len(family) > size:
-        size = len(family)
-        family |= {pid for pid, (parent, _ticks) in stats.items() if parent in family}
-    return sum(stats[pid][1] for pid in family if pid in stats) / os.sysconf("SC_CLK_TCK")

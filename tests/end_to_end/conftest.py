@@ -3,7 +3,9 @@
 import shutil
 import wave
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from media_processing.demo_media.drawn_face import Expression
 from media_processing.demo_media.film import write_film
 from tests.end_to_end.running_site import Site
 from tests.factories import PASSWORD, BranchFactory, OfficerFactory
+from tests.recorder import fake_devices
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_OPTIONS = [
@@ -57,12 +60,16 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """The machine's own Chromium; nothing is downloaded."""
+    opened = playwright.chromium.launch(executable_path=_chromium(), args=CHROMIUM_OPTIONS)
+    yield opened
+    opened.close()
+
+
+def _chromium() -> str:
     found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if found is None:
         pytest.skip("no Chromium on this machine; `make setup` says how to install it")
-    opened = playwright.chromium.launch(executable_path=found, args=CHROMIUM_OPTIONS)
-    yield opened
-    opened.close()
+    return found
 
 
 @pytest.fixture
@@ -71,10 +78,40 @@ def officer(transactional_db: None) -> Officer:
     return OfficerFactory(username="ida", branch=branch)
 
 
+@pytest.fixture(scope="session")
+def studio(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A Chromium whose camera shows a drawn face and whose microphone hears synthetic speech."""
+    folder = tmp_path_factory.mktemp("devices")
+    fake_devices.write_camera(folder / "camera.mjpeg")
+    fake_devices.write_microphone(folder / "microphone.wav")
+    devices = fake_devices.chromium_options(folder / "camera.mjpeg", folder / "microphone.wav")
+    opened = playwright.chromium.launch(
+        executable_path=_chromium(), args=[*CHROMIUM_OPTIONS, *devices]
+    )
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 def tabs(browser: Browser, site: Site, officer: Officer) -> Iterator[BrowserContext]:
     """A browser profile whose officer has signed in; every error of a page fails the test."""
-    context = browser.new_context(base_url=site.url, viewport={"width": 1440, "height": 900})
+    with _signed_in(browser, site, officer) as context:
+        yield context
+
+
+@pytest.fixture
+def studio_tabs(studio: Browser, site: Site, officer: Officer) -> Iterator[BrowserContext]:
+    """The same with a camera and a microphone that pages may open."""
+    with _signed_in(studio, site, officer, permissions=["camera", "microphone"]) as context:
+        yield context
+
+
+@contextmanager
+def _signed_in(
+    browser: Browser, site: Site, officer: Officer, **options: Any
+) -> Iterator[BrowserContext]:
+    size = {"width": 1440, "height": 900}
+    context = browser.new_context(base_url=site.url, viewport=size, **options)
     context.set_default_timeout(PATIENCE_MS)
     problems: list[str] = []
     context.on("weberror", lambda error: problems.append(str(error.error)))

@@ -1,4 +1,4 @@
-"""A whole site for browser tests: uvicorn, two workers and beat over the test database."""
+"""A whole site for browser tests: uvicorn, workers and beat over the test database."""
 
 import os
 import signal
@@ -49,12 +49,15 @@ class Site:
         subprocess.run(collect, cwd=ROOT, env=self.environment, check=True)
 
     def start_process(self, name: str) -> None:
-        """Start one of web, media, scoring and beat."""
+        """Start one of the processes that :func:`commands` names."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 commands("127.0.0.1", str(self.port))[name],
                 cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
+
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
 
     def kill_process(self, name: str) -> None:
         """End a process and its children at once, as a power cut would."""

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from media_processing.models import CaptureSession
+from tests.end_to_end.case import start_case
 from tests.end_to_end.running_site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
@@ -15,49 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.services]
 PROCESSING_MS = 240_000
 UPLOAD_MS = 90_000
 LARGE_PIECES = 3
-
-
-def register_applicant(page: Page) -> None:
-    page.goto("/applicants/new/")
-    page.fill("[name=given_name]", "Noor")
-    page.fill("[name=family_name]", "Veld")
-    page.fill("[name=date_of_birth]", "1988-04-12")
-    page.locator("main form button.btn-primary").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Noor Veld")
-
-
-def give_consent(page: Page) -> None:
-    page.get_by_role("link", name="Consent", exact=True).click()
-    for scope in ("recording", "face", "voice", "gait"):
-        page.check(f"#id_scopes_{scope}")
-    page.get_by_role("button", name="Record consent").click()
-    expect(page.get_by_text("Consent recorded.")).to_be_visible()
-
-
-def open_application(page: Page) -> None:
-    page.get_by_role("link", name="New application").click()
-    answers = {
-        "amount": "12000", "term_months": "36", "annual_income": "48000",
-        "monthly_debt_payments": "600", "employment_years": "5", "credit_history_years": "7",
-        "overdue_payments": "0", "card_utilisation_percent": "25", "total_assets": "60000",
-        "total_liabilities": "20000", "open_accounts": "4", "recent_enquiries": "1",
-    }  # fmt: skip
-    for name, value in answers.items():
-        page.locator(f"[name$={name}]").first.fill(value)
-    page.locator("main form button.btn-primary").last.click()
-    page.wait_for_url(re.compile(r"/applications/[0-9a-f-]{36}/"))
-
-
-def open_session(page: Page) -> None:
-    page.get_by_role("button", name="New session").click()
-    page.wait_for_url(re.compile(r"/sessions/[0-9a-f-]{36}/"))
-
-
-def start_case(page: Page) -> None:
-    register_applicant(page)
-    give_consent(page)
-    open_application(page)
-    open_session(page)
 
 
 def stage_of(page: Page, name: str) -> Locator:

@@ -23,7 +23,6 @@ from tests.recorder.recorder_page import PATIENCE_MS, RecorderPage
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-    "--use-fake-device-for-media-stream",
 ]  # fmt: skip
 DEVICES = ["camera", "microphone"]
 Capture = Callable[..., LiveCapture]
@@ -68,10 +67,7 @@ def studio(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("devices")
     fake_devices.write_camera(folder / "camera.mjpeg")
     fake_devices.write_microphone(folder / "microphone.wav")
-    files = [
-        f"--use-file-for-fake-video-capture={folder / 'camera.mjpeg'}",
-        f"--use-file-for-fake-audio-capture={folder / 'microphone.wav'}",
-    ]
+    files = fake_devices.chromium_options(folder / "camera.mjpeg", folder / "microphone.wav")
     opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*OPTIONS, *files])
     yield opened
     opened.close()

@@ -33,3 +33,12 @@ def write_camera(path: Path) -> None:
 def write_microphone(path: Path) -> None:
     sound = synthetic_speech.babble(synthetic_speech.LIVELY, duration_s=SECONDS, seed=0)
     write_sound(path, synthetic_speech.at_level(sound, -20.0))
+
+
+def chromium_options(camera: Path, microphone: Path) -> list[str]:
+    """Return what makes Chromium play ``camera`` and ``microphone``, again and again."""
+    return [
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera}",
+        f"--use-file-for-fake-audio-capture={microphone}",
+    ]
