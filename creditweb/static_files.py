@@ -2,9 +2,9 @@
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# import … from "./other.js"; as the product's own modules write it.
+# import … from "./other.js"; or "../other.js"; as the product's own modules write it.
 MODULE_IMPORT = (
-    r"""(?P<matched>(?P<kept>(?:import|export)\s[^;"']*?\sfrom)\s*"(?P<url>\./[^"]+)";)""",
+    r"""(?P<matched>(?P<kept>(?:import|export)\s[^;"']*?\sfrom)\s*"(?P<url>\.\.?/[^"]+)";)""",
     '%(kept)s "%(url)s";',
 )
 
