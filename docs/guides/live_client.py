@@ -84,8 +84,8 @@ def record(api: Api, options: argparse.Namespace) -> None:
         "session": session, "kind": options.kind, "questions": options.question,
     })  # fmt: skip
     live = f"live/{opened['id']}/"
-    watching = threading.Thread(target=watch, args=(api, live, opened["kind"]), daemon=True)
-    watching.start()
+    watch = Watch(api, live)
+    threading.Thread(target=watch.run, daemon=True).start()
     take = api.ask("POST", f"{live}takes/", {"client": "sample client"})["number"]
     if opened["kind"] != "walk":
         api.ask("PUT", f"{live}subject/", {"voice": {"mode": "all"}})
@@ -95,7 +95,7 @@ def record(api: Api, options: argparse.Namespace) -> None:
     if opened["questions"]:
         mark(api, live, take, end_ms, "end")
     api.ask("POST", f"{live}takes/{take}/end/")
-    watching.join(options.linger_s)
+    watch.wait_for(end_ms / 1000, options.linger_s)
     print(json.dumps(api.ask("POST", f"{live}close/")))
 
 
@@ -115,22 +115,42 @@ def mark(api: Api, live: str, take: int, t_ms: int, kind: str) -> None:
     api.ask("POST", f"{live}marks/", body)
 
 
-def watch(api: Api, live: str, kind: str) -> None:
-    """Print each state; confirm the largest face the first time that one is seen."""
-    is_confirmed = False
-    for name, state in api.events(f"{live}events/"):
-        if name != "state":
-            return
+class Watch:
+    """Prints each state, and confirms the largest face the first time that one is seen."""
+
+    def __init__(self, api: Api, live: str) -> None:
+        self._api, self._live = api, live
+        self._is_confirmed = False
+        self._analysed_s = 0.0
+
+    def run(self) -> None:
+        for name, state in self._api.events(f"{self._live}events/"):
+            if name != "state":
+                return
+            self._confirm(state)
+            self._analysed_s = min(state["progress"]["horizons"].values(), default=0.0)
+            seen = {modality: len(rows) for modality, rows in state["observations"].items()}
+            print(json.dumps({"recorded_s": state["recorded_s"], "lag_s": state["lag_s"],
+                              "new": seen, "question": state["question"]}), flush=True)  # fmt: skip
+
+    def wait_for(self, t_s: float, patience_s: float) -> None:
+        """Wait until the recording is analysed up to about ``t_s``, or patience ends."""
+        deadline = time.monotonic() + patience_s
+        while self._analysed_s < t_s - PIECE_S and time.monotonic() < deadline:
+            time.sleep(0.5)
+
+    def _confirm(self, state: dict[str, Any]) -> None:
         faces = state["progress"]["faces"]
-        if faces and not is_confirmed and state["takes"]:
-            largest = max(faces, key=lambda face: face["box"][2] * face["box"][3])
-            said = {"take": state["takes"][-1]["number"], "box": largest["box"],
-                    "t_ms": round(1000 * state["progress"]["decoded_s"])}  # fmt: skip
-            api.ask("PUT", f"{live}subject/", {"face": said})
-            is_confirmed = True
-        seen = {modality: len(rows) for modality, rows in state["observations"].items()}
-        print(json.dumps({"recorded_s": state["recorded_s"], "lag_s": state["lag_s"],
-                          "new": seen, "question": state["question"]}), flush=True)  # fmt: skip
+        if self._is_confirmed or not faces or not state["takes"]:
+            return
+        largest = max(faces, key=lambda face: face["box"][2] * face["box"][3])
+        said = {
+            "take": state["takes"][-1]["number"],
+            "t_ms": round(1000 * state["progress"]["decoded_s"]),
+            "box": largest["box"],
+        }
+        self._api.ask("PUT", f"{self._live}subject/", {"face": said})
+        self._is_confirmed = True
 
 
 def first_application(api: Api) -> str:
@@ -154,7 +174,7 @@ def main() -> None:
     recording.add_argument("--question", action="append", default=[])
     recording.add_argument("--duration-s", type=float, default=15.0, help="length of the file")
     recording.add_argument("--speed", type=float, default=1.0)
-    recording.add_argument("--linger-s", type=float, default=3.0, help="wait for the last rows")
+    recording.add_argument("--linger-s", type=float, default=60.0, help="wait for the last rows")
     options = parser.parse_args()
     try:
         api = Api(os.environ["CREDITWEB_URL"], os.environ["CREDITWEB_TOKEN"])

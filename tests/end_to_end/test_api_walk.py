@@ -1,10 +1,6 @@
 """The guide to the API, run as it is written: its shell blocks, bash and curl."""
 
 import json
-import re
-import shutil
-import subprocess
-import textwrap
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,17 +9,14 @@ import pytest
 from django.utils import timezone
 
 from applicants.models import Application, Branch, Officer
-from creditweb.local import ROOT
 from scoring.models import ReviewFlag, ScoreRevision
 from scoring.services.rescore import rescore
+from tests.end_to_end.guides import GUIDES, walk
 from tests.end_to_end.running_site import Site
 from tests.factories import ApplicationFactory, OfficerFactory
 
 pytestmark = pytest.mark.services
 
-GUIDE = ROOT / "docs" / "guides" / "api_walk.md"
-SHELL_BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-WALK_S = 180
 STAGE_FIELDS = {"name", "state", "done", "total", "error"}
 SCORE_FIELDS = {
     "sequence", "created_at", "cause", "financial_score", "adjustment", "final_score",
@@ -50,32 +43,11 @@ def open_flag(transactional_db: None) -> ReviewFlag:
     )  # fmt: skip
 
 
-def script_of(guide: str, recording: Path) -> str:
-    """Return the guide's shell blocks as one script that stops at the first error."""
-    blocks = [textwrap.dedent(found) for found in SHELL_BLOCK.findall(guide)]
-    script = "\n".join(["set -euo pipefail", *blocks])
-    named = "RECORDING=interview.mp4\n"
-    assert named in script, "the guide no longer says where its recording is named"
-    return script.replace(named, f"RECORDING={recording}\n")
-
-
-def walk(site: Site, recording: Path) -> list[Any]:
-    """Run the guide; return every answer it prints, read as JSON."""
-    if not (shutil.which("curl") and (ROOT / ".venv/bin/python").exists()):
-        pytest.skip("needs curl, and the environment that `make setup` makes")
-    ran = subprocess.run(
-        ["bash", "-c", script_of(GUIDE.read_text(), recording)],
-        cwd=ROOT, env=site.environment | {"PORT": str(site.port)}, timeout=WALK_S,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return [json.loads(line) for line in ran.stdout.splitlines()]
-
-
 def test_the_guide_works_as_it_is_written(
     site: Site, open_flag: ReviewFlag, interview: Path
 ) -> None:
-    consents, job, observations, scores, decided = walk(site, interview)
+    said = walk(site, GUIDES / "api_walk.md", "RECORDING=interview.mp4", interview)
+    consents, job, observations, scores, decided = map(json.loads, said)
 
     assert {row["scope"] for row in consents} == {"recording", "face", "voice", "gait"}
     assert job["status"] == "done"
