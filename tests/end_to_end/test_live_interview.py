@@ -55,7 +55,7 @@ def test_an_interview_is_watched_and_scored_while_it_is_recorded(
     tab.recorded_until(killed_s + 4)
     tab.mark()
     tab.pause()
-    tab.seen_until(killed_s + 2, most_s=60)
+    tab.seen_until(killed_s + 2, most_s=150)
     for figure in ("financial", "final"):
         expect(tab.score(figure)).to_have_text(POINTS, timeout=PATIENCE_MS)
     live = LiveCapture.objects.get()

@@ -17,6 +17,7 @@ from media_processing.analysis.types import Modality, Observation
 from media_processing.demo_media import drawn_face, synthetic_speech
 from media_processing.demo_media.film import write_film
 from media_processing.demo_media.takes import MEDIA_TYPE, Piece, take_of
+from media_processing.modalities.face_watch import FRAME_RATE_HZ
 from media_processing.modalities.live_watch import Found
 from media_processing.models import LiveCapture, LiveTake
 from media_processing.services.live import chunks, marks
@@ -102,6 +103,9 @@ class QuickWatch:
     ) -> None:
         self.horizons_s = dict.fromkeys(map(str, modalities), 0.0)
         self.people, self.faces = 1, [(0, (0.3, 0.2, 0.4, 0.6))]
+        self.bodies: list[object] = []
+        self.measures: dict[str, float] = {}
+        self.rate_hz = FRAME_RATE_HZ
         self._found = Found()
         self.known = known
 
@@ -113,6 +117,9 @@ class QuickWatch:
 
     def confirm(self, subject: Subject) -> None:
         """Everybody is the subject."""
+
+    def measures_of(self, modality: Modality) -> dict[str, float]:
+        return {}
 
     def picture(self, t_s: float, image_bgr: np.ndarray) -> None:
         self.horizons_s["face"] = t_s

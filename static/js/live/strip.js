@@ -77,9 +77,11 @@ class Strip {
     if (this.#state === null || document.hidden) return;
     this.#drawnMs = performance.now();
     const end_s = Math.max(this.#state.recorded_s, this.#state.progress.decoded_s);
+    const { horizons } = this.#state.progress;
     for (const row of this.signals) {
       drawBand(row.querySelector("[data-band]"), this.recent.of(row.dataset.signal), { end_s, shown_s: this.shown_s });
-      this.#tellSignal(row, end_s);
+      // Now is where the analysis is: that it is late stands beside it, and is no gap.
+      this.#tellSignal(row, horizons[row.dataset.signal] ?? end_s);
     }
   }
 

@@ -103,7 +103,7 @@ def test_the_strip_tells_signals_quality_lag_score_and_rules(page: Page) -> None
     expect(page.locator("[data-score=between]")).to_have_text(
         re.compile(r"nine in ten between \d+ and \d+")
     )
-    expect(page.locator("#strip .card-footer")).to_contain_text("Not a lie detector")
+    expect(page.locator("#strip .card-footer")).to_contain_text("cannot be seen here")
     # The browser's own clock counts while it records.
     page.evaluate(
         "document.dispatchEvent(new CustomEvent('live:time', { detail: { take: 1, tS: 57.5 } }))"
