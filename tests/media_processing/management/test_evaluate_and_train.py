@@ -36,7 +36,7 @@ def test_evaluate_model_names_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_train_model_names_what_can_be_trained(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="It can train: face, voice, gait, speaker, fusion, scorecard"):
+    with pytest.raises(CommandError, match="It can train: face, voice, gait, speaker, fusion"):
         call_command("train_model", "teapot", "--data", str(tmp_path), "--out", str(tmp_path))
 
 
