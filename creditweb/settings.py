@@ -343,6 +343,8 @@ LIVE_PROVISIONAL_EVERY_S = 10
 # How far pictures may be behind what came before some, and before more, are shed.
 LIVE_SHED_AFTER_S = 3
 LIVE_SHED_MORE_AFTER_S = 6
+# So much of an interview may wait to be decoded before all pictures but keyframes are skipped.
+LIVE_SKIP_AFTER_S = 4
 # A browser may come back with what it kept for as long as this; then what came is closed.
 LIVE_ABANDONED_AFTER_S = 24 * 3600
 

@@ -6,11 +6,10 @@ messages: one JSON object per line, ``confined``, ``picture``, ``sound``, ``dama
 or ``refused``; ``bytes`` says how many bytes of payload follow the line.
 """
 
-import io
 import json
+import math
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +28,7 @@ from av.video.stream import VideoStream
 
 from media_processing.sandbox.confine import confine
 from media_processing.sandbox.ffmpeg import AUDIO_RATE_HZ, MAX_PIXELS, input_options
+from media_processing.sandbox.live_packets import Chunks, PictureChoice
 from media_processing.sandbox.probe import (
     MAX_CANONICAL_SIDE_PX,
     check_audio,
@@ -47,7 +47,7 @@ _LOW_DELAY = {"probesize": "32768", "analyzeduration": "500000"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the parent asks. Pictures before ``resume_s`` of the take are not wanted."""
+    """What the parent asks; ``PictureChoice`` says which pictures are left out."""
 
     container: str
     demuxer: str
@@ -56,6 +56,7 @@ class Request:
     isolated: bool
     rate_hz: float
     resume_s: float
+    skip_after_s: float | None
     limits: dict[str, Any]
 
 
@@ -89,16 +90,6 @@ def _first_line() -> bytes:
     return line
 
 
-class _Chunks(io.RawIOBase):
-    """Standard input as a file that gives what is there instead of waiting for more."""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        return os.read(0, size if size > 0 else 65536)
-
-
 class _Take:
     """One pass over a growing take."""
 
@@ -107,10 +98,17 @@ class _Take:
         self._slot = -1
         self._damaged = 0
         self._resampler: _Resampler | None = None
+        self._chunks = Chunks()
+        self._pictures = PictureChoice(
+            self._chunks,
+            rate_hz=request.rate_hz,
+            resume_s=request.resume_s,
+            skip_after_s=request.skip_after_s,
+        )
 
     def decode(self) -> None:
         options = {**input_options(), **_LOW_DELAY, "max_pixels": str(MAX_PIXELS)}
-        opened = av.open(_Chunks(), format=self._request.demuxer, options=options)
+        opened = av.open(self._chunks, format=self._request.demuxer, options=options)
         with cast(InputContainer, opened) as container:
             self._read(container)
 
@@ -130,33 +128,16 @@ class _Take:
         if not streams:
             raise MediaRefused("no_streams")
         start_s = (container.start_time or 0) / 1_000_000
-        for packet in self._wanted(container, streams, start_s):
-            self._look(packet, start_s)
+        for packet in container.demux(*streams):
+            for wanted in self._wanted(packet, start_s):
+                self._look(wanted, start_s)
         if self._resampler is not None:
             _tell_sound(self._resampler.flush())
 
-    def _wanted(
-        self,
-        container: InputContainer,
-        streams: list[VideoStream | AudioStream],
-        start_s: float,
-    ) -> Iterator["Packet[Any]"]:
-        """Yield the packets that are decoded: all sound, and the pictures from ``resume_s`` on.
-
-        A picture needs those before it back to its keyframe; pictures before that one are skipped.
-        """
-        skipped: list[Packet[Any]] = []
-        is_skipping = self._request.resume_s > 0
-        for packet in container.demux(*streams):
-            if packet.stream.type != "video" or not is_skipping:
-                yield packet
-                continue
-            if packet.is_keyframe:
-                skipped.clear()
-            skipped.append(packet)
-            if _time_s(packet) - start_s >= self._request.resume_s:
-                is_skipping = False
-                yield from skipped
+    def _wanted(self, packet: "Packet[Any]", start_s: float) -> "list[Packet[Any]]":
+        if packet.stream.type != "video":
+            return [packet]
+        return self._pictures.wanted(packet, _time_s(packet) - start_s)
 
     def _look(self, packet: "Packet[Any]", start_s: float) -> None:
         try:
@@ -181,12 +162,13 @@ class _Take:
         self._slot = slot
         picture = _upright(frame)
         height, width = picture.shape[:2]
-        _tell("picture", picture.tobytes(), t_s=round(t_s, 4), width=width, height=height)
+        _tell("picture", picture.tobytes(), t_s=round(t_s, 4), width=width, height=height,
+              skipped=self._pictures.skipped())  # fmt: skip
 
 
 def _time_s(packet: "Packet[Any]") -> float:
     stamp = packet.pts if packet.pts is not None else packet.dts
-    return float("inf") if stamp is None else float(stamp * packet.time_base)
+    return math.inf if stamp is None else float(stamp * packet.time_base)
 
 
 def _upright(frame: VideoFrame) -> npt.NDArray[np.uint8]:

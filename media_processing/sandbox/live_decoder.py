@@ -4,6 +4,7 @@ Two threads move the bytes, so that whoever feeds the decoder never waits for it
 is held back at :data:`HELD_MESSAGES`: a decoder that nobody listens to stops, and loses nothing.
 """
 
+import fcntl
 import json
 import os
 import queue
@@ -33,6 +34,8 @@ from media_processing.sandbox.recognise import Container
 from media_processing.sandbox.types import Limits, MediaRefused
 
 HELD_MESSAGES = 24
+# Some seconds of a recorder's bytes, and what an ordinary user may ask for (pipe(7)).
+PIPE_BYTES = 1024**2
 _CHILD = ("-m", "media_processing.sandbox.live_child")
 _MAX_LINE_BYTES = 64 * 1024
 _MAX_SOUND_BYTES = 2 * 2 * AUDIO_RATE_HZ * 120
@@ -41,10 +44,14 @@ _MAX_PICTURE_BYTES = 3 * MAX_CANONICAL_SIDE_PX**2
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An upright picture, (height, width, 3) uint8 BGR, ``t_s`` after the start of the take."""
+    """An upright picture, (height, width, 3) uint8 BGR, ``t_s`` after the start of the take.
+
+    ``skipped`` pictures since the last one were not decoded, for want of time.
+    """
 
     t_s: float
     image_bgr: npt.NDArray[np.uint8]
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,8 @@ Message = Picture | Sound | Ended
 class TakeDecoder:
     """A running child for one take.
 
-    ``rate_hz`` is the highest rate of pictures; those before ``resume_s`` are left out. Use as a
+    ``rate_hz`` is the highest rate of pictures; those before ``resume_s`` are left out. While more
+    than ``skip_after_s`` of the take wait to be decoded, only keyframes are; None: never. Use as a
     context manager: on exit the child and whatever it started are gone. Raises MediaTransient
     where no process can be started.
     """
@@ -79,6 +87,7 @@ class TakeDecoder:
         *,
         rate_hz: float,
         resume_s: float = 0.0,
+        skip_after_s: float | None = None,
         limits: Limits | None = None,
     ) -> None:
         isolated = bubblewrap_works()
@@ -86,6 +95,7 @@ class TakeDecoder:
         with self._log.open("wb") as log:
             argv = confined_argv(_CHILD, out_dir.resolve(), isolated=isolated)
             self._process = start_confined(argv, log.fileno())
+        _widen(_pipe(self._process.stdin))
         request = {
             "container": container.name,
             "demuxer": container.demuxer,
@@ -94,6 +104,7 @@ class TakeDecoder:
             "isolated": isolated,
             "rate_hz": rate_hz,
             "resume_s": resume_s,
+            "skip_after_s": skip_after_s,
             "limits": asdict(limits or Limits()),
         }
         self._fed: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -183,6 +194,12 @@ class TakeDecoder:
         return Ended(MediaRefused("decode_failed", detail="the confined child ended early"))
 
 
+def _widen(pipe: IO[bytes]) -> None:
+    """Let the child see how much waits for it: it skips by that, and sees no further."""
+    with suppress(OSError):  # Past what a user may have; what there is does too.
+        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     assert pipe is not None
     return pipe
@@ -205,7 +222,8 @@ def _picture(event: dict[str, Any], content: bytes) -> Picture:
     t_s, shape = float(event["t_s"]), (int(event["height"]), int(event["width"]), 3)
     if not 0 <= t_s < Limits().max_duration_s * 2:
         raise ValueError(f"a picture at {t_s} s")
-    return Picture(t_s, np.frombuffer(content, np.uint8).reshape(shape))
+    skipped = max(0, int(event["skipped"]))
+    return Picture(t_s, np.frombuffer(content, np.uint8).reshape(shape), skipped)
 
 
 def _payload(pipe: IO[bytes], size: int, limit: int) -> bytes:

@@ -104,7 +104,13 @@ class _Pass:
             return
         if take is not None:
             take.decoder.close()
-        self._take = _TakeFeed(self._context, following, self._watch.rate_hz, self._resume_s)
+        self._take = _TakeFeed(
+            self._context,
+            following,
+            self._watch.rate_hz,
+            self._resume_s,
+            self._shedding.skip_after_s,
+        )
         self._stack.callback(self._take.decoder.close)
         self._watch.begin_take(self._take.offset_s)
 
@@ -137,6 +143,7 @@ class _Pass:
             self._watch.sound(message.samples)
         elif isinstance(message, Picture):
             t_s = take.offset_s + message.t_s
+            self._shedding.shed += message.skipped
             if self._shedding.keeps(message.t_s, behind_s=take.fed_s - message.t_s):
                 self._watch.picture(t_s, message.image_bgr)
         elif message.refusal is not None:
@@ -179,7 +186,12 @@ class _TakeFeed:
     """One take on its way from its chunks into a decoder."""
 
     def __init__(
-        self, context: StageContext, take: LiveTake, rate_hz: float, resume_s: float
+        self,
+        context: StageContext,
+        take: LiveTake,
+        rate_hz: float,
+        resume_s: float,
+        skip_after_s: float | None,
     ) -> None:
         self._take = take
         self.number, self.offset_s = take.number, take.offset_s
@@ -193,6 +205,7 @@ class _TakeFeed:
             folder,
             rate_hz=rate_hz,
             resume_s=max(0.0, resume_s - self.offset_s),
+            skip_after_s=skip_after_s,
         )
 
     def feed(self) -> bool:

@@ -33,5 +33,10 @@ class Shedding:
         self.shed += 1
         return False
 
+    @property
+    def skip_after_s(self) -> float | None:
+        """How much may wait before pictures are skipped undecoded; None: the gaps are too long."""
+        return None if self.is_walk else settings.LIVE_SKIP_AFTER_S
+
     def _most(self) -> int:
         return int(LONGEST_GAP_S * self.rate_hz) if self.is_walk else MORE

@@ -12,6 +12,7 @@ LIVE_LEASE_S = 2
 LIVE_HEARTBEAT_S = 0.3
 # The machine of a test may be slow; what is shed then is not what is tested.
 LIVE_SHED_AFTER_S = 1000
+LIVE_SKIP_AFTER_S = None
 BATCH_LEASE_S = 20
 BATCH_RING_AGAIN_S = 2
 CELERY_BEAT_SCHEDULE = {

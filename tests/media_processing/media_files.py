@@ -52,6 +52,7 @@ def write_video(
     blank: bool = False,
     options: dict[str, str] | None = None,
     streams: int = 1,
+    keyframe_every: int | None = None,
 ) -> Path:
     """Write a recording; ``times_s`` gives frames at uneven times instead of ``rate``."""
     # MPEG-1 knows only some rates, which its time base must name.
@@ -62,6 +63,8 @@ def write_video(
             video.width, video.height = size
             video.pix_fmt = PIXEL_FORMATS.get(codec, "yuv420p")
             video.codec_context.time_base = time_base
+            if keyframe_every is not None:
+                video.codec_context.gop_size = keyframe_every
             video.options = {"preset": "ultrafast"} if codec == "libx264" else {}
         audio = None
         if sound is not None:

@@ -13,6 +13,7 @@ from tests.media_processing.media_files import tone, write_video
 
 MATROSKA = Container("matroska", "matroska")
 CHUNK_BYTES = 2048
+LONG_S = 16.0
 
 
 @pytest.fixture(params=[True, False], ids=["bubblewrap", "plain"])
@@ -26,10 +27,21 @@ def isolated(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 def take(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Four seconds of Matroska with a keyframe each second, as a recorder writes it."""
     path = tmp_path_factory.mktemp("take") / "take.mkv"
-    write_video(
-        path, seconds=4.0, rate=20, sound=tone(4.0), sound_codec="libopus", container="matroska"
-    )
+    _record(path, 4.0)
     return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def long_take(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The same for longer."""
+    path = tmp_path_factory.mktemp("take") / "long.mkv"
+    _record(path, LONG_S)
+    return path.read_bytes()
+
+
+def _record(path: Path, seconds: float) -> None:
+    write_video(path, seconds=seconds, rate=20, sound=tone(seconds), sound_codec="libopus",
+                container="matroska", keyframe_every=20)  # fmt: skip
 
 
 def heard(decoder: TakeDecoder, wait_s: float = 20.0) -> list[Message]:
@@ -77,6 +89,38 @@ def test_pictures_before_the_resumption_are_not_decoded(take: bytes, tmp_path: P
     assert times_s[0] == pytest.approx(2.5, abs=0.06) and times_s[-1] == pytest.approx(3.8, abs=0.1)
     sound = np.concatenate([one.samples for one in messages if isinstance(one, Sound)])
     assert len(sound) / 16_000 == pytest.approx(4.0, abs=0.1)  # the level of speech needs it all
+
+
+def _times_s(take: bytes, folder: Path, skip_after_s: float | None) -> tuple[list[float], int]:
+    """Decode what came all at once; return the times of the pictures and how many were skipped."""
+    with TakeDecoder(recognise(take[:4096]), folder, rate_hz=5.0,
+                     skip_after_s=skip_after_s) as decoder:  # fmt: skip
+        decoder.feed(take)
+        decoder.finish()
+        messages = heard(decoder)
+    pictures = [one for one in messages if isinstance(one, Picture)]
+    sound = np.concatenate([one.samples for one in messages if isinstance(one, Sound)])
+    assert len(sound) / 16_000 == pytest.approx(LONG_S, abs=0.1)  # No sound is ever skipped.
+    return [one.t_s for one in pictures], sum(one.skipped for one in pictures)
+
+
+def test_far_behind_only_keyframes_are_decoded_until_it_has_caught_up(
+    long_take: bytes, tmp_path: Path
+) -> None:
+    times_s, skipped = _times_s(long_take, tmp_path, skip_after_s=4.0)
+    steps_s = np.diff(times_s)
+    is_step = np.isclose(steps_s, 0.2, atol=0.01)
+    first_close = int(np.argmax(is_step))
+    # A picture each second at first; once less than two seconds wait, each of them again.
+    assert steps_s[:first_close] == pytest.approx(1.0, abs=0.01) and first_close >= 8
+    assert is_step[first_close:].all() and LONG_S - times_s[first_close] < 4.0
+    assert skipped == round(LONG_S * 5) - len(times_s)
+
+
+def test_nothing_is_skipped_where_every_picture_counts(long_take: bytes, tmp_path: Path) -> None:
+    times_s, skipped = _times_s(long_take, tmp_path, skip_after_s=None)
+    assert times_s == pytest.approx(np.arange(0, LONG_S, 0.2), abs=0.01)
+    assert skipped == 0
 
 
 def test_what_is_no_recording_ends_with_a_refusal(tmp_path: Path) -> None:

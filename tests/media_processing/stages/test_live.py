@@ -40,6 +40,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def live(session: CaptureSession, officer: Officer, settings: object) -> LiveCapture:
     # Tests send seconds at once, on machines that have other things to do.
     settings.LIVE_SHED_AFTER_S = 1000
+    settings.LIVE_SKIP_AFTER_S = None
     return capture.open_capture(officer, session, kind="interview")
 
 

@@ -87,6 +87,7 @@ def _uploaded(officer: Officer) -> tuple[Recording, int]:
 @pytest.mark.usefixtures("media_folder")
 def test_live_closed_and_uploaded_are_one_history(officer: Officer, settings: object) -> None:
     settings.LIVE_SHED_AFTER_S = 1000
+    settings.LIVE_SKIP_AFTER_S = None
     # The demo's policy scores a talk of seconds; others ask for more material.
     settings.JURISDICTION = "demo"
     live = _opened(officer)
