@@ -43,26 +43,36 @@ class ApplicantSpeech:
         self._model = SpeakerModel.load(weights_dir) if is_needed else None
         self._prints: dict[Segment, Array] = {}
         self._scores: dict[tuple[float, float], float] = {}
+        self._is_complete = False
 
     def keep(self, samples: FloatArray, segments: Sequence[Segment]) -> list[Segment]:
-        """Return the parts of the speech ``segments`` in (n,) samples that are the applicant's."""
+        """Return the parts of the speech ``segments`` in (n,) samples that are the applicant's.
+
+        Of a recording that goes on ``segments`` may be the newest alone, once all are enrolled.
+        """
         if self._model is None:
             return list(segments)
         kept: list[Segment] = []
-        if self._are_enrolled(samples, segments):
+        if self.enrol(samples, segments):
             for utterance in utterances(segments):
                 inside = _within(segments, utterance)
                 for part in self._applicants(samples, inside, utterance):
                     kept += _within(inside, part)
         return _outside(kept, self._subject.others)
 
-    def _are_enrolled(self, samples: FloatArray, segments: Sequence[Segment]) -> bool:
-        """Work out the voices that have been heard by now; say whether there are enough."""
-        spans = [self._subject.enrolment, *self._subject.others]
-        for span in spans:
-            if span is not None and span not in self._prints:
-                self._add_print(samples, segments, span)
+    def enrol(self, samples: FloatArray, segments: Sequence[Segment]) -> bool:
+        """Work out the voices from all speech so far; say whether the applicant can be told."""
+        if not self._is_complete:
+            for span in self._spans:
+                if span not in self._prints:
+                    self._add_print(samples, segments, span)
+            self._is_complete = all(span in self._prints for span in self._spans)
         return self._subject.enrolment in self._prints and bool(self._rivals)
+
+    @property
+    def _spans(self) -> list[Segment]:
+        spans = [self._subject.enrolment, *self._subject.others]
+        return [span for span in spans if span is not None]
 
     def _add_print(self, samples: FloatArray, segments: Sequence[Segment], span: Segment) -> None:
         speech = _within(segments, span)

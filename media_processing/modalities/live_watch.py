@@ -23,8 +23,6 @@ from media_processing.modalities.gait_watch import LOOK_RATE_HZ
 from media_processing.modalities.live_gait import LiveGait
 from media_processing.modalities.voice_watch import VoiceWatch
 
-# Voices are told apart over whole turns, so by the closing pass alone.
-NOT_HEARD = (VoiceChoice.NOBODY, VoiceChoice.ENROLLED)
 CHANNELS = 2
 # Share of a slot by which a picture may come early and still be the one of its slot.
 _SLOT_TOLERANCE = 0.05
@@ -260,7 +258,7 @@ class _VoiceSide:
 
     def _may_hear(self, subject: Subject) -> bool:
         is_one_side = subject.voice.channel is not None
-        return subject.voice not in NOT_HEARD and not (is_one_side and self._is_one)
+        return subject.voice is not VoiceChoice.NOBODY and not (is_one_side and self._is_one)
 
     def confirm(self, subject: Subject) -> bool:
         """Return whether what was told so far is void."""

@@ -18,7 +18,7 @@ from media_processing.analysis.growing import Growing
 from media_processing.analysis.log_mel import LogMel, normalise
 from media_processing.analysis.prosody import clipped_share, sound_snr_db
 from media_processing.analysis.speech_so_far import SpeechSoFar
-from media_processing.analysis.subject import NOT_ASKED, Subject
+from media_processing.analysis.subject import NOT_ASKED, Subject, VoiceChoice
 from media_processing.analysis.types import Modality, Observation
 from media_processing.analysis.vad import Segment
 from media_processing.analysis.voice_windows import SpeechWindow, window_quality
@@ -31,6 +31,7 @@ from media_processing.inference.voice_emotion import (
     native_probabilities,
     to_labels,
 )
+from media_processing.modalities.applicant_speech_so_far import ApplicantSpeechSoFar
 
 # A change of the level of speech that the network does not notice; of the quality, nobody.
 SETTLED_DB = 0.5
@@ -78,7 +79,7 @@ class VoiceWatch:
         self._activity = SpeechActivity(weights_dir)
         self._classes = native_classes(weights_dir)
         self._samples: Growing[np.float32] = Growing(np.float32)
-        self._speech = SpeechSoFar(FRAME_S)
+        self._speech = self._speech_of(subject)
         self._power: Growing[np.float64] = Growing(np.float64)
         self._mel = LogMel()
         self._known = {round(one.t_start_s / SAME_S): one for one in known}
@@ -90,6 +91,11 @@ class VoiceWatch:
         self._waiting: dict[float, SpeechWindow] = {}
         self._swept_s = 0.0
         self._is_fresh = False
+
+    def _speech_of(self, subject: Subject) -> SpeechSoFar:
+        if subject.voice is VoiceChoice.ENROLLED:
+            return ApplicantSpeechSoFar(FRAME_S, self._samples, subject, self._weights_dir)
+        return SpeechSoFar(FRAME_S)
 
     def hears_the_same(self, subject: Subject) -> bool:
         """Return whether ``subject`` names the voice that this watch hears."""

@@ -6,11 +6,26 @@ import numpy as np
 import pytest
 
 from media_processing.analysis.types import Observation
+from media_processing.analysis.vad import Segment
 from media_processing.demo_media.synthetic_speech import CALM, babble
 from media_processing.inference.voice_emotion import native_classes, to_labels
 from media_processing.modalities import voice_watch as subject
-from media_processing.modalities.voice import _quality, find_speech, hear
+from media_processing.modalities.applicant_speech import ApplicantSpeech
+from media_processing.modalities.voice import (
+    _quality,
+    describe_speech,
+    find_segments,
+    find_speech,
+    hear,
+)
 from media_processing.modalities.voice_watch import VoiceWatch
+from tests.media_processing.modalities.two_voices import (
+    APPLICANT,
+    OFFICER,
+    enrolled,
+    overlap,
+    two_voices,
+)
 
 WEIGHTS = Path(subject.__file__).resolve().parents[1] / "weights"
 RATE_HZ = 16_000
@@ -72,3 +87,28 @@ def test_the_next_worker_does_not_hear_again_what_rows_hold(
     again = _fed(VoiceWatch(WEIGHTS, known.values()), sound)
     assert sum(heard) < len(known)
     assert set(again) <= set(known)
+
+
+def _spoken(rows: Rows) -> list[Segment]:
+    return [Segment(one.t_start_s, one.t_end_s) for one in rows.values()]
+
+
+def test_of_two_voices_the_applicants_is_heard_once_an_utterance_has_ended() -> None:
+    talk, chosen = two_voices(), enrolled(OFFICER[0])
+    rows = _fed(VoiceWatch(WEIGHTS, subject=chosen), talk)
+    assert overlap(_spoken(rows), OFFICER) == 0
+    assert all(overlap(_spoken(rows), [turn]) > 0 for turn in APPLICANT)
+    # The closing pass hears the same windows, and the same in them.
+    segments = find_segments(talk, WEIGHTS)
+    speech = describe_speech(talk, ApplicantSpeech(chosen, WEIGHTS).keep(talk, segments))
+    assert sorted(rows) == pytest.approx([window.start_s for window in speech.windows], abs=0.02)
+    whole = to_labels(hear(speech, WEIGHTS), native_classes(WEIGHTS))
+    live = np.array([rows[start_s].probabilities for start_s in sorted(rows)])
+    assert np.corrcoef(live.ravel(), whole.ravel())[0, 1] > 0.99
+
+
+def test_nobody_is_heard_before_both_voices_are_known() -> None:
+    talk = two_voices()
+    before = round((OFFICER[0].end_s - 1) * RATE_HZ)
+    assert not _fed(VoiceWatch(WEIGHTS, subject=enrolled(OFFICER[0])), talk[:before])
+    assert not _fed(VoiceWatch(WEIGHTS, subject=enrolled()), talk)
