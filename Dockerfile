@@ -6,7 +6,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends bubblewrap \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --uid 10001 creditweb \
-    && install -d -o creditweb /own_weights /own_estimators
+    && install -d -o creditweb /own_weights /own_estimators /compiled
 WORKDIR /app
 # The training worker's image is built with requirements-training.txt, which includes the others.
 ARG REQUIREMENTS=requirements.txt
@@ -22,4 +22,7 @@ RUN CREDITWEB_ENVIRONMENT=production CREDITWEB_SECRET_KEY=build \
     DATABASE_URL=postgresql:///build REDIS_URL=redis://build MEDIA_STORAGE_URL=file:///tmp/build \
     python manage.py collectstatic --noinput
 USER creditweb
+# What listens to voices is compiled here, not while the first applicant speaks.
+ENV NUMBA_CACHE_DIR=/compiled
+RUN python -c "from media_processing.analysis.librosa_once import librosa; librosa()"
 CMD ["python", "-m", "uvicorn", "creditweb.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--no-server-header", "--no-access-log"]

@@ -30,6 +30,8 @@ $(VENV)/.runtime: requirements.txt requirements-landmarks.txt | $(VENV)/bin/pyth
 	@echo "Installing the site's packages …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-landmarks.txt
+	@echo "Compiling what listens to voices …"
+	@$(BIN)/python -c "from media_processing.analysis.librosa_once import librosa; librosa()"
 	@touch $@
 
 $(VENV)/.test: requirements-test.txt requirements-training.txt $(VENV)/.runtime

@@ -1,11 +1,11 @@
 """The one log-mel front end of the voice networks, shared by training and inference."""
 
-import librosa
 import numpy as np
 import numpy.typing as npt
 
 from media_processing.analysis.audio import POWER_FLOOR, SAMPLE_RATE_HZ, FloatArray, decibels
 from media_processing.analysis.growing import Growing
+from media_processing.analysis.librosa_once import librosa
 
 MELS = 80
 FRAME_HOP = 256
@@ -31,7 +31,7 @@ def log_mel(samples: FloatArray) -> npt.NDArray[np.float32]:
     if not len(samples):
         return np.empty((0, MELS), dtype=np.float32)
     frames = 1 + len(samples) // FRAME_HOP
-    power = librosa.feature.melspectrogram(
+    power = librosa().feature.melspectrogram(
         y=np.pad(samples, (0, max(0, FFT_SAMPLES - len(samples)))),
         sr=SAMPLE_RATE_HZ,
         n_fft=FFT_SAMPLES,

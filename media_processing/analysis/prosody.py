@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import librosa
 import numpy as np
 import numpy.typing as npt
 import scipy.ndimage
 import scipy.signal
 
 from media_processing.analysis.audio import SAMPLE_RATE_HZ, FloatArray, decibels
+from media_processing.analysis.librosa_once import librosa
 from media_processing.analysis.vad import Segment
 
 FRAME_SAMPLES = 1024
@@ -83,7 +83,7 @@ def _without_octave_errors(pitch_hz: npt.NDArray[np.float64]) -> npt.NDArray[np.
 def _energy_db(samples: FloatArray) -> FloatArray:
     if not len(samples):
         return np.empty(0, np.float32)
-    rms = librosa.feature.rms(
+    rms = librosa().feature.rms(
         y=samples, frame_length=FRAME_SAMPLES, hop_length=FRAME_HOP, pad_mode="constant"
     )[0]
     return decibels(rms.astype(np.float64) ** 2)
@@ -98,7 +98,9 @@ def _noise_db(samples: FloatArray, energy_db: FloatArray) -> float:
     if not recorded.any():
         return float(decibels(0.0))
     padded = np.pad(samples, (0, max(0, FRAME_SAMPLES - len(samples))))
-    spectrum = librosa.stft(padded, n_fft=FRAME_SAMPLES, hop_length=FRAME_HOP, pad_mode="constant")
+    spectrum = librosa().stft(
+        padded, n_fft=FRAME_SAMPLES, hop_length=FRAME_HOP, pad_mode="constant"
+    )
     power = np.abs(spectrum[1:, : len(recorded)][:, recorded]) ** 2
     bands = np.add.reduceat(power, np.arange(0, len(power), NOISE_BAND_BINS), axis=0)
     smooth = scipy.ndimage.uniform_filter1d(bands, NOISE_SMOOTHING_FRAMES, axis=1)
@@ -115,7 +117,7 @@ def _pitch_hz(samples: FloatArray, frames: npt.NDArray[np.int64]) -> npt.NDArray
     padded = np.pad(samples, half)
     stretch = padded[frames[0] * FRAME_HOP : frames[-1] * FRAME_HOP + FRAME_SAMPLES]
     stretch = np.pad(stretch, (0, max(0, FRAME_SAMPLES - len(stretch))))
-    pitch_hz = librosa.yin(
+    pitch_hz = librosa().yin(
         stretch,
         fmin=MIN_PITCH_HZ,
         fmax=MAX_PITCH_HZ,

@@ -9,12 +9,12 @@ import functools
 import math
 from dataclasses import dataclass
 
-import librosa
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from media_processing.analysis.librosa_once import librosa
 from media_processing.analysis.log_mel import (
     CENTRE_DB,
     FLOOR_DB,
@@ -27,7 +27,7 @@ from media_processing.analysis.log_mel import (
 )
 
 # The centres of the bands of analysis.log_mel.
-BAND_HZ = librosa.mel_frequencies(MELS + 2, fmin=MIN_HZ, fmax=MAX_HZ)[1:-1]
+BAND_HZ = librosa().mel_frequencies(MELS + 2, fmin=MIN_HZ, fmax=MAX_HZ)[1:-1]
 TELEPHONE_HZ = (300.0, 3400.0)
 TELEPHONE_SLOPE_DB_PER_OCTAVE = 40.0
 # The power of noise in a mel band fluctuates as that of a few independent spectral lines.

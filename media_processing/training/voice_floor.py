@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import librosa
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
@@ -12,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from media_processing.analysis.audio import SAMPLE_RATE_HZ, FloatArray
+from media_processing.analysis.librosa_once import librosa
 from media_processing.training.class_metrics import confusion_matrix, unweighted_average_recall
 from media_processing.training.voice_corpora import Clip, read_clips, read_sounds
 
@@ -21,18 +21,18 @@ TRIM_DB = 30
 
 def statistics(samples: FloatArray) -> npt.NDArray[np.float32]:
     """Return (248,) statistics of a clip's log-mel, MFCC, pitch and energy."""
-    speech, _ = librosa.effects.trim(samples, top_db=TRIM_DB)
-    power = librosa.feature.melspectrogram(
+    speech, _ = librosa().effects.trim(samples, top_db=TRIM_DB)
+    power = librosa().feature.melspectrogram(
         y=speech, sr=SAMPLE_RATE_HZ, n_fft=FFT_SAMPLES, hop_length=HOP, n_mels=40
     )
-    log_mel = librosa.power_to_db(power)
-    mfcc = librosa.feature.mfcc(S=log_mel, n_mfcc=20)
-    slope = librosa.feature.delta(mfcc, mode="nearest")
-    pitch_hz = librosa.yin(
+    log_mel = librosa().power_to_db(power)
+    mfcc = librosa().feature.mfcc(S=log_mel, n_mfcc=20)
+    slope = librosa().feature.delta(mfcc, mode="nearest")
+    pitch_hz = librosa().yin(
         speech, fmin=65, fmax=500, sr=SAMPLE_RATE_HZ, frame_length=FFT_SAMPLES, hop_length=HOP
     )
-    energy_db = librosa.power_to_db(
-        librosa.feature.rms(y=speech, frame_length=FFT_SAMPLES, hop_length=HOP)[0] ** 2
+    energy_db = librosa().power_to_db(
+        librosa().feature.rms(y=speech, frame_length=FFT_SAMPLES, hop_length=HOP)[0] ** 2
     )
     return np.concatenate(
         [

@@ -1,5 +1,6 @@
 """Imports point one way, and the web process stays light."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,3 +42,14 @@ def test_the_web_process_loads_no_heavy_library(module: str) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == ""
+
+
+def test_librosa_is_loaded_in_one_place() -> None:
+    """Whoever imports it elsewhere may compile its loops beside another process, and crash both."""
+    found = [
+        path
+        for folder in ("media_processing", "scoring", "tests", "benchmarks", "scripts")
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"^\s*(import|from) librosa\b", path.read_text(), re.MULTILINE)
+    ]
+    assert found == [ROOT / "media_processing" / "analysis" / "librosa_once.py"]
