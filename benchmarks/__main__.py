@@ -5,6 +5,7 @@ import json
 import os
 import pkgutil
 import sys
+import traceback
 from pathlib import Path
 
 import django
@@ -24,10 +25,13 @@ def main() -> None:
 
     databases = setup_databases(verbosity=0, interactive=False)
     try:
-        rows = _measure(_named(sys.argv[1:]) or _all_names())
+        rows, failed = _measure(_named(sys.argv[1:]) or _all_names())
+        (FOLDER / "latest.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     finally:
+        _end_other_connections()
         teardown_databases(databases, verbosity=0)
-    (FOLDER / "latest.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 def _named(arguments: list[str]) -> list[str]:
@@ -41,13 +45,29 @@ def _all_names() -> list[str]:
     return sorted(name for name in names if name not in NOT_BENCHMARKS)
 
 
-def _measure(names: list[str]) -> list[dict[str, object]]:
-    rows = []
+def _measure(names: list[str]) -> tuple[list[dict[str, object]], list[str]]:
+    """Return the figures, and the names of the benchmarks that gave none."""
+    rows, failed = [], []
     for name in names:
-        for figure in importlib.import_module(f"benchmarks.{name}").figures():
-            rows.append(figure.as_dict())
-            print("{name}: {value:g} {unit}, {ratio:g} × {peer}".format(**rows[-1]), flush=True)
-    return rows
+        try:
+            for figure in importlib.import_module(f"benchmarks.{name}").figures():
+                rows.append(figure.as_dict())
+                print("{name}: {value:g} {unit}, {ratio:g} × {peer}".format(**rows[-1]), flush=True)
+        except Exception:  # noqa: BLE001  # one that fails takes nothing from the others
+            traceback.print_exc()
+            failed.append(name)
+    return rows, failed
+
+
+def _end_other_connections() -> None:
+    """A worker that a benchmark started may go on for a moment, and would keep its database."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 if __name__ == "__main__":
