@@ -56,7 +56,7 @@ class Questions {
     this.root.querySelector("[data-auto]").addEventListener("change", ({ target }) => {
       this.course.startsAfterReading = target.checked;
     });
-    listenToKeys(this);
+    listenToKeys(this, document.getElementById("live"));
     this.#listenToRecorder();
     setInterval(() => this.#showClock(), TICK_MS);
   }
