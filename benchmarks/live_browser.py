@@ -8,7 +8,6 @@ recording is closed, and what was watched is held against what the closing pass 
 """
 
 import os
-import shutil
 import statistics
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from benchmarks.interview_notes import NOTING, Notes, Times, change_lags_s, lags
 from benchmarks.interview_whole import History, correlation, history_of
 from benchmarks.processor import cpu_s
 from media_processing.models import LiveCapture, ProcessingJob, Recording
+from tests.chromium import chromium
 from tests.end_to_end.case import start_case
 from tests.end_to_end.interview_page import InterviewPage
 from tests.end_to_end.running_site import Site
@@ -44,9 +44,6 @@ LAST_ROWS_S = 60.0
 CLOSING_S_PER_S = 4.0
 CLOSING_AT_LEAST_S = 180.0
 WATCHED = ("live", "web", "scoring", "media")
-OPTIONS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +98,8 @@ def _officers_tab(folder: Path, site: Site) -> Iterator[Page]:
     """Open a tab with camera and microphone in which the officer has signed in."""
     camera, microphone = folder / "camera.mjpeg", folder / "microphone.wav"
     interview_devices.write_devices(camera, microphone)
-    options = [*OPTIONS, *chromium_options(camera, microphone)]
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=options)
+    devices = chromium_options(camera, microphone)
+    with sync_playwright() as playwright, chromium(playwright, *devices) as browser:
         context = browser.new_context(
             base_url=site.url, permissions=["camera", "microphone"],
             viewport={"width": 1440, "height": 900},
@@ -118,7 +113,6 @@ def _officers_tab(folder: Path, site: Site) -> Iterator[Page]:
         page.press("[name=password]", "Enter")
         page.wait_for_url(lambda url: "/login/" not in url)
         yield page
-        browser.close()
 
 
 # ---- The interview -----------------------------------------------------------------------------

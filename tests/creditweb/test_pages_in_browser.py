@@ -1,6 +1,5 @@
 """The pages in a real browser: accessible, within the content policy, and alive under the hand."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -14,28 +13,25 @@ from pytest_django.live_server_helper import LiveServer
 from applicants.models import Applicant, Application, Officer
 from scoring.models import ReviewFlag, ScoreRevision
 from scoring.services.rescore import rescore
+from tests.chromium import chromium
 from tests.conftest import LOGIN_BACKEND
 from tests.factories import ApplicationFactory, BranchFactory, OfficerFactory, give_consents
 from tests.scoring import training_stand_ins
 from tests.scoring.test_views import hand_over
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 PHONE = {"width": 390, "height": 844}
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
 ]
 
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield opened
-    opened.close()
+    with chromium(playwright) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A running site, a browser, an officer who has signed in, and an interview made by code."""
 
-import shutil
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,15 +16,11 @@ from applicants.models import Officer
 from media_processing.demo_media import drawn_face, synthetic_speech
 from media_processing.demo_media.drawn_face import Expression
 from media_processing.demo_media.film import write_film
+from tests.chromium import chromium
 from tests.end_to_end.running_site import Site
 from tests.factories import PASSWORD, BranchFactory, OfficerFactory
 from tests.recorder import fake_devices
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM_OPTIONS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PATIENCE_MS = 20_000
 RATE_HZ = 10
 SCENES: tuple[tuple[Expression, float], ...] = (
@@ -59,17 +54,8 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """The machine's own Chromium; nothing is downloaded."""
-    opened = playwright.chromium.launch(executable_path=_chromium(), args=CHROMIUM_OPTIONS)
-    yield opened
-    opened.close()
-
-
-def _chromium() -> str:
-    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if found is None:
-        pytest.skip("no Chromium on this machine; `make setup` says how to install it")
-    return found
+    with chromium(playwright) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -81,15 +67,9 @@ def officer(transactional_db: None) -> Officer:
 @pytest.fixture(scope="session")
 def studio(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A Chromium whose camera shows a drawn face and whose microphone hears synthetic speech."""
-    folder = tmp_path_factory.mktemp("devices")
-    fake_devices.write_camera(folder / "camera.mjpeg")
-    fake_devices.write_microphone(folder / "microphone.wav")
-    devices = fake_devices.chromium_options(folder / "camera.mjpeg", folder / "microphone.wav")
-    opened = playwright.chromium.launch(
-        executable_path=_chromium(), args=[*CHROMIUM_OPTIONS, *devices]
-    )
-    yield opened
-    opened.close()
+    devices = fake_devices.made_in(tmp_path_factory.mktemp("devices"))
+    with chromium(playwright, *devices) as opened:
+        yield opened
 
 
 @pytest.fixture

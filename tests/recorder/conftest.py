@@ -1,6 +1,5 @@
 """A running site, a browser with a camera and a microphone from files, and an open capture."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,16 +13,13 @@ from applicants.services.stores import store_at
 from media_processing.models import LiveCapture
 from media_processing.services.live.capture import open_capture
 from media_processing.services.sessions import open_session
+from tests.chromium import chromium
 from tests.conftest import LOGIN_BACKEND
 from tests.end_to_end.running_site import Site
 from tests.factories import give_consents
 from tests.recorder import fake_devices
 from tests.recorder.recorder_page import PATIENCE_MS, RecorderPage
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-OPTIONS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-]  # fmt: skip
 DEVICES = ["camera", "microphone"]
 Capture = Callable[..., LiveCapture]
 Open = Callable[..., RecorderPage]
@@ -62,15 +58,9 @@ def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="package")
 def studio(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Chromium whose camera shows a drawn face and whose microphone hears synthetic speech."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine; `make setup` says how to install it")
-    folder = tmp_path_factory.mktemp("devices")
-    fake_devices.write_camera(folder / "camera.mjpeg")
-    fake_devices.write_microphone(folder / "microphone.wav")
-    files = fake_devices.chromium_options(folder / "camera.mjpeg", folder / "microphone.wav")
-    opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*OPTIONS, *files])
-    yield opened
-    opened.close()
+    devices = fake_devices.made_in(tmp_path_factory.mktemp("devices"))
+    with chromium(playwright, *devices) as opened:
+        yield opened
 
 
 @pytest.fixture

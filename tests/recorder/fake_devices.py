@@ -14,6 +14,14 @@ RATE_HZ = 15
 WIDTH, HEIGHT = 640, 480
 
 
+def made_in(folder: Path) -> list[str]:
+    """Write both into ``folder``; return the options with which Chromium plays them."""
+    camera, microphone = folder / "camera.mjpeg", folder / "microphone.wav"
+    write_camera(camera)
+    write_microphone(microphone)
+    return chromium_options(camera, microphone)
+
+
 def write_camera(path: Path) -> None:
     """Write what Chromium plays as a camera, again and again: JPEG pictures one after another."""
     size = {"width_px": WIDTH, "height_px": HEIGHT}

@@ -10,6 +10,7 @@ from media_processing.analysis.subject import Subject, VoiceChoice
 from media_processing.analysis.vad import Segment, total_s
 from media_processing.modalities.applicant_speech import ApplicantSpeech
 from media_processing.training.voice_corpora import Clip, read_clips, read_sounds
+from tests.media_processing.modalities.two_voices import overlap
 
 ROOT = Path(__file__).resolve().parents[3]
 WEIGHTS = ROOT / "media_processing" / "weights"
@@ -40,7 +41,7 @@ def test_little_of_the_officers_speech_is_let_through(corpus: str) -> None:
         )
         everything = sorted(turns[0] + turns[1], key=lambda part: part.start_s)
         kept = ApplicantSpeech(subject, WEIGHTS).keep(samples, everything)
-        let_through += shared_s(kept, turns[1][1:])
+        let_through += overlap(kept, turns[1][1:])
         spoken += total_s(turns[1][1:])
     assert let_through <= MOST_LET_THROUGH * spoken
 
@@ -60,12 +61,3 @@ def conversation(
         parts += [sound, np.zeros(int(PAUSE_S * RATE_HZ), np.float32)]
         t_s += len(sound) / RATE_HZ + PAUSE_S
     return np.concatenate(parts).astype(np.float32), turns
-
-
-def shared_s(kept: list[Segment], parts: list[Segment]) -> float:
-    overlaps = [
-        min(one.end_s, part.end_s) - max(one.start_s, part.start_s)
-        for one in kept
-        for part in parts
-    ]
-    return sum(each for each in overlaps if each > 0)

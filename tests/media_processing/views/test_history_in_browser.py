@@ -1,6 +1,5 @@
 """The emotion history in a real browser: drawn, told at the time shown, reached by the keyboard."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,12 +15,11 @@ from applicants.models import Officer
 from media_processing.analysis.types import Modality
 from media_processing.models import CaptureSession
 from media_processing.services import histories, observations
+from tests.chromium import chromium
 from tests.conftest import LOGIN_BACKEND
 from tests.media_processing.analysis.fusion_readings import observation, peaked, place_numbers
 from tests.media_processing.views.recordings import processed_recording
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 IS_PAINTED = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -31,15 +29,13 @@ IS_PAINTED = """canvas => {
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
 ]
 
 
 @pytest.fixture(scope="module")
 def browser(django_db_setup: None, playwright: Playwright) -> Iterator[Browser]:
-    opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield opened
-    opened.close()
+    with chromium(playwright) as opened:
+        yield opened
 
 
 @pytest.fixture

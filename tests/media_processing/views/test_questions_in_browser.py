@@ -1,6 +1,5 @@
 """Questions in a real browser: answers marked by key, read aloud, kept without a network."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -15,10 +14,9 @@ from applicants.models import Officer
 from media_processing.models import CaptureSession, LiveCapture, QuestionMark
 from media_processing.selectors.questions import marks_of
 from media_processing.services.live import capture, chunks
+from tests.chromium import chromium
 from tests.conftest import LOGIN_BACKEND
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 QUESTIONS = ["What is the loan for?", "Where does your income come from?", "您打算怎样还款？"]
 # A browser with one English voice, whose reading ends when the test says so, and a record of what
@@ -41,16 +39,14 @@ RECORDING = """t_ms => document.dispatchEvent(new CustomEvent("live:recording",
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
 ]
 Opening = Callable[..., tuple[Page, LiveCapture]]
 
 
 @pytest.fixture(scope="module")
 def browser(django_db_setup: None, playwright: Playwright) -> Iterator[Browser]:
-    opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield opened
-    opened.close()
+    with chromium(playwright) as opened:
+        yield opened
 
 
 @pytest.fixture

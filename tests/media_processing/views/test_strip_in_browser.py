@@ -1,7 +1,6 @@
 """The strip of the live page in a real browser: calm, readable, and silent where it has to be."""
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -16,11 +15,10 @@ from applicants.models import Branch, Officer
 from media_processing.analysis.types import Modality
 from media_processing.models import CaptureSession, LiveCapture
 from media_processing.services import consent
+from tests.chromium import chromium
 from tests.conftest import LOGIN_BACKEND
 from tests.media_processing import live_talk
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 # A machine that trains beside the tests answers late.
 PATIENT_MS = 30_000
@@ -34,16 +32,14 @@ SIZE = "node => getComputedStyle(node).fontSize"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
 ]
 
 
 @pytest.fixture(scope="module")
 def browser(django_db_setup: None, playwright: Playwright) -> Iterator[Browser]:
     expect.set_options(timeout=PATIENT_MS)
-    opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield opened
-    opened.close()
+    with chromium(playwright) as opened:
+        yield opened
     expect.set_options(timeout=None)
 
 
