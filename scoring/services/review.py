@@ -16,6 +16,7 @@ from scoring.engine.flags import Priority, RaisedFlag, RuleInput, raised_flags
 from scoring.engine.fusion import ScoreResult
 from scoring.models import ApplicationDecision, ReviewDecision, ReviewFlag, ScoreRevision
 from scoring.selectors import current_evidence, first_hands, undecided_flags
+from scoring.signals import deciding
 
 MIN_REASON_CHARACTERS = 10
 TIME_TO_REVIEW = {
@@ -187,8 +188,8 @@ def decide_application(
     """Record a person's decision on an application and close it; ``at`` dates a simulated history.
 
     Raises RefusedError, after an audit row, where the case was flagged and the officer is not a
-    senior who has not worked on it; ProblemError while flags wait for a decision or a recording
-    is still being analysed, since no rule has read that evidence yet.
+    senior who has not worked on it; ProblemError while flags wait for a decision or as
+    :func:`check_all_is_read` does.
     """
     _check_may_decide(application, officer)
     if outcome not in ApplicationDecision.Outcome.values:
@@ -204,15 +205,21 @@ def decide_application(
             raise ProblemError(
                 "flags_open", _("A flag of this case waits for a second person."), status=409
             )
-        if any(row.is_provisional for row in current_evidence(current)):
-            raise ProblemError(
-                "evidence_arriving",
-                _("A recording of this case is still being analysed; decide when it is done."),
-                status=409,
-            )
+        check_all_is_read(current)
         decision = _record_application_decision(current, officer, outcome, reason.strip(), at)
     application.refresh_from_db()
     return decision
+
+
+def check_all_is_read(application: Application) -> None:
+    """Raise ProblemError 409 while evidence is still made or analysed: no rule has read it yet."""
+    deciding.send(sender=Application, application=application)
+    if any(row.is_provisional for row in current_evidence(application)):
+        raise ProblemError(
+            "evidence_arriving",
+            _("A recording of this case is still being analysed; decide when it is done."),
+            status=409,
+        )
 
 
 def _check_may_decide(application: Application, officer: Officer) -> None:

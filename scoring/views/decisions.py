@@ -32,6 +32,7 @@ def application_decide(request: HttpRequest, pk: str) -> HttpResponse:
     revision = current_revision(request.user, application)
     context = summary_of(revision) if revision else {"score": None}
     context |= {"application": application, "form": form, "flags": undecided_flags(application)}
+    context["too_early"] = "" if form.errors else _too_early(application)
     return render(request, "scoring/decide.html", context, status=status)
 
 
@@ -44,3 +45,12 @@ def _decide(request: HttpRequest, application: Application, form: ApplicationDec
         form.refuse(error.fields or {"": error.message})
         return error.status
     return 302
+
+
+def _too_early(application: Application) -> str:
+    """Return why nobody can decide yet, so that a reason is not written in vain."""
+    try:
+        review.check_all_is_read(application)
+    except ProblemError as error:
+        return error.message
+    return ""

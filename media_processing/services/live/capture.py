@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError, RefusedError
-from applicants.models import Consent, Officer
+from applicants.models import Application, Consent, Officer
 from applicants.selectors import has_consent
 from applicants.services import audit
 from media_processing.models import (
@@ -41,6 +41,8 @@ def open_capture(
     texts = _checked(questions)
     # The lock lets a withdrawal of consent come before or after, never in between.
     locked = CaptureSession.objects.select_for_update(of=["self"]).get(pk=session.pk)
+    # This one orders the opening before or after a decision, which no open recording may meet.
+    Application.objects.select_for_update(no_key=True).get(pk=locked.application_id)
     intake.check_open(locked)
     recording = Recording.objects.create(
         session=locked, kind=kind, sha256="", size_bytes=0, uploaded_by=officer
