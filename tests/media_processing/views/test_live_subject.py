@@ -36,3 +36,14 @@ def test_only_a_walk_is_told_of(
     page = client.get(reverse("media:live", args=[live.pk])).content.decode()
     assert ('id="walk"' in page) == ("js/live/walk.js" in page) == (kind == "walk")
     assert ("No walk seen yet." in page) == (kind == "walk")
+
+
+def test_a_question_is_asked_before_whose_face_it_is(
+    session: CaptureSession, officer: Officer, client: Client
+) -> None:
+    """On a phone the parts stand below each other; on a wide page this is the order of the keys."""
+    live = capture.open_capture(officer, session, kind="interview", questions=["How are you?"])
+    client.force_login(officer)
+    page = client.get(reverse("media:live", args=[live.pk])).content.decode()
+    parts = re.findall(r'<section [^>]*id="(\w+)"', page)
+    assert parts == ["recorder", "questions", "subject", "strip"]
