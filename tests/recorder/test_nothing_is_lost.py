@@ -17,10 +17,6 @@ from tests.recorder.recorder_page import RecorderPage, duration_s
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 
 CHUNKS = "**/api/v1/live/*/takes/*/chunks/**"
-TELL_STATE = """async () => {
-  const answer = await fetch(document.getElementById("live").dataset.stateUrl);
-  document.dispatchEvent(new CustomEvent("live:state", { detail: await answer.json() }));
-}"""
 NO_DATABASE = """() => {
   IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
 }"""
@@ -147,8 +143,6 @@ def test_another_browser_takes_over(recorder: Open, profile: Any, capture: Captu
     second.expect_state("interrupted")
     second.press("reopen")
     second.expect_state("recording")
-    # The event stream brings this by itself; asked for, it comes at once.
-    first.page.evaluate(TELL_STATE)
     first.expect_state("elsewhere")
 
 
