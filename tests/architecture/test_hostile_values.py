@@ -281,6 +281,7 @@ def test_forms(failing_is_answered: ClientOf, officer: Officer, application: App
     """Each field of each form, typed into by somebody who means harm."""
     give_consents(application.applicant)
     rescore(application, "application_created")
+    session = open_session(application, officer=officer)
     applicant = application.applicant_id
     loan = {"amount": "1", "currency": "EUR", "term_months": "12", "purpose": "car"}
     money = {"annual_income": "1", "employment_years": "1", "open_accounts": "1",
@@ -302,6 +303,8 @@ def test_forms(failing_is_answered: ClientOf, officer: Officer, application: App
         reverse("media:question_list_new"): {
             "name": "Car loans", "purpose": "consumer", "language": "en", "mode": "interview",
             "questions": "Which car is it?"},
+        reverse("media:live_start", args=[session.pk]): {
+            "kind": "interview", "chosen": "own", "own": "Which car is it?"},
         reverse("login"): {"username": "officer", "password": "wrong", "next": "/"},
     }  # fmt: skip
     client, failures = failing_is_answered(officer), []
