@@ -21,7 +21,6 @@ def _words() -> dict[str, Any]:
         "none": _("No walk seen yet."),
         "hidden": _("Hidden during the talk"),
         "offline": _("No connection. Try again."),
-        "rough": _("Some pictures were left out to keep up, so these figures are rough."),
         "walker": _("Walker"),
         "person": _("Person {}"),
         "facts": {

@@ -142,7 +142,7 @@ class Strip {
 
   #asked(number) {
     const text = document.querySelector(`[data-question="${number}"] [data-question-text]`)?.textContent ?? "";
-    return `${fill(this.words.question, number)} ${text}`.trim();
+    return [fill(this.words.question, number), text].filter(Boolean).join(" · ");
   }
 
   // --- what is said to everybody ---

@@ -40,9 +40,9 @@ class Walk {
     tell(this.#part("who"), this.#who(bodies, people, state.recorded_s > 0));
     this.#part("forget").hidden = !(state.subject.body ?? []).length;
     const told = state.hidden ? [this.words.hidden] : this.#facts(measures);
-    if (!state.hidden && measures.walking_s > 0 && shed_frames > 0) told.push(this.words.rough);
     tell(this.#part("facts"), told.join("\n"), (text) =>
       text.split("\n").map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+    this.#part("rough").hidden = state.hidden || !(measures.walking_s > 0 && shed_frames > 0);
   }
 
   #who(bodies, people, isRecording) {

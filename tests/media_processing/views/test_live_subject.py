@@ -14,17 +14,24 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("kind", "parts"), [("interview", ["face", "voice"]), ("walk", ["face"]), ("voice", ["voice"])]
+    ("kind", "parts", "said", "unsaid"),
+    [
+        ("interview", ["face", "voice"], "what they say is kept", "What others say"),
+        ("walk", ["face"], "no face is read", "say is kept"),
+        ("voice", ["voice"], "What others say is kept", "in the picture"),
+    ],
 )
 def test_each_kind_asks_for_what_it_records(
-    kind: str, parts: list[str], session: CaptureSession, officer: Officer, client: Client
-) -> None:
+    kind: str, parts: list[str], said: str, unsaid: str,
+    session: CaptureSession, officer: Officer, client: Client,
+) -> None:  # fmt: skip
     live = capture.open_capture(officer, session, kind=kind, questions=["How are you?"])
     client.force_login(officer)
     page = client.get(reverse("media:live", args=[live.pk])).content.decode()
     card = page[page.index('id="subject"') :]
     assert re.findall(r'data-part="(\w+)"', card) == parts
-    assert "Other people in the picture are counted and nothing else" in card
+    lead = card[: card.index('class="subject-parts"')]
+    assert said in lead and unsaid not in lead
 
 
 @pytest.mark.parametrize("kind", ["walk", "interview"])
