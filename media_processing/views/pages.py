@@ -33,6 +33,8 @@ from media_processing.views import (
     answer_parts,
     evidence_panel,
     history_parts,
+    recording_player,
+    recording_steps,
     session_parts,
     upload_panel,
 )
@@ -84,7 +86,7 @@ def _session_context(request: HttpRequest, pk: object) -> dict[str, Any]:
         .prefetch_related("job__stages", "live__takes")
     )
     selected = _selected(request, recordings)
-    items = session_parts.recording_items(recordings, selected)
+    items = recording_steps.recording_items(recordings, selected)
     return {
         "session": capture,
         "score_sequence": newest_sequence(capture.application_id),
@@ -121,7 +123,7 @@ def _player_context(recording: Recording) -> dict[str, Any]:
         "answers": answers,
         "has_answers": any(answer.intervals for answer in answers),
         "answer_columns": answer_parts.columns(),
-        "player": session_parts.player_of(recording, media_url=media_url),
+        "player": recording_player.player_of(recording, media_url=media_url),
         "measures": session_parts.measures_of(recording),
         "summaries": session_parts.summaries_of(recording),
         "history": history_parts.history_of(recording),
