@@ -1,9 +1,9 @@
 """From a word said and a face shown to the row that holds it, through a real worker, in real time.
 
-``python -m benchmarks live_lag [--minutes 15] [--film FILE]``. A recording is handed to the
-services in pieces of one second, as a browser does; a Celery worker of the queue ``live``, a
-process of its own, watches it. The lag of a moment is the time from the moment itself (so with
-the second of its piece) to the first committed row that holds it.
+``python -m benchmarks live_lag [--minutes 15] [--film FILE] [--beside N]``. A recording is handed
+to the services in pieces of one second, as a browser does; a Celery worker of the queue ``live``, a
+process of its own, watches it, beside N processes that never rest. The lag of a moment is the time
+from the moment itself (so with the second of its piece) to the first committed row that holds it.
 """
 
 import os
@@ -68,7 +68,7 @@ def figures() -> Iterator[Figure]:
         settings.MEDIA_STORAGE_URL = f"file://{Path(folder) / 'media'}"
         store_at.cache_clear()
         pieces = take_of(_film(Path(folder)), length_s=60 * minutes, size=SIZE)
-        with _worker(Path(folder)) as worker:
+        with _worker(Path(folder)) as worker, _busy(int(_option("--beside", "0"))):
             live = _opened()
             lags, used_s = _recorded(live, pieces, worker)
         shed = LiveProgress.objects.get(live=live).shed_frames
@@ -175,6 +175,18 @@ def _worker(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()
+
+
+@contextmanager
+def _busy(count: int) -> Iterator[None]:
+    """Let ``count`` processes want a core each, as on a machine that has too much to do."""
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
 
 
 def _wait_until_warm() -> None:
