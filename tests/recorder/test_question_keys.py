@@ -105,3 +105,20 @@ def test_the_keys_rest_while_a_question_of_the_recorder_is_open(tab: RecorderPag
     expect(current(tab)).to_have_text(QUESTIONS[0])
     tab.page.keyboard.press("n")
     expect(current(tab)).to_have_text(QUESTIONS[1])
+
+
+def test_from_the_notice_to_an_answer_by_keys_alone(recorder: Open, capture: Capture) -> None:
+    """The focus goes from a button that is gone to the next one; then keys are the questions'."""
+    tab = recorder(capture(questions=QUESTIONS))
+    tab.expect_state("notice")
+    tab.page.locator("#recorder [data-act=open]").press("Enter")
+    tab.expect_state("ready")
+    expect(tab.page.locator("#recorder [data-act=start]")).to_be_focused()
+    tab.page.evaluate("document.getElementById('recorder').dataset.countdownS = '600'")
+    tab.page.keyboard.press("Enter")
+    tab.expect_state("countdown")
+    expect(tab.page.locator("#recorder [data-act=now]")).to_be_focused()
+    tab.page.keyboard.press("Enter")
+    tab.expect_state("recording")
+    tab.page.keyboard.press("Space")
+    expect(phase(tab)).to_have_text(ANSWERS)

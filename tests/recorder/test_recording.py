@@ -1,5 +1,6 @@
 """The recorder from the notice to the finished recording: what was recorded is what is kept."""
 
+import re
 from typing import Any
 
 import pytest
@@ -89,6 +90,26 @@ def test_a_walk_is_recorded_without_sound_and_ends_at_the_longest_time(
     (content,) = tab.takes()
     assert kinds_of_streams(content) == ["video"]
     assert duration_s(content) == pytest.approx(2, abs=CLOSE_S)
+    tab.finish()
+
+
+def test_what_remains_is_shown_and_said_in_the_last_minute(
+    recorder: Open, capture: Capture, profile: Any
+) -> None:
+    """Beside the recording, and beside the answer, where the officer looks."""
+    context = profile()
+    context.route("**/live/*/", lambda route: shorten(route, "63"))
+    tab = recorder(capture(questions=("What is the loan for?",)), context)
+    tab.start()
+    tab.page.keyboard.press("Space")
+    warning, answer = tab.page.locator("[data-limit=soon]"), tab.page.locator("[data-clock]")
+    expect(tab.page.locator(".recorder-clock")).to_contain_text(re.compile(r"1:0\d left"))
+    expect(answer).to_have_text(re.compile(r"^0:\d\d$"))
+    expect(warning).to_be_hidden()
+    tab.record_until(4)
+    expect(warning).to_be_visible()
+    expect(answer).to_have_text(re.compile(r"^0:\d\d · 0:5\d left$"))
+    tab.press("pause")
     tab.finish()
 
 

@@ -106,7 +106,7 @@ export class Ending {
   async #finish(reason, isKept = false) {
     const { view, keeper } = this.#recorder;
     this.isOver = true;
-    view.choose("end", reason);
+    view.choose("end", isKept ? "unseen" : reason);
     if (isKept) keeper.sender.stop();
     else await keeper.forget();
     document.dispatchEvent(new CustomEvent("live:ended", { detail: { reason } }));

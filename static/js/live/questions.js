@@ -5,9 +5,12 @@ import { listenToKeys } from "./question_keys.js";
 import { MarkQueue } from "./question_marks.js";
 import { Reader } from "./question_reader.js";
 import { RecordingTime } from "./question_time.js";
+import { fill } from "./words.js";
 
 const READY = ["ready", "recording", "paused", "interrupted"];
 const TICK_MS = 500;
+// From here on an answer shows how long the recording can still go on.
+const SOON_S = 60;
 
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
@@ -67,7 +70,10 @@ class Questions {
       this.time.recording(detail);
       this.course.recording();
     });
-    on("time", (detail) => this.time.time(detail));
+    on("time", (detail) => {
+      this.time.time(detail);
+      this.left_s = detail.leftS;
+    });
     on("paused", (detail) => {
       this.time.paused(detail);
       this.show();
@@ -180,7 +186,8 @@ class Questions {
   #showClock() {
     const last = this.course.marks.at(-1);
     const runs = this.course.phase === "answering" && last?.kind === "start" && last.take === this.time.take;
-    this.#fill("clock", runs ? clock(this.time.t_ms - last.t_ms) : "");
+    const left = this.left_s <= SOON_S ? ` · ${fill(this.words.left, clock(Math.ceil(this.left_s) * 1000))}` : "";
+    this.#fill("clock", runs ? clock(this.time.t_ms - last.t_ms) + left : "");
   }
 
   #showWaiting() {

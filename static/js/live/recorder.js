@@ -264,7 +264,7 @@ class Recorder {
 
   #tick() {
     if (this.#take === null || !this.#take.clock.isRunning) return;
-    tell("time", this.#time());
+    tell("time", { ...this.#time(), leftS: Math.max(0, this.longest_s - this.elapsed_s) });
     this.#show();
     if (this.elapsed_s >= this.longest_s) this.stop().then(() => this.view.become("full"));
   }

@@ -1,5 +1,8 @@
 // What the recorder shows. All texts stand in the template; here they are shown, hidden and filled.
 
+// From here on the officer is told that the longest time will be reached.
+const SOON_S = 60;
+
 // 75.2 → "1:15", as the player writes it.
 export function minutes(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
@@ -7,6 +10,8 @@ export function minutes(seconds) {
 }
 
 export class View {
+  #awaitsFocus = false;
+
   constructor(root) {
     this.root = root;
     this.state = root.dataset.state;
@@ -14,12 +19,20 @@ export class View {
 
   // Shows what stands for a state of the recorder, and hides the rest.
   become(state) {
-    const hadFocus = this.root.contains(document.activeElement);
+    const hadFocus = this.#awaitsFocus || this.root.contains(document.activeElement);
     this.state = state;
     this.root.dataset.state = state;
     for (const part of this.root.querySelectorAll("[data-when]")) part.toggleAttribute("hidden", !part.dataset.when.split(" ").includes(state));
-    // Whoever pressed a key on a button that is gone goes on at the next one.
-    if (hadFocus && document.activeElement === document.body) this.root.querySelector("button.btn-primary:not([hidden])")?.focus();
+    this.#awaitsFocus = hadFocus && state === "opening";
+    if (hadFocus) this.#passFocus();
+  }
+
+  // Whoever pressed a key on a button that is gone goes on at the next one.
+  #passFocus() {
+    const { activeElement, body } = document;
+    if (activeElement !== body && activeElement.checkVisibility()) return;
+    const buttons = [...this.root.querySelectorAll("button.btn-primary")];
+    buttons.find((button) => button.checkVisibility())?.focus();
   }
 
   // Of the parts with data-GROUP those with one of the names are shown.
@@ -34,6 +47,9 @@ export class View {
   clock(elapsed_s, longest_s) {
     this.fill("elapsed", minutes(elapsed_s));
     this.fill("longest", minutes(longest_s));
+    const left_s = Math.max(0, longest_s - elapsed_s);
+    this.fill("left", minutes(Math.ceil(left_s)));
+    this.choose("limit", left_s <= SOON_S ? "soon" : null);
     for (const part of this.root.querySelectorAll("[data-needs-recorded]")) part.disabled = elapsed_s <= 0;
   }
 
