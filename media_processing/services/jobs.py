@@ -24,7 +24,7 @@ from media_processing.models import ProcessingJob, Recording, Stage
 from media_processing.models.job import MODALITY_STAGES, UPLOAD_STAGES, StageName
 from media_processing.services import evidence, observations
 from media_processing.services.applicability import skip_reason
-from media_processing.services.leases import Claim, DatabaseTime, holding
+from media_processing.services.leases import Claim, DatabaseTime, holding, lock_job
 
 MAX_BACKOFF_S = 300
 GIVEN_UP_MESSAGE = "This step was interrupted {attempts} times and was given up. Try it again."
@@ -120,7 +120,7 @@ def finish(held: Claim, outcome: Outcome) -> list[int]:
 
     Raises StageLostError for a stale worker; then nothing of it is kept.
     """
-    job = ProcessingJob.objects.select_for_update().get(pk=held.job_id)
+    job = lock_job(held)
     with holding(held):
         outcome.save()
         progress = _complete() if outcome.state == Stage.State.DONE else {}

@@ -117,3 +117,15 @@ def holding(held: Claim) -> Iterator[Stage]:
             logger.warning("stale_write_refused", stage=held.stage_id, fence=held.fence)
             raise StageLostError(held.stage_id)
         yield stage
+
+
+def lock_job(held: Claim) -> ProcessingJob:
+    """Lock the job of a claim, which orders a write before or after one from outside.
+
+    Raises StageLostError where the job is gone: its recording was erased with its rows.
+    """
+    job = ProcessingJob.objects.select_for_update().filter(pk=held.job_id).first()
+    if job is None:
+        logger.warning("stage_vanished", stage=held.stage_id, fence=held.fence)
+        raise StageLostError(held.stage_id)
+    return job

@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import InterfaceError, OperationalError
 
 from applicants.errors import ProblemError
@@ -94,9 +95,17 @@ def _outcome(held: Claim, run: Run) -> Outcome | None:
         code, message = KNOWN_TROUBLE[type(error)]
         return Outcome(Stage.State.FAILED, code, message)
     except Exception as error:  # the only place: a defect must end one stage, not the job
+        if isinstance(error, ObjectDoesNotExist) and _is_gone(held):
+            logger.warning("stage_vanished", stage=held.stage_id, fence=held.fence)
+            raise StageLostError(held.stage_id) from error
         logger.exception("stage_broke", stage=held.stage_id)
         message = UNEXPECTED.format(name=type(error).__name__)
         return Outcome(Stage.State.FAILED, "internal_error", message)
+
+
+def _is_gone(held: Claim) -> bool:
+    """Return whether the rows of the stage were erased while it was worked on."""
+    return not Stage.objects.filter(pk=held.stage_id).exists()
 
 
 def _run(held: Claim, run: Run) -> Outcome:

@@ -17,13 +17,12 @@ from media_processing.models import (
     LiveProgress,
     LiveTake,
     Observation,
-    ProcessingJob,
     Recording,
     Stage,
 )
 from media_processing.services import evidence, observations, storage
 from media_processing.services.applicability import allowed
-from media_processing.services.leases import Claim, StageLostError, holding
+from media_processing.services.leases import Claim, StageLostError, holding, lock_job
 
 
 class GivenBackError(StageLostError):
@@ -81,7 +80,7 @@ def keep(
     not written. Raises StageLostError for a stale worker.
     """
     with transaction.atomic():
-        ProcessingJob.objects.select_for_update().get(pk=held.job_id)
+        lock_job(held)
         with holding(held):
             for modality in void:
                 observations.forget(recording, modality)
@@ -132,7 +131,7 @@ def hand_over(
 ) -> None:
     """Let the score move. Raises StageLostError for a stale worker."""
     with transaction.atomic():
-        ProcessingJob.objects.select_for_update().get(pk=held.job_id)
+        lock_job(held)
         with holding(held):
             if observed and allowed(recording, modality):
                 evidence.hand_over_so_far(held.job_id, recording, modality, observed, measures)
