@@ -55,7 +55,12 @@ class DatabaseTime(Func):
 
 
 class StageLostError(Exception):
-    """The stage is no longer this worker's: it was cancelled, withdrawn or taken over."""
+    """The stage is no longer this worker's: it was cancelled, withdrawn or taken over.
+
+    ``due`` are stages that another worker is wanted for at once.
+    """
+
+    due: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,9 @@ def execute(held: Claim, run: Run) -> list[int]:
         if outcome is None:
             return jobs.postpone(held, code="passing_trouble", message=PASSING_TROUBLE)
         return _finished(held, outcome)
-    except StageLostError:
+    except StageLostError as lost:
         logger.info("stage_given_back", stage=held.stage_id, fence=held.fence)
-        return []
+        return list(lost.due)
 
 
 def _finished(held: Claim, outcome: Outcome) -> list[int]:

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
+from media_processing import stopping
 from media_processing.analysis.subject import FaceAnchor, Subject
 from media_processing.analysis.types import Modality, Observation, QualityFinding, Severity
 from media_processing.inference import face_emotion, gait_i3d, voice_emotion
@@ -49,7 +50,9 @@ PROVEN_AFTER_S = 20.0
 
 
 def run(context: StageContext) -> Outcome:
-    """Watch a recording until it is closed, or give the stage back when nothing comes any more.
+    """Watch a recording until it is closed, or give the stage back.
+
+    It is given back when nothing comes any more, and when the worker was asked to end.
 
     Raises StageLostError once the stage was taken over, cancelled or given back.
     """
@@ -89,8 +92,16 @@ class _Pass:
             self._feed()
             self._listen()
             self._tell()
+            if stopping.is_asked():
+                self._leave()
             if time.monotonic() - self._came_s > settings.LIVE_IDLE_S:
-                watching.give_back(self._context.claim)
+                watching.give_back(self._context.claim, is_wanted=False)
+
+    def _leave(self) -> None:
+        """Say how far this pass came, and let another worker go on from there at once."""
+        logger.info("live_worker_leaves", stage=self._context.claim.stage_id)
+        watching.note_progress(self._context.claim, self._live_id, self._progress())
+        watching.give_back(self._context.claim, is_wanted=True)
 
     def _begin_take(self) -> None:
         """Go on to the next take once the one at hand is decoded to its end."""

@@ -16,7 +16,7 @@ CONCURRENCY = "2"
 
 
 class Worker:
-    """Serves all queues until it is killed, with SIGKILL and with all its children."""
+    """Serves all queues until it is killed, with SIGKILL and all its children, or stopped."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -41,6 +41,13 @@ class Worker:
             self._process.wait()
             self._process = None
 
+    def stop(self, most_s: float) -> None:
+        """Ask it to end as a deploy does: SIGTERM to the main process. Fails where it stays."""
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(most_s)
+        self._process = None
+
     def log(self) -> str:
         return (self._folder / "worker.log").read_text(errors="replace")
 
@@ -60,6 +67,10 @@ def _environment() -> dict[str, str]:
 def empty_queue() -> None:
     """Forget every message, as a Redis that lost its disk does."""
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
+
+
+def waiting_messages(queue: str) -> int:
+    return int(redis.Redis.from_url(settings.REDIS_URL).llen(queue))
 
 
 def wait_until(condition, timeout_s: float, what: str) -> float:  # type: ignore[no-untyped-def]

@@ -22,11 +22,15 @@ from media_processing.models import (
 )
 from media_processing.services import evidence, observations, storage
 from media_processing.services.applicability import allowed
-from media_processing.services.leases import Claim, StageLostError, holding, lock_job
+from media_processing.services.leases import Claim, DatabaseTime, StageLostError, holding, lock_job
 
 
 class GivenBackError(StageLostError):
-    """The worker let its stage go: nothing came for a while, and somebody else may need it."""
+    """The worker let its stage go: nothing came for a while, or the worker itself has to end."""
+
+    def __init__(self, stage_id: int, *, is_wanted: bool) -> None:
+        super().__init__(stage_id)
+        self.due = (stage_id,) if is_wanted else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +141,19 @@ def hand_over(
                 evidence.hand_over_so_far(held.job_id, recording, modality, observed, measures)
 
 
-def give_back(held: Claim) -> None:
-    """Let the stage wait for the next chunk, which rings the bell. Always raises GivenBackError."""
+def give_back(held: Claim, *, is_wanted: bool) -> None:
+    """Let the stage wait for another worker. Always raises GivenBackError.
+
+    ``is_wanted`` says that the talk goes on, so that another is called at once; else the next chunk
+    calls one.
+    """
+    abandoned = timedelta(seconds=settings.LIVE_ABANDONED_AFTER_S)
     with holding(held):
         Stage.objects.filter(pk=held.stage_id).update(
-            state=Stage.State.QUEUED, attempt=0, lease_until=None,
-            available_at=timezone.now() + timedelta(seconds=settings.LIVE_ABANDONED_AFTER_S),
+            state=Stage.State.QUEUED, attempt=0, lease_until=None, published_at=DatabaseTime(),
+            available_at=None if is_wanted else timezone.now() + abandoned,
         )  # fmt: skip
-    raise GivenBackError(held.stage_id)
+    raise GivenBackError(held.stage_id, is_wanted=is_wanted)
 
 
 def proven(held: Claim) -> None:

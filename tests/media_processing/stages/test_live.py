@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from applicants.errors import ProblemError
 from applicants.models import Officer
+from media_processing import pipeline, stopping
 from media_processing.analysis.types import Modality
 from media_processing.analysis.types import Observation as Observed
 from media_processing.models import (
@@ -219,6 +220,20 @@ def test_a_worker_to_whom_nothing_comes_goes_away_until_the_next_chunk(
     take.refresh_from_db()
     _next, rung = chunks.add_chunk(take, 1, pieces[1].content, t_end_s=2.0)
     assert rung == [stage.pk]
+    assert leases.claim(stage.pk) is not None
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_worker_that_has_to_end_gives_the_talk_to_another_at_once(live: LiveCapture) -> None:
+    send(live, interview(5.0)[:2])
+    stage = live.recording.job.stages.get(name="live")
+    stopping.ask()
+    try:
+        assert pipeline.run(stage.pk) == [stage.pk]
+    finally:
+        stopping.forget()
+    stage.refresh_from_db()
+    assert (stage.state, stage.attempt, stage.available_at) == (Stage.State.QUEUED, 0, None)
     assert leases.claim(stage.pk) is not None
 
 
