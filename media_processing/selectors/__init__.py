@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from applicants.models import Branch, Officer
 from applicants.permissions import Capability, can
-from applicants.selectors import applications_for
+from applicants.selectors import applications_for, processable
 from media_processing.inference.manifest import (
     NetworkEntry,
     WeightsError,
@@ -32,6 +32,7 @@ from media_processing.models import (
     Stage,
     Upload,
 )
+from media_processing.models.job import StageName
 from scoring.models import ModelVersion
 
 WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
@@ -165,10 +166,19 @@ def session_progress(session: CaptureSession) -> dict[str, Any]:
 
 
 def is_worker_missing() -> bool:
-    """Say whether work has waited for 30 s while no worker holds any."""
+    """Say whether work has waited for 30 s while no worker holds any.
+
+    A live stage is no such work: it waits while nothing is recorded, its worker is another one, and
+    where there is none the recording is analysed after its end.
+    """
     now = timezone.now()
-    waiting = Stage.objects.filter(state=Stage.State.QUEUED, queued_at__lt=now - NO_WORKER_AFTER)
-    held = Stage.objects.filter(state=Stage.State.RUNNING, lease_until__gt=now)
+    stages = Stage.objects.exclude(name=StageName.LIVE)
+    due = Q(available_at__isnull=True) | Q(available_at__lte=now)
+    waiting = stages.filter(
+        due, processable("job__recording__session__application__applicant"),
+        state=Stage.State.QUEUED, queued_at__lt=now - NO_WORKER_AFTER,
+    )  # fmt: skip
+    held = stages.filter(state=Stage.State.RUNNING, lease_until__gt=now)
     return waiting.exists() and not held.exists()
 
 

@@ -26,3 +26,39 @@ def test_the_answer_names_the_part_and_no_address_or_path(
     answer = Client().get("/readyz")
     assert answer.status_code == status
     assert answer.json() == {"ready": status == 200, "parts": {"postgres": "ok", "redis": state}}
+
+
+class _Workers:
+    """Stands for workers that serve these queues, a set each."""
+
+    def __init__(self, *workers: set[str]) -> None:
+        self._workers = workers
+
+    def inspect(self, **_options: float) -> "_Workers":
+        return self
+
+    def active_queues(self) -> dict[str, list[dict[str, str]]] | None:
+        return {
+            f"worker{number}@host": [{"name": name} for name in sorted(queues)]
+            for number, queues in enumerate(self._workers)
+        } or None
+
+
+@pytest.mark.parametrize(
+    ("workers", "state", "status"),
+    [
+        ([{"media"}, {"live"}, {"scoring"}], "ok", 200),
+        ([{"media", "live", "scoring"}], "ok", 200),
+        ([{"media"}, {"scoring"}], "degraded", 200),
+        ([{"live"}, {"scoring"}], "not ready", 503),
+        ([{"media", "live"}], "not ready", 503),
+        ([], "not ready", 503),
+    ],
+)
+def test_without_a_live_worker_the_site_goes_on(
+    monkeypatch: pytest.MonkeyPatch, workers: list[set[str]], state: str, status: int
+) -> None:
+    monkeypatch.setattr(health, "CHECKS", {"workers": health.CHECKS["workers"]})
+    monkeypatch.setattr(health.app, "control", _Workers(*workers))
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]) == (status, {"workers": state})

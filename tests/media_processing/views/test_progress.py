@@ -15,6 +15,7 @@ from media_processing import event_stream
 from media_processing.models import CaptureSession, ProcessingJob, Stage
 from media_processing.services import jobs, leases
 from media_processing.services.leases import DatabaseTime
+from media_processing.services.live import capture
 from media_processing.views import progress
 from tests.factories import ObservationFactory, ProcessingJobFactory, RecordingFactory
 
@@ -57,6 +58,21 @@ def test_it_is_told_when_nobody_works(
     assert client_of(officer).get(url).json()["worker_missing"] is True
     leases.claim(ProcessingJobFactory().stages.get(name="canonicalise").pk)
     assert client_of(officer).get(url).json()["worker_missing"] is False
+
+
+@pytest.mark.django_db
+def test_a_live_recording_neither_misses_a_worker_nor_stands_for_one(
+    client_of: ClientOf, officer: Officer, job: ProcessingJob
+) -> None:
+    live = capture.open_capture(officer, job.recording.session, kind="interview")
+    waiting = DatabaseTime() - timedelta(seconds=31)
+    stage = live.recording.job.stages.get(name="live")
+    Stage.objects.filter(pk=stage.pk).update(queued_at=waiting)
+    url = reverse("media:session_state", args=[job.recording.session_id])
+    assert client_of(officer).get(url).json()["worker_missing"] is False
+    Stage.objects.filter(job=job, state="queued").update(queued_at=waiting)
+    assert leases.claim(stage.pk) is not None
+    assert client_of(officer).get(url).json()["worker_missing"] is True
 
 
 async def _events(stream: AsyncIterator[str], count: int) -> list[str]:
