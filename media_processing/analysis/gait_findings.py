@@ -20,6 +20,7 @@ class BodySight:
 
     ``body_share`` is the body's length (trunk + thigh + shin) in picture heights, 0 where no body
     was followed; ``company_share`` the share of looks around that found a second person.
+    ``is_confirmed`` is None where nobody was asked which body is the applicant's.
     """
 
     looks: int
@@ -27,6 +28,7 @@ class BodySight:
     with_legs: int
     company_share: float
     body_share: float
+    is_confirmed: bool | None = None
 
     @property
     def shows_person(self) -> bool:
@@ -68,15 +70,7 @@ def _sight_findings(sight: BodySight) -> Sequence[QualityFinding]:
             )
         )
     if sight.company_share >= MUCH_COMPANY:
-        findings.append(
-            QualityFinding(
-                "SEVERAL_PEOPLE",
-                Severity.WARNING,
-                round(sight.company_share, 3),
-                f"A second person is in view in {sight.company_share:.0%} of the looks. Gait "
-                "follows the most prominent body only; record one person at a time.",
-            )
-        )
+        findings.append(_several(sight))
     if 0 < sight.body_share < SMALL_BODY:
         findings.append(
             QualityFinding(
@@ -88,6 +82,17 @@ def _sight_findings(sight: BodySight) -> Sequence[QualityFinding]:
             )
         )
     return findings
+
+
+def _several(sight: BodySight) -> QualityFinding:
+    """Say that somebody else was in view, and doubt who was read only where nobody was asked."""
+    seen = f"A second person is in view in {sight.company_share:.0%} of the looks."
+    share = round(sight.company_share, 3)
+    if sight.is_confirmed:
+        read = "Only the body confirmed as the applicant's was read."
+        return QualityFinding("SEVERAL_PEOPLE", Severity.INFO, share, f"{seen} {read}")
+    read = "Gait follows the most prominent body only; record one person at a time."
+    return QualityFinding("SEVERAL_PEOPLE", Severity.WARNING, share, f"{seen} {read}")
 
 
 def _walk_findings(measures: GaitMeasures) -> Sequence[QualityFinding]:

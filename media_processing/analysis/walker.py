@@ -44,6 +44,7 @@ class WalkerFollower:
 
     ``second_finder`` must not track. ``people`` is how many bodies were in view at once, ``bodies``
     who is in the newest picture with x, y, width, height in shares of it; 0 is the subject.
+    ``was_confirmed`` says that somebody in view was named, which was not taken back.
     """
 
     def __init__(self, finder: PoseFinder, second_finder: PoseFinder, subject: Subject) -> None:
@@ -61,6 +62,7 @@ class WalkerFollower:
         self._takes_begun = 0
         self._is_void = False
         self.people = 0
+        self.was_confirmed = False
 
     @property
     def bodies(self) -> list[tuple[int, Shares]]:
@@ -73,7 +75,7 @@ class WalkerFollower:
         """Take what the officer says now; a click that is taken back makes everything void."""
         self._subject = subject
         if not set(self._heard) <= set(self._anchors()):
-            self._heard, self._is_void = [], True
+            self._heard, self._is_void, self.was_confirmed = [], True, False
             self._part()
 
     def take_void(self) -> bool:
@@ -179,7 +181,7 @@ class WalkerFollower:
             self._is_void |= self._given > 0 or self._has_given_before
             self._part()
             place, self._seen_s = others[1].box(), t_s
-        self._is_confirmed, self._place = True, place
+        self._is_confirmed, self._place, self.was_confirmed = True, place, True
 
 
 def _nearest(run: Sequence[PoseSample], t_s: float) -> Pose | None:

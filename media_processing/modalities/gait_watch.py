@@ -194,6 +194,7 @@ class WalkWatch:
             **self._sight,
             company_share=float(np.mean(self._company)) if self._company else 0.0,
             body_share=float(np.median([w.length for w in self._walks])) if self._walks else 0.0,
+            is_confirmed=self._walker.was_confirmed if self._is_asked else None,
         )
 
     def _reason(self, sight: BodySight, measures: GaitMeasures) -> str:

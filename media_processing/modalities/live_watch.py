@@ -107,9 +107,12 @@ class LiveWatch:
         return self._gait.measures if self._gait else {}
 
     def measures_of(self, modality: Modality) -> Measures:
-        """Return what is measured beside the observations of a modality, by the rules' names."""
-        if modality is Modality.FACE:
-            return {"people": self.people}
+        """Return what is measured beside the observations of a modality, by the rules' names.
+
+        The people of the face are its distinct faces, as in the closing pass: bodies do not count.
+        """
+        if modality is Modality.FACE and self._face is not None:
+            return {"people": self._face.people}
         return self.measures if modality is Modality.GAIT else {}
 
     @property

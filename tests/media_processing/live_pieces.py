@@ -119,7 +119,7 @@ class QuickWatch:
         """Everybody is the subject."""
 
     def measures_of(self, modality: Modality) -> dict[str, float]:
-        return {}
+        return {"people": float(self.people)} if modality is Modality.FACE else {}
 
     def picture(self, t_s: float, image_bgr: np.ndarray) -> None:
         self.horizons_s["face"] = t_s

@@ -15,7 +15,7 @@ from scoring.services.rescore import rescore
 
 RECORDED_S = 60
 QUIET_S = 20.0
-STEP_S = {Modality.FACE: 0.2, Modality.VOICE: 1.0}
+STEP_S = {Modality.FACE: 0.2, Modality.VOICE: 1.0, Modality.GAIT: 0.8}
 
 
 def opened(session: CaptureSession, officer: Officer, kind: str = "interview") -> LiveCapture:

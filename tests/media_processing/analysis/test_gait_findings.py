@@ -41,3 +41,20 @@ def test_the_gravest_comes_first_and_every_finding_says_what_to_do() -> None:
     ranks = [order.index(finding.severity) for finding in findings]
     assert ranks == sorted(ranks)
     assert all(finding.advice.endswith(".") for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("is_confirmed", "severity", "word"),
+    [
+        (None, Severity.WARNING, "most prominent"),
+        (False, Severity.WARNING, "most prominent"),
+        (True, Severity.INFO, "confirmed as the applicant's"),
+    ],
+)
+def test_who_was_read_is_in_doubt_only_where_nobody_was_confirmed(
+    is_confirmed: bool | None, severity: Severity, word: str
+) -> None:
+    sight = BodySight(100, 100, 100, 0.4, 0.4, is_confirmed)
+    (finding,) = gait_findings(sight, GOOD_WALK)
+    assert finding.code == "SEVERAL_PEOPLE"
+    assert finding.severity == severity and word in finding.advice

@@ -72,6 +72,20 @@ def test_several_people_are_told_as_soon_as_they_are_counted(
     assert "several_people" in rules
 
 
+def test_a_walk_without_a_rhythm_is_told_while_it_goes_on(
+    live: LiveCapture, officer: Officer
+) -> None:
+    rows = live_talk.observe(live, Modality.GAIT)
+    live_talk.hand_over(live, rows, "gait", steps=30, step_regularity=0.9)
+    rules = {each["rule"] for each in state(live, officer)["alerts"]}
+    assert "gait_instability" not in rules
+    live_talk.hand_over(live, rows, "gait", steps=30, step_regularity=0.05)
+    alerts = {each["rule"]: each for each in state(live, officer)["alerts"]}
+    assert alerts["gait_instability"]["so_far"]
+    assert alerts["gait_instability"]["modality"] == "gait"
+    assert not ReviewFlag.objects.exists()
+
+
 def test_a_raised_flag_takes_the_place_of_what_was_heard_before(
     live: LiveCapture, officer: Officer
 ) -> None:

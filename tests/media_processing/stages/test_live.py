@@ -201,8 +201,12 @@ def test_the_score_moves_while_people_talk(
         wait_for(lambda: _rows(live, "face") > 3)
         send(live, pieces, take)
         wait_for(Evidence.objects.filter(recording_id=live.recording_id).exists)
+        face = Evidence.objects.filter(modality="face")
+        wait_for(face.exists)
         capture.close(live, officer=officer)
     assert Evidence.objects.first().is_provisional
+    # What the rules read beside the expressions is handed over with them.
+    assert face.first().measures["people"] == 1
 
 
 @pytest.mark.usefixtures("quick")
