@@ -27,7 +27,7 @@ class LiveStartForm(StyledForm):
     own = forms.CharField(
         label=_("Your own questions"), required=False, max_length=MOST_TYPED,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("One question per line; each is read aloud in the language it is written in."),
+        help_text=_("One question per line; a browser can read English and Chinese ones aloud."),
     )  # fmt: skip
 
     def __init__(self, *args: Any, lists: Sequence[QuestionList], **kwargs: Any) -> None:

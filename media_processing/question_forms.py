@@ -46,7 +46,7 @@ class QuestionListForm(StyledForm):
     purpose = forms.ChoiceField(label=_("Kind of talk"), choices=QuestionList.Purpose)
     language = forms.ChoiceField(
         label=_("Language"), choices=QuestionList.Language,
-        help_text=_("The browser reads the questions aloud in this language."),
+        help_text=_("English and Chinese questions can be read aloud; others you read yourself."),
     )  # fmt: skip
     mode = forms.ChoiceField(label=_("Used for"), choices=QuestionList.Mode)
     questions = QuestionsField(label=_("Questions"))

@@ -8,6 +8,17 @@ neither the context nor every way of asking.
 import re
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+# What stands in nearly every English question, and is no common word of another language that is
+# written in Latin letters.
+_ENGLISH = re.compile(
+    r"\b(what|how|why|when|where|who|which|whose|you|your|yours|the|does|did|would|could|should"
+    r"|please|tell|describe|explain|about|with|this|there|their|they|from|were|think|know|debts?"
+    r"|income|paid)\b",
+    re.IGNORECASE,
+)
+# BCP 47 for a language that is not known: no browser has a voice for it.
+UNKNOWN_LANGUAGE = "und"
 _SENSITIVE = re.compile(
     r"\b(marri\w+|unmarried|marital|spouse|husband|wife|divorc\w+|widow\w*|engaged to"
     r"|pregnan\w+|child\w*|kids?|sons?|daughters?|famil(?:y|ies)|birth\w*|parent\w*"
@@ -26,8 +37,14 @@ _SENSITIVE_HAN = re.compile(
 
 
 def spoken_language(text: str) -> str:
-    """Return the BCP 47 tag by which a browser chooses the voice: ``zh-CN`` or ``en-US``."""
-    return "zh-CN" if _HAN.search(text) else "en-US"
+    """Return the BCP 47 tag by which a browser chooses the voice: ``zh-CN``, ``en-US`` or ``und``.
+
+    Any other language is ``und``, and so is what is too short to be told: a question that the
+    officer reads is better than one in a voice that nobody understands.
+    """
+    if _HAN.search(text):
+        return UNKNOWN_LANGUAGE if _KANA.search(text) else "zh-CN"
+    return "en-US" if _ENGLISH.search(text) else UNKNOWN_LANGUAGE
 
 
 def sensitive_words(text: str) -> list[str]:

@@ -29,6 +29,8 @@ class QuestionList(models.Model):
     class Language(models.TextChoices):
         EN = "en", _("English")
         ZH = "zh", _("Chinese")
+        # Read by the officer: no browser is asked for a voice of a language that is not known.
+        OTHER = "und", _("Another language")
 
     class Mode(models.TextChoices):
         INTERVIEW = "interview", _("Interview")
@@ -38,7 +40,7 @@ class QuestionList(models.Model):
     code = models.SlugField(null=True, blank=True, unique=True)
     name = models.CharField(max_length=100)
     purpose = models.CharField(max_length=16, choices=Purpose.choices)
-    language = models.CharField(max_length=2, choices=Language.choices)
+    language = models.CharField(max_length=3, choices=Language.choices)
     mode = models.CharField(max_length=9, choices=Mode.choices, default=Mode.INTERVIEW)
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, null=True, blank=True)
     questions = ArrayField(models.CharField(max_length=MOST_CHARACTERS), size=MOST_QUESTIONS)
