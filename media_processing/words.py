@@ -35,7 +35,7 @@ REASONS: dict[str, Text] = {
     "speech_too_short": _("There was too little speech to be read"),
     "no_person": _("Nobody was seen with the whole body in the picture"),
     "no_walking": _("Nobody was seen walking"),
-    "walker_not_confirmed": _("Several people were in view, and nobody said who walks"),
+    "walker_not_confirmed": _("Nobody confirmed which body is the applicant's"),
     "not_prepared": _("The recording could not be prepared"),
     "worker_lost": _("The worker stopped; the step was taken up again"),
 }

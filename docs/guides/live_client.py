@@ -116,18 +116,19 @@ def mark(api: Api, live: str, take: int, t_ms: int, kind: str) -> None:
 
 
 class Watch:
-    """Prints each state, and confirms the largest face the first time that one is seen."""
+    """Prints each state, and confirms the largest face and body the first time one is seen."""
 
     def __init__(self, api: Api, live: str) -> None:
         self._api, self._live = api, live
-        self._is_confirmed = False
+        self._confirmed: set[str] = set()
         self._analysed_s = 0.0
 
     def run(self) -> None:
         for name, state in self._api.events(f"{self._live}events/"):
             if name != "state":
                 return
-            self._confirm(state)
+            self._confirm(state, "face", state["progress"]["faces"])
+            self._confirm(state, "body", state["progress"]["bodies"])
             self._analysed_s = min(state["progress"]["horizons"].values(), default=0.0)
             seen = {modality: len(rows) for modality, rows in state["observations"].items()}
             print(json.dumps({"recorded_s": state["recorded_s"], "lag_s": state["lag_s"],
@@ -139,18 +140,17 @@ class Watch:
         while self._analysed_s < t_s - PIECE_S and time.monotonic() < deadline:
             time.sleep(0.5)
 
-    def _confirm(self, state: dict[str, Any]) -> None:
-        faces = state["progress"]["faces"]
-        if self._is_confirmed or not faces or not state["takes"]:
+    def _confirm(self, state: dict[str, Any], part: str, seen: list[dict[str, Any]]) -> None:
+        if part in self._confirmed or not seen or not state["takes"]:
             return
-        largest = max(faces, key=lambda face: face["box"][2] * face["box"][3])
+        largest = max(seen, key=lambda one: one["box"][2] * one["box"][3])
         said = {
             "take": state["takes"][-1]["number"],
             "t_ms": round(1000 * state["progress"]["decoded_s"]),
             "box": largest["box"],
         }
-        self._api.ask("PUT", f"{self._live}subject/", {"face": said})
-        self._is_confirmed = True
+        self._api.ask("PUT", f"{self._live}subject/", {part: said})
+        self._confirmed.add(part)
 
 
 def first_application(api: Api) -> str:

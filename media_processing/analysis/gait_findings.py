@@ -20,7 +20,8 @@ class BodySight:
 
     ``body_share`` is the body's length (trunk + thigh + shin) in picture heights, 0 where no body
     was followed; ``company_share`` the share of looks around that found a second person.
-    ``is_confirmed`` is None where nobody was asked which body is the applicant's.
+    ``is_confirmed`` is None where nobody was asked which body is the applicant's, and else
+    ``people`` is how many bodies were in view at once.
     """
 
     looks: int
@@ -29,6 +30,7 @@ class BodySight:
     company_share: float
     body_share: float
     is_confirmed: bool | None = None
+    people: int = 0
 
     @property
     def shows_person(self) -> bool:
@@ -43,7 +45,7 @@ class BodySight:
 def gait_findings(sight: BodySight, measures: GaitMeasures) -> list[QualityFinding]:
     """Return the findings, the gravest first."""
     if not sight.shows_person:
-        return [NO_PERSON]
+        return [_unconfirmed(sight.people) if sight.people else NO_PERSON]
     findings = [*_sight_findings(sight), *_walk_findings(measures)]
     order = (Severity.ERROR, Severity.WARNING, Severity.INFO)
     return sorted(findings, key=lambda finding: order.index(finding.severity))
@@ -55,6 +57,16 @@ NO_PERSON = QualityFinding(
     0.0,
     "Nobody was found in the picture. Check that the camera points at the person.",
 )
+
+
+def _unconfirmed(people: int) -> QualityFinding:
+    return QualityFinding(
+        "WALKER_UNCONFIRMED",
+        Severity.ERROR,
+        float(people),
+        "Nobody was confirmed as the walker, so nothing was read from any body. Click the "
+        "applicant's box in the preview while you record.",
+    )
 
 
 def _sight_findings(sight: BodySight) -> Sequence[QualityFinding]:

@@ -1,8 +1,9 @@
-"""Who walks in a live recording: the body that the officer named, or the only one ever in view.
+"""Who walks in a live recording: the body that the officer named, and nobody else.
 
-Nobody else is ever read. While a second person is about and nobody is named, what is seen waits;
-once the walker is named, everything but the surroundings of that body is painted over before the
-finder looks, so that it cannot turn to somebody else.
+Until somebody is named, what is seen waits, also where one person is alone in view: nothing in a
+body says whose it is. Once the walker is named and a second person is about, everything but the
+surroundings of that body is painted over before the finder looks, so that it cannot turn to
+somebody else.
 """
 
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ WALKER = 0
 
 
 class WalkerFollower:
-    """Follows one body and gives out its samples once it is certain that they are the subject's.
+    """Follows one body and gives out its samples once the officer has named it.
 
     ``second_finder`` must not track. ``people`` is how many bodies were in view at once, ``bodies``
     who is in the newest picture with x, y, width, height in shares of it; 0 is the subject.
@@ -67,8 +68,7 @@ class WalkerFollower:
     @property
     def bodies(self) -> list[tuple[int, Shares]]:
         newest = self._run[-1].pose if self._run else None
-        is_read = self._is_confirmed or self.people <= 1
-        seen = [] if newest is None else [(WALKER if is_read else 1, newest.box())]
+        seen = [] if newest is None else [(WALKER if self._is_confirmed else 1, newest.box())]
         return [*seen, *([(2, self._other[1].box())] if self._other else [])]
 
     def confirm(self, subject: Subject) -> None:
@@ -97,8 +97,7 @@ class WalkerFollower:
         company = self._look_around(frame.t_s, image, pose)
         self._run.append(PoseSample(frame.t_s, pose, aspect, company))
         self._hear(frame.t_s)
-        is_alone = self.people <= 1 and (pose is None or company is False)
-        return self._give() if self._is_confirmed or is_alone else []
+        return self._give() if self._is_confirmed else []
 
     def _give(self) -> list[PoseSample]:
         given = self._run[self._given :]

@@ -49,8 +49,9 @@ class _Walk:
 class WalkWatch:
     """Everything that is learnt about a walk while its pictures come.
 
-    In an upload (an empty ``subject``) the most prominent body is followed, otherwise the subject's
-    alone. ``second_finder`` must not track. Close the finders, to free their graphs.
+    In an upload (an empty ``subject``) the most prominent body is followed, otherwise the one that
+    the officer confirmed, and nobody until then. ``second_finder`` must not track. Close the
+    finders, to free their graphs.
     """
 
     def __init__(
@@ -195,11 +196,12 @@ class WalkWatch:
             company_share=float(np.mean(self._company)) if self._company else 0.0,
             body_share=float(np.median([w.length for w in self._walks])) if self._walks else 0.0,
             is_confirmed=self._walker.was_confirmed if self._is_asked else None,
+            people=self.people,
         )
 
     def _reason(self, sight: BodySight, measures: GaitMeasures) -> str:
         if not sight.shows_person:
-            return "walker_not_confirmed" if self.people > 1 else "no_person"
+            return "walker_not_confirmed" if self.people else "no_person"
         return "" if measures.walking_s > 0 else "no_walking"
 
 

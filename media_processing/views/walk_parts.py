@@ -33,8 +33,8 @@ def _words() -> dict[str, Any]:
         "who": {
             "waiting": _("Once the recording runs, a person in view gets a box in the picture."),
             "nobody": _("Nobody is found in the picture."),
-            "only": _("The only person in view is read as the walker."),
+            "only": _("The walker with the solid box is read."),
             "named": _("The walker with the solid box is read. Others, counted only: {}."),
-            "choose": _("Several people are in view: click the applicant's box. Nobody is read."),
+            "choose": _("Click the applicant's box in the picture. Until then nobody is read."),
         },
     }

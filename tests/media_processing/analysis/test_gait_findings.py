@@ -22,6 +22,7 @@ def test_a_good_walk_needs_no_advice() -> None:
     ("sight", "measures", "code"),
     [
         (BodySight(50, 0, 0, 0.0, 0.0), GaitMeasures(), "NO_PERSON"),
+        (BodySight(0, 0, 0, 0.0, 0.0, False, 1), GaitMeasures(), "WALKER_UNCONFIRMED"),
         (BodySight(100, 90, 20, 0.0, 0.4), GOOD_WALK, "BODY_CUT_OFF"),
         (BodySight(100, 100, 100, 0.4, 0.4), GOOD_WALK, "SEVERAL_PEOPLE"),
         (BodySight(100, 100, 100, 0.0, 0.1), GOOD_WALK, "BODY_SMALL"),

@@ -1,4 +1,4 @@
-"""Who walks: the only body ever in view, or the one that the officer named."""
+"""Who walks: the body that the officer named, and nobody before."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -76,10 +76,26 @@ def places(samples: Sequence[PoseSample]) -> list[float]:
     return [round(float(s.pose.points[:, 0].mean()), 1) for s in samples if s.pose is not None]
 
 
-def test_the_only_person_in_view_is_the_walker() -> None:
+def test_nobody_is_read_before_somebody_is_named_not_even_who_is_alone() -> None:
     follower, known = watch(lambda t_s: [body_at(0.3)], 4.0)
 
-    assert len(known) >= 30 and follower.bodies[0][0] == 0
+    assert known == [] and not follower.was_confirmed
+    assert [person for person, _ in follower.bodies] == [1]
+
+
+def test_who_is_named_is_read_from_where_this_body_came_into_view() -> None:
+    alone = [body_at(0.3)]
+    follower, known = watch(lambda t_s: alone, 4.0, clicks={2.5: click(alone[0], 2.0)})
+
+    assert set(places(known)) == {0.3} and known[0].t_s == 0 and known[-1].t_s == 3.9
+    assert follower.bodies[0][0] == 0 and follower.was_confirmed
+
+
+def test_a_click_beside_every_body_names_nobody() -> None:
+    said = {2.5: click(body_at(0.8), 2.0)}
+    follower, known = watch(lambda t_s: [body_at(0.3)], 4.0, clicks=said)
+
+    assert known == [] and not follower.was_confirmed
 
 
 def test_nobody_is_read_while_two_are_about_and_nobody_is_named() -> None:
@@ -100,18 +116,22 @@ def test_the_named_body_alone_is_read_whichever_the_finder_prefers(named: float)
     assert (known[0].t_s == 0) == (named == 0.3)
 
 
-def test_somebody_who_comes_in_is_never_read_for_the_only_one() -> None:
-    follower, known = watch(lambda t_s: [body_at(0.8), body_at(0.3)][t_s < 2 :], 5.0)
+def test_somebody_who_comes_in_is_never_read_for_the_named_one() -> None:
+    said = {1.0: click(body_at(0.3), 0.5)}
+    follower, known = watch(lambda t_s: [body_at(0.8), body_at(0.3)][t_s < 2 :], 5.0, clicks=said)
 
     assert set(places(known)) == {0.3} and known[-1].t_s < 2
     assert follower.people == 2
 
 
-def test_who_was_alone_before_is_void_once_somebody_else_is_named() -> None:
+def test_who_was_named_before_is_void_once_somebody_else_is_named() -> None:
     def scene(t_s: float) -> list[Pose]:
         return [body_at(0.3)] if t_s < 2 else [body_at(0.3), body_at(0.8)]
 
-    _, known = watch(scene, 5.0, clicks={3.5: click(body_at(0.8), 3.0)})
+    first = click(body_at(0.3), 0.5).body
+    both = Subject(face=(), body=(*first, *click(body_at(0.8), 3.0).body))
+    clicks = {1.0: Subject(face=(), body=first), 3.5: both}
+    _, known = watch(scene, 5.0, clicks=clicks)
 
     assert set(places(known)) == {0.8}
 

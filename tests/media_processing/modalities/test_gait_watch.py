@@ -8,7 +8,7 @@ import pytest
 from media_processing.analysis.gait_skeleton import BodyPoint
 from media_processing.analysis.pose import MediaPipePoseFinder
 from media_processing.analysis.subject import NOT_ASKED, FaceAnchor, Subject
-from media_processing.analysis.types import Observation
+from media_processing.analysis.types import Observation, Severity
 from media_processing.analysis.video import Frame
 from media_processing.demo_media.rendered_walker import (
     Stage,
@@ -59,6 +59,14 @@ def watch_with(finders: tuple[MediaPipePoseFinder, ...], subject: Subject) -> Wa
     return WalkWatch(GaitI3d.load(WEIGHTS_DIR), finders[0], finders[1], subject)
 
 
+def named() -> Subject:
+    """Return what a click on the walker half a second after the start says."""
+    points, _ = STAGE.project(figure_at(STYLE, WAY, 0.5))
+    shares = points / [STAGE.width_px, STAGE.height_px]
+    box = (*shares.min(axis=0), *np.ptp(shares, axis=0))
+    return Subject(face=(), body=(FaceAnchor(0.5, *map(float, box)),))
+
+
 def with_officer(walker: list[np.ndarray]) -> list[np.ndarray]:
     """The same walk past somebody who stands at the right of the picture."""
     standing = figure_at(STYLE, WAY, 1.0)
@@ -72,7 +80,7 @@ def with_officer(walker: list[np.ndarray]) -> list[np.ndarray]:
 def test_walk_while_recorded_is_the_walk_of_the_upload(
     walk: list[np.ndarray], finders: tuple[MediaPipePoseFinder, ...]
 ) -> None:
-    live = watch_with(finders, Subject(face=()))
+    live = watch_with(finders, named())
     rows = live_rows(live, walk)
     with MediaPipePoseFinder() as first, MediaPipePoseFinder(is_tracking=False) as second:
         upload = watch_with((first, second), NOT_ASKED)
@@ -96,7 +104,7 @@ def test_walk_while_recorded_is_the_walk_of_the_upload(
 def test_half_of_the_pictures_tell_the_cadence_as_well(
     walk: list[np.ndarray], finders: tuple[MediaPipePoseFinder, ...]
 ) -> None:
-    live = watch_with(finders, Subject(face=()))
+    live = watch_with(finders, named())
     live_rows(live, walk, step=2)
 
     assert live.measures()["cadence_spm"] == pytest.approx(104, rel=0.1)
@@ -104,28 +112,33 @@ def test_half_of_the_pictures_tell_the_cadence_as_well(
     assert live.measures()["walking_s"] > 3.5
 
 
-def test_an_officer_who_stands_by_is_not_observed(
-    walk: list[np.ndarray], finders: tuple[MediaPipePoseFinder, ...]
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_nothing_of_a_walk_is_known_before_the_walker_is_clicked(
+    is_alone: bool, walk: list[np.ndarray], finders: tuple[MediaPipePoseFinder, ...]
 ) -> None:
+    pictures = (walk if is_alone else with_officer(walk))[:30]
     live = watch_with(finders, Subject(face=()))
-    pictures = with_officer(walk)[:30]
-    assert live_rows(live, pictures) == {} and live.people == 2
+    assert live_rows(live, pictures) == {} and live.people == (1 if is_alone else 2)
     assert live.measures()["walking_s"] == 0
+    # The closing pass, which goes on to the end, says why.
+    live.end()
+    result = live.result(3.0)
+    assert (result.reason, result.observations) == ("walker_not_confirmed", ())
+    assert [one.code for one in result.quality] == ["WALKER_UNCONFIRMED"]
+    assert not any(result.series.values())
 
 
 def test_the_walker_who_was_clicked_is_observed_beside_the_officer(
     walk: list[np.ndarray], finders: tuple[MediaPipePoseFinder, ...]
 ) -> None:
-    pictures = with_officer(walk)
-    points, _ = STAGE.project(figure_at(STYLE, WAY, 0.5))
-    shares = points / [STAGE.width_px, STAGE.height_px]
-    box = (*shares.min(axis=0), *np.ptp(shares, axis=0))
-    live = watch_with(finders, Subject(face=(), body=(FaceAnchor(0.5, *map(float, box)),)))
-    rows = live_rows(live, pictures)
+    live = watch_with(finders, named())
+    rows = live_rows(live, with_officer(walk))
 
     assert len(rows) >= 2
     assert live.measures()["cadence_spm"] == pytest.approx(104, rel=0.1)
     assert live.people == 2
+    (company,) = [one for one in live.result(SECONDS).quality if one.code == "SEVERAL_PEOPLE"]
+    assert company.severity == Severity.INFO
 
 
 def test_a_seated_person_walks_not_yet(finders: tuple[MediaPipePoseFinder, ...]) -> None:

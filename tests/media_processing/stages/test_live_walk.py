@@ -12,8 +12,8 @@ from media_processing.demo_media.rendered_walker import Stage as Camera
 from media_processing.demo_media.rendered_walker import Wardrobe, render_figure, room
 from media_processing.demo_media.takes import Piece, take_of
 from media_processing.demo_media.walker_motion import Crossing, WalkingStyle, figure_at
-from media_processing.models import CaptureSession, LiveProgress, Observation
-from media_processing.services.live import capture
+from media_processing.models import CaptureSession, LiveCapture, LiveProgress, Observation
+from media_processing.services.live import capture, marks
 from tests.media_processing.live_pieces import send, wait_for, watched
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,16 +33,27 @@ def walk() -> tuple[Piece, ...]:
         return tuple(take_of(path))
 
 
+def _progress(live: LiveCapture) -> LiveProgress:
+    return LiveProgress.objects.get(live=live)
+
+
 def test_measures_of_a_walk_come_while_it_is_recorded(
     session: CaptureSession, officer: Officer
 ) -> None:
     live = capture.open_capture(officer, session, kind="walk")
+    pieces = walk()
     with watched(live):
-        send(live, walk())
-        wait_for(
-            lambda: LiveProgress.objects.get(live=live).horizons.get("gait", 0) >= SECONDS - 0.3
-        )
-        progress = LiveProgress.objects.get(live=live)
+        take = send(live, pieces[:3])
+        wait_for(lambda: _progress(live).bodies)
+        seen = _progress(live)
+        # Somebody is alone in view, and nobody said yet whether it is the applicant.
+        assert seen.bodies[0]["person"] == 1 and not seen.measures["walking_s"]
+        assert not Observation.objects.filter(recording=live.recording).exists()
+        said = {"take": 1, "t_s": seen.decoded_s, "box": seen.bodies[0]["box"]}
+        marks.set_subject(live, {"body": said}, officer=officer)
+        send(live, pieces, take)
+        wait_for(lambda: _progress(live).horizons.get("gait", 0) >= SECONDS - 0.3)
+        progress = _progress(live)
         capture.close(live, officer=officer)
 
     assert progress.measures["walking_s"] > 2
