@@ -16,6 +16,7 @@ from scoring.services.rescore import rescore
 from tests.chromium import chromium
 from tests.conftest import LOGIN_BACKEND
 from tests.factories import ApplicationFactory, BranchFactory, OfficerFactory, give_consents
+from tests.media_processing.views import answered
 from tests.scoring import training_stand_ins
 from tests.scoring.test_views import hand_over
 
@@ -88,6 +89,7 @@ def addresses(case: Application) -> list[str]:
         reverse("scoring:review_queue"),
         reverse("scoring:flag_detail", args=[flag.pk]),
         *training_stand_ins.addresses(case.created_by),
+        *answered.addresses(case),
         "/nowhere/",
     ]
 

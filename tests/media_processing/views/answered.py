@@ -2,14 +2,20 @@
 
 import uuid
 
+from django.urls import reverse
+
+from applicants.models import Application
 from media_processing.models import (
     CaptureSession,
     LiveCapture,
     LiveQuestion,
     LiveTake,
+    QuestionList,
     QuestionMark,
     Recording,
 )
+from media_processing.services import question_lists
+from media_processing.services.sessions import open_session
 from tests.media_processing.views.recordings import processed_recording
 
 QUESTIONS = ("What is the loan for?", "您打算怎样还款？", "Anything else?")
@@ -36,3 +42,20 @@ def answered_recording(session: CaptureSession) -> Recording:
             t_s=t_s, kind=kind,
         )  # fmt: skip
     return recording
+
+
+def addresses(application: Application) -> list[str]:
+    """Return the pages before and after a live interview; the one of the recorder is no page here.
+
+    Consent has to stand, so that the start form is shown.
+    """
+    question_lists.sync_built_in()
+    session = open_session(application, officer=application.created_by)
+    answered_recording(session)
+    return [
+        reverse("media:question_lists"),
+        reverse("media:question_list", args=[QuestionList.objects.get(code="voice-en").pk]),
+        reverse("media:question_list_new"),
+        reverse("media:live_start", args=[session.pk]),
+        reverse("media:session", args=[session.pk]),
+    ]
