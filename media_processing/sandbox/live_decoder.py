@@ -74,6 +74,8 @@ Message = Picture | Sound | Ended
 class TakeDecoder:
     """A running child for one take.
 
+    A take that comes to more than ``limits.max_duration_s``, by sound or pictures, ends there: what
+    a gap in its time stamps is filled with costs its sender nothing.
     ``rate_hz`` is the highest rate of pictures; those before ``resume_s`` are left out. While more
     than ``skip_after_s`` of the take wait to be decoded, only keyframes are; None: never. Use as a
     context manager: on exit the child and whatever it started are gone. Raises MediaTransient
@@ -90,6 +92,8 @@ class TakeDecoder:
         skip_after_s: float | None = None,
         limits: Limits | None = None,
     ) -> None:
+        limits = limits or Limits()
+        self._longest_s, self._heard_s = limits.max_duration_s, 0.0
         isolated = bubblewrap_works()
         self._log = out_dir / "live_child.log"
         with self._log.open("wb") as log:
@@ -105,7 +109,7 @@ class TakeDecoder:
             "rate_hz": rate_hz,
             "resume_s": resume_s,
             "skip_after_s": skip_after_s,
-            "limits": asdict(limits or Limits()),
+            "limits": asdict(limits),
         }
         self._fed: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._fed.put(json.dumps(request).encode() + b"\n")
@@ -172,9 +176,18 @@ class TakeDecoder:
         with _pipe(self._process.stdout) as pipe:
             ended = None
             while ended is None:
-                message = self._next(pipe)
+                message = self._within(self._next(pipe))
                 self._put(message)
                 ended = message if isinstance(message, Ended) else None
+
+    def _within(self, message: Message) -> Message:
+        """Return the message, or the end where the take is longer than any may be."""
+        until_s = message.t_s if isinstance(message, Picture) else 0.0
+        if isinstance(message, Sound):
+            self._heard_s += len(message.samples) / AUDIO_RATE_HZ
+        if max(until_s, self._heard_s) > self._longest_s:
+            return Ended(MediaRefused("too_long", limit_minutes=self._longest_s / 60))
+        return message
 
     def _put(self, message: Message) -> None:
         while not self._closed.is_set():

@@ -17,6 +17,7 @@ from media_processing.services.live import joined as joining
 from media_processing.services.live.subject import subject_for
 from media_processing.services.storage import StoredFile
 from media_processing.stages.base import StageContext
+from media_processing.stages.live_limits import limits_after
 from media_processing.stages.live_takes import canonicalise_takes
 
 
@@ -61,7 +62,10 @@ def _made(context: StageContext, source: Path) -> tuple[Canonical, dict[int, flo
             source, takes, context.workdir, progress=context.progress, channel=channel
         )
         return joined.canonical, joined.durations_s
-    canonical = canonicalise(source, context.workdir, progress=context.progress, channel=channel)
+    limits = limits_after(0.0) if takes else None
+    canonical = canonicalise(
+        source, context.workdir, limits=limits, progress=context.progress, channel=channel
+    )
     return canonical, {take.number: canonical.media.duration_s for take in takes}
 
 

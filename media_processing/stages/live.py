@@ -24,12 +24,14 @@ from media_processing.modalities.live_watch import LiveWatch, Measures
 from media_processing.models import LiveTake, Recording, Stage
 from media_processing.sandbox.live_decoder import Ended, Message, Picture, Sound, TakeDecoder
 from media_processing.sandbox.recognise import GROWING
+from media_processing.sandbox.types import Limits
 from media_processing.services import observations, weights
 from media_processing.services.applicability import MODALITIES_OF_KIND, allowed
 from media_processing.services.jobs import Outcome
 from media_processing.services.live import watching
 from media_processing.services.live.subject import subject_for
 from media_processing.stages.base import StageContext
+from media_processing.stages.live_limits import limits_after
 from media_processing.stages.live_shedding import Shedding
 
 logger = structlog.get_logger(__name__)
@@ -120,7 +122,8 @@ class _Pass:
             following,
             self._watch.rate_hz,
             self._resume_s,
-            self._shedding.skip_after_s,
+            skip_after_s=self._shedding.skip_after_s,
+            limits=limits_after(self._decoded_s),
         )
         self._stack.callback(self._take.decoder.close)
         self._watch.begin_take(self._take.offset_s)
@@ -202,7 +205,9 @@ class _TakeFeed:
         take: LiveTake,
         rate_hz: float,
         resume_s: float,
+        *,
         skip_after_s: float | None,
+        limits: Limits,
     ) -> None:
         self._take = take
         self.number, self.offset_s = take.number, take.offset_s
@@ -217,6 +222,7 @@ class _TakeFeed:
             rate_hz=rate_hz,
             resume_s=max(0.0, resume_s - self.offset_s),
             skip_after_s=skip_after_s,
+            limits=limits,
         )
 
     def feed(self) -> bool:

@@ -18,6 +18,7 @@ from media_processing.models import LiveTake
 from media_processing.sandbox.canonicalise import Canonical, canonicalise, sha256_of
 from media_processing.sandbox.ffmpeg import AUDIO_NAME, PLAYBACK_NAME
 from media_processing.sandbox.types import MediaRefused, Probe, Shape
+from media_processing.stages.live_limits import limits_after
 
 logger = structlog.get_logger(__name__)
 
@@ -74,7 +75,7 @@ def _each(
     """Read the takes one by one; the pictures of all get the shape of the first that has any."""
     found, shape = _Found([], [], []), None
     total_ms = max(1, round(sum(take.duration_s for take in takes) * 1000))
-    done_ms, begin = 0, 0
+    done_ms, begin, read_s = 0, 0, 0.0
     for take in takes:
         folder = workdir / f"take-{take.number}"
         folder.mkdir()
@@ -82,7 +83,7 @@ def _each(
         begin += take.size_bytes
         try:
             canonical = canonicalise(
-                path, folder, channel=channel, shape=shape,
+                path, folder, channel=channel, shape=shape, limits=limits_after(read_s),
                 progress=lambda done, _of, before=done_ms: progress(before + done, total_ms),
             )  # fmt: skip
         except MediaRefused as refusal:
@@ -92,6 +93,7 @@ def _each(
         else:
             found.whole.append((take, canonical))
             shape = shape or _shape(canonical.media)
+            read_s += canonical.media.duration_s
         finally:
             path.unlink()
         done_ms += round(take.duration_s * 1000)

@@ -150,18 +150,21 @@ def forget_chunks(live: LiveCapture) -> None:
 
 
 def close_abandoned() -> list[int]:
-    """Close captures to which nobody came back; return the stages to ring for.
+    """Close captures to which nobody came back, and any that is open for too long, whoever sends
+    to it now and then: nobody can decide meanwhile. Return the stages to ring for.
 
     What came is kept and analysed; an empty one is discarded, and one whose job was cancelled.
     """
-    limit = timezone.now() - timedelta(seconds=settings.LIVE_ABANDONED_AFTER_S)
+    now = timezone.now()
+    limit = now - timedelta(seconds=settings.LIVE_ABANDONED_AFTER_S)
     silent = Q(last_chunk_at__lt=limit) | Q(last_chunk_at__isnull=True, opened_at__lt=limit)
+    old = Q(opened_at__lt=now - timedelta(seconds=settings.LIVE_OPEN_AT_MOST_S))
     cancelled = ~Q(recording__job__state__in=ProcessingJob.OPEN_STATES)
     queued: list[int] = []
     opened = LiveCapture.objects.filter(state=LiveCapture.State.OPEN)
     for live in opened.filter(cancelled):
         discard(live, officer=None)
-    for live in opened.filter(silent):
+    for live in opened.filter(silent | old):
         try:
             queued += close(live, officer=None)
         except ProblemError:

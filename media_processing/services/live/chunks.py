@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -75,17 +75,20 @@ def add_chunk(
     recording.
     """
     digest = hashlib.sha256(content)
-    _check_bytes(take, content, digest.digest(), checksum, t_end_s)
+    _check_bytes(content, digest.digest(), checksum)
     key = ""
     try:
         with transaction.atomic():
             live = locked_open(take.live)
+            # What was read before the lock, a piece sent beside may have moved.
+            take.refresh_from_db(fields=["container", "duration_s", "size_bytes"])
             expected = take.chunks.count()
             if sequence < expected:
                 _check_same(take, sequence, digest.hexdigest())
                 return expected, []
             if sequence > expected:
                 raise _missing(expected)
+            _check_length(live, take, t_end_s)
             quotas.check(live.recording.uploaded_by, live.recording.size_bytes + len(content))
             stored = storage.write(live.recording.session, [content])
             key = stored.key
@@ -100,9 +103,7 @@ def add_chunk(
         raise
 
 
-def _check_bytes(
-    take: LiveTake, content: bytes, digest: bytes, checksum: str, t_end_s: float
-) -> None:
+def _check_bytes(content: bytes, digest: bytes, checksum: str) -> None:
     if not content:
         raise ProblemError("empty_chunk", _("A piece without content was sent."), status=422)
     if len(content) > settings.LIVE_CHUNK_MAX_BYTES:
@@ -113,7 +114,13 @@ def _check_bytes(
             _("A piece was damaged on its way; it is sent again."),
             status=460,
         )
-    if not 0 <= t_end_s <= settings.LIVE_MAX_S + SLACK_S:
+
+
+def _check_length(live: LiveCapture, take: LiveTake, t_end_s: float) -> None:
+    """Hold all takes together to the longest recording, whatever the recorder's clock says."""
+    others = live.takes.exclude(pk=take.pk).aggregate(total=Sum("duration_s"))
+    whole_s = float(others["total"] or 0.0) + t_end_s
+    if t_end_s < 0 or whole_s > settings.LIVE_MAX_S + SLACK_S:
         raise ProblemError(
             "too_long",
             _("A recording has at most %(minutes)d minutes.")

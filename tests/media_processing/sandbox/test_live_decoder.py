@@ -9,6 +9,7 @@ import pytest
 from media_processing.sandbox import live_decoder as subject
 from media_processing.sandbox.live_decoder import Ended, Message, Picture, Sound, TakeDecoder
 from media_processing.sandbox.recognise import Container, recognise
+from media_processing.sandbox.types import Limits
 from tests.media_processing.media_files import tone, write_video
 
 MATROSKA = Container("matroska", "matroska")
@@ -131,6 +132,18 @@ def test_what_is_no_recording_ends_with_a_refusal(tmp_path: Path) -> None:
         last = heard(decoder)[-1]
     assert isinstance(last, Ended) and last.refusal is not None
     assert last.refusal.code == "decode_failed"
+
+
+def test_a_take_ends_where_it_is_longer_than_any_may_be(take: bytes, tmp_path: Path) -> None:
+    limits = Limits(max_duration_s=2.0)
+    with TakeDecoder(MATROSKA, tmp_path, rate_hz=5.0, limits=limits) as decoder:
+        decoder.feed(take)
+        decoder.finish()
+        messages = heard(decoder)
+    last = messages[-1]
+    assert isinstance(last, Ended) and last.refusal is not None and last.refusal.code == "too_long"
+    heard_s = sum(len(one.samples) for one in messages if isinstance(one, Sound)) / 16_000
+    assert 1.0 < heard_s <= 2.0
 
 
 def test_rubbish_in_the_middle_loses_no_more_than_itself(take: bytes, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from django.conf import settings
 
 from applicants.models import Officer
 from media_processing import pipeline
@@ -13,6 +14,7 @@ from media_processing.demo_media.takes import MEDIA_TYPE
 from media_processing.models import CaptureSession, LiveCapture, LiveTake, Recording
 from media_processing.services import storage
 from media_processing.services.live import capture, chunks
+from media_processing.stages import live_limits
 from tests.media_processing.media_files import tone, write_video
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,6 +82,30 @@ def test_a_take_that_cannot_be_read_takes_nothing_from_the_others(
     assert recording.duration_s == pytest.approx(2.0, abs=0.15)
     assert "TAKE_UNREADABLE" in [finding["code"] for finding in recording.quality]
     assert live.takes.get(number=1).duration_s == 0
+
+
+def test_takes_share_the_length_of_one_recording(
+    live: LiveCapture, officer: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        _send(live, _film(tmp_path / name, 2.0), 1.0)  # its clock says less than its time stamps
+    monkeypatch.setattr(live_limits, "SLACK_S", 3.0 - settings.LIVE_MAX_S)
+    recording = _closed(live, officer)
+    assert recording.duration_s == pytest.approx(2.0, abs=0.15)
+    assert live.takes.get(number=2).duration_s == 0
+
+
+def test_one_take_has_the_length_of_a_live_recording(
+    live: LiveCapture, officer: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _send(live, _film(tmp_path / "a", 2.0), 1.0)
+    monkeypatch.setattr(live_limits, "SLACK_S", 1.0 - settings.LIVE_MAX_S)
+    assert _closed(live, officer).refusal_code == "too_long"
+
+
+def test_whatever_length_was_confirmed_is_read_in_the_end() -> None:
+    confirmed_s = settings.LIVE_MAX_S + chunks.SLACK_S
+    assert live_limits.limits_after(0.0).max_duration_s > confirmed_s
 
 
 def test_where_no_take_can_be_read_the_recording_is_refused(

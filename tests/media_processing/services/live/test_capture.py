@@ -270,6 +270,32 @@ def test_nobody_came_back(
     assert LiveCapture.objects.get(pk=empty.pk).state == "discarded"
 
 
+def test_one_piece_a_day_keeps_no_recording_open(take: LiveTake, webm: bytes) -> None:
+    chunks.add_chunk(take, 0, webm, t_end_s=1.0)
+    LiveCapture.objects.update(opened_at=timezone.now() - timedelta(hours=49))
+    assert len(capture.close_abandoned()) == 1
+    assert LiveCapture.objects.get().state == "closed"
+
+
+def test_takes_together_are_no_longer_than_a_recording(
+    take: LiveTake, webm: bytes, media_folder: Path
+) -> None:
+    chunks.add_chunk(take, 0, webm, t_end_s=1800.0)
+    second = chunks.begin_take(take.live, media_type="", client="tab one")
+    with pytest.raises(ProblemError) as refused:
+        chunks.add_chunk(second, 0, webm, t_end_s=10.0)
+    assert (refused.value.code, refused.value.status) == ("too_long", 413)
+    assert len(stored_files(media_folder)) == 1
+    assert chunks.add_chunk(second, 0, webm, t_end_s=4.0)[0] == 1
+
+
+def test_a_piece_sent_beside_another_counts_its_bytes_too(take: LiveTake, webm: bytes) -> None:
+    beside = LiveTake.objects.get(pk=take.pk)
+    chunks.add_chunk(take, 0, webm, t_end_s=1.0)
+    chunks.add_chunk(beside, 1, b"more", t_end_s=2.0)
+    assert LiveTake.objects.get(pk=take.pk).size_bytes == len(webm) + 4
+
+
 def test_a_cancelled_job_ends_its_capture(take: LiveTake, webm: bytes, officer: Officer) -> None:
     chunks.add_chunk(take, 0, webm, t_end_s=1.0)
     jobs.cancel(take.live.recording.job, officer=officer)
