@@ -12,9 +12,10 @@ from applicants.services.subject_requests import receive
 from creditweb.subjects import archive, exports, rights
 from media_processing.models import CaptureSession, SubjectExport, Upload
 from media_processing.services import intake, storage, uploads
+from media_processing.services.live import capture, chunks
 from media_processing.services.sessions import open_session
 from media_processing.services.storage import StoredFile
-from tests.media_processing.conftest import WEBM_HEAD
+from tests.media_processing.conftest import WEBM_HEAD, stored_files
 
 pytestmark = pytest.mark.django_db
 ACTS = {
@@ -95,3 +96,17 @@ def test_an_upload_that_an_erasure_overtakes_ends_in_a_sentence_and_leaves_no_fi
     with pytest.raises(ProblemError) as ended:
         uploads.add(upload, [content], offset=0)
     assert (ended.value.code, ended.value.status) == ("upload_ended", 410)
+
+
+def test_the_pieces_of_a_live_recording_go_with_the_person(
+    person: Applicant, officer: Officer, media_folder: Path,
+    django_capture_on_commit_callbacks: object,
+) -> None:  # fmt: skip
+    session = open_session(person.applications.get(), officer=officer)
+    live = capture.open_capture(officer, session, kind="interview")
+    take = chunks.begin_take(live, media_type="", client="tab")
+    for sequence in range(2):
+        chunks.add_chunk(take, sequence, WEBM_HEAD + bytes(2000), t_end_s=sequence + 1.0)
+    with django_capture_on_commit_callbacks(execute=True):
+        rights.erase_now(person)
+    assert stored_files(media_folder) == []
