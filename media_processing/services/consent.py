@@ -18,6 +18,7 @@ from media_processing.models import (
 )
 from media_processing.models.job import MODALITY_STAGES
 from media_processing.services import histories, jobs, observations, storage
+from media_processing.services.live import correction
 from scoring.services import evidence
 
 
@@ -101,7 +102,9 @@ def _erase_modality(
 
 @transaction.atomic
 def _erase_modality_of(job: ProcessingJob, modality: str) -> list[int]:
-    queued = jobs.stop_modality(job, modality)
+    # The live pass reads what was allowed when it began: another begins with what is allowed now.
+    queued = [*jobs.stop_modality(job, modality), *correction.read_anew(job)]
+    correction.forget_progress(job, modality)
     recording = Recording.objects.select_for_update(of=["self"]).get(pk=job.recording_id)
     with histories.rebuilt_without_network(recording):
         observations.forget(recording, modality)

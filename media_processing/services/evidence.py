@@ -82,6 +82,13 @@ def retract(job: ProcessingJob) -> None:
             accept(job.recording.session.application, *handed)
 
 
+def take_back(job: ProcessingJob, modality: str) -> None:
+    """Take back what a modality handed over so far: it was somebody else's."""
+    with suppress(RestrictedError):
+        if handed := _nothing_if_provisional(job, modality):
+            accept(job.recording.session.application, handed)
+
+
 def _final(job: ProcessingJob, stage: Stage) -> HandOver | None:
     if stage.state != Stage.State.DONE:
         return None

@@ -76,6 +76,7 @@ class _Pass:
         is_walk = Modality.GAIT in self._rows.modalities
         seen_s = float(progress.horizons.get(Modality.FACE, 0.0))
         self._resume_s = 0.0 if is_walk else _after(seen_s)
+        self._said_before = set(subject_for(self._recording).face or ())
         self._last_seen = _last_seen(progress.faces, self._resume_s)
         self._watch = LiveWatch(
             self._rows.weights_dir, self._rows.modalities, self._subject(), self._rows.known()
@@ -136,9 +137,12 @@ class _Pass:
     def _subject(self) -> Subject:
         """Return what the officer said; after a lost worker also where its subject was seen last.
 
-        A watch that begins in the middle never saw the moment of the officer's confirmation.
+        A watch that begins in the middle never saw the moment of the officer's confirmation. Once
+        the officer takes that back, who was seen last is nobody's subject either.
         """
         said = subject_for(self._recording)
+        if not self._said_before <= set(said.face or ()):
+            self._last_seen = None
         if self._last_seen is None or not said.face:
             return said
         anchors = sorted((*said.face, self._last_seen), key=lambda anchor: anchor.t_s)

@@ -113,7 +113,8 @@ class QuickWatch:
         """Nothing is held."""
 
     def begin_take(self, offset_s: float) -> None:
-        self.horizons_s["voice"] = max(self.horizons_s.get("voice", 0.0), offset_s)
+        if "voice" in self.horizons_s:
+            self.horizons_s["voice"] = max(self.horizons_s["voice"], offset_s)
 
     def confirm(self, subject: Subject) -> None:
         """Everybody is the subject."""
@@ -122,10 +123,13 @@ class QuickWatch:
         return {"people": float(self.people)} if modality is Modality.FACE else {}
 
     def picture(self, t_s: float, image_bgr: np.ndarray) -> None:
-        self.horizons_s["face"] = t_s
-        self._note(Modality.FACE, t_s, t_s + 0.2)
+        if "face" in self.horizons_s:
+            self.horizons_s["face"] = t_s
+            self._note(Modality.FACE, t_s, t_s + 0.2)
 
     def sound(self, samples: np.ndarray) -> None:
+        if "voice" not in self.horizons_s:
+            return
         start_s = self.horizons_s["voice"]
         self.horizons_s["voice"] = start_s + len(samples) / 16_000
         self._note(Modality.VOICE, start_s, self.horizons_s["voice"])

@@ -12,6 +12,7 @@ from applicants.services import audit
 from media_processing.models import LiveCapture, LiveTake, QuestionMark
 from media_processing.services import intake
 from media_processing.services.live.capture import locked_open
+from media_processing.services.live.correction import corrected
 
 MAX_FACES = 200
 
@@ -69,6 +70,7 @@ def set_subject(live: LiveCapture, said: dict[str, Any], *, officer: Officer) ->
     an unknown take.
     """
     locked = locked_open(live)
+    said_before = dict(locked.subject)
     others = (said.get("voice") or {}).get("others", [])
     for part in (said.get("face"), said.get("body"), said.get("voice"), *others):
         if part and "take" in part:
@@ -79,6 +81,7 @@ def set_subject(live: LiveCapture, said: dict[str, Any], *, officer: Officer) ->
     if "voice" in said:
         locked.subject["voice"] = said["voice"]
     locked.save(update_fields=["subject"])
+    corrected(locked, said_before)
     audit.record("live.subject_confirmed", actor=officer, obj=locked.recording,
                  faces=len(locked.subject.get("face", [])),
                  voice=(locked.subject.get("voice") or {}).get("mode", ""))  # fmt: skip

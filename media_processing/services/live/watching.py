@@ -84,10 +84,11 @@ def keep(
     not written. Raises StageLostError for a stale worker.
     """
     with transaction.atomic():
-        lock_job(held)
+        job = lock_job(held)
         with holding(held):
             for modality in void:
                 observations.forget(recording, modality)
+                evidence.take_back(job, modality)
             for modality, observed in found.items():
                 if allowed(recording, modality):
                     _replace(recording, modality, observed, networks[modality])

@@ -1,0 +1,59 @@
+"""What was seen or heard of somebody who is not the applicant goes at once, whoever watches."""
+
+from typing import Any
+
+from django.db.models import F
+
+from media_processing.models import LiveCapture, LiveProgress, ProcessingJob, Stage
+from media_processing.models.job import StageName
+from media_processing.services import evidence, observations
+from media_processing.services.leases import DatabaseTime
+
+
+def corrected(live: LiveCapture, before: dict[str, Any]) -> None:
+    """Forget what the newest word on the subject contradicts; ``before`` is the one of before.
+
+    Another voice, or a face or body that is taken back, is forgotten here. A face or body that
+    joins those of before is held against them by the worker that watches; where none does, all of
+    it is read anew. The caller holds the capture.
+    """
+    job = ProcessingJob.objects.select_for_update().get(recording=live.recording_id)
+    now, is_watched = live.subject, _is_watched(job)
+    for part, modality in (("face", "face"), ("body", "gait")):
+        was, said = before.get(part) or [], now.get(part) or []
+        if was and (said[: len(was)] != was or (said != was and not is_watched)):
+            _forget(job, modality)
+    if before.get("voice") and before["voice"] != now.get("voice"):
+        _forget(job, "voice")
+
+
+def _is_watched(job: ProcessingJob) -> bool:
+    return job.stages.filter(
+        name=StageName.LIVE, state=Stage.State.RUNNING, lease_until__gt=DatabaseTime()
+    ).exists()
+
+
+def _forget(job: ProcessingJob, modality: str) -> None:
+    observations.forget(job.recording, modality)
+    evidence.take_back(job, modality)
+    forget_progress(job, modality)
+
+
+def forget_progress(job: ProcessingJob, modality: str) -> None:
+    """Blank what the live pass said of a modality; it is read anew from the start, if at all."""
+    blank = {"face": {"faces": []}, "gait": {"bodies": [], "measures": {}}}.get(modality, {})
+    progress = LiveProgress.objects.filter(live__recording=job.recording_id)
+    for horizons in progress.values_list("horizons", flat=True):
+        horizons.pop(modality, None)
+        progress.update(horizons=horizons, **blank)
+
+
+def read_anew(job: ProcessingJob) -> list[int]:
+    """Take the live stage from its worker; return it to ring for: what is allowed has changed."""
+    running = job.stages.filter(name=StageName.LIVE, state=Stage.State.RUNNING)
+    taken = list(running.values_list("pk", flat=True))
+    Stage.objects.filter(pk__in=taken).update(
+        state=Stage.State.QUEUED, fence=F("fence") + 1, attempt=0, lease_until=None,
+        available_at=None,
+    )  # fmt: skip
+    return taken
