@@ -347,6 +347,8 @@ LIVE_SHED_MORE_AFTER_S = 6
 LIVE_SKIP_AFTER_S = 4
 # A browser may come back with what it kept for as long as this; then what came is closed.
 LIVE_ABANDONED_AFTER_S = 24 * 3600
+# So many event streams one officer may hold: as many as a browser opens of one site.
+EVENT_STREAMS_PER_OFFICER = 6
 # No recording is open for longer, whatever comes: nobody can decide meanwhile.
 LIVE_OPEN_AT_MOST_S = 48 * 3600
 

@@ -2,13 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
+
+from media_processing.services.stream_slots import StreamSlot
 
 HEARTBEAT_EVERY_S = 15.0
 RECONNECT_MS = 3000
@@ -17,12 +20,24 @@ RECONNECT_MS = 3000
 Read = Callable[[dict[str, Any] | None], dict[str, Any] | None]
 
 
-def event_stream(events: AsyncIterator[str]) -> HttpResponse:
-    """Return the response that carries events."""
-    response = StreamingHttpResponse(events, content_type="text/event-stream")
+def event_stream(events: AsyncGenerator[str], slot: StreamSlot) -> HttpResponse:
+    """Return the response that carries events and holds ``slot`` as long as it does."""
+    response = StreamingHttpResponse(_holding(slot, events), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
+
+
+async def _holding(slot: StreamSlot, events: AsyncGenerator[str]) -> AsyncIterator[str]:
+    """Yield events until they end, the client is gone or the slot was lost."""
+    try:
+        async with aclosing(events):
+            async for event in events:
+                if not await sync_to_async(slot.is_held_on)():
+                    return
+                yield event
+    finally:
+        await sync_to_async(slot.release)()
 
 
 async def changes(
@@ -33,7 +48,7 @@ async def changes(
     officer: Any,
     sign_in: str = "",
     look_every_s: float = 1.0,
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str]:
     """Yield an event ``name`` whenever ``read`` says something new, ``ended`` once it is over.
 
     ``sign_in`` is the key of the browser's session: signing out ends the stream. The officer's

@@ -37,6 +37,7 @@ from media_processing.event_stream import changes, event_stream
 from media_processing.models import LiveCapture, LiveTake
 from media_processing.selectors import sessions_for
 from media_processing.selectors.live import captures_for, live_state
+from media_processing.services import stream_slots
 from media_processing.services.live import capture, chunks, marks
 
 LOOK_EVERY_S = 0.5
@@ -106,9 +107,11 @@ class LiveEvents(LiveView):
     def get(self, request: Request, pk: str) -> HttpResponse:
         """Stream events ``state`` whenever it changed, and ``ended`` once the recording is over.
 
-        Each event brings the observations since the one before; the first those of a minute.
+        Each event brings the observations since the one before; the first those of a minute. An
+        officer who follows too many at once gets 429.
         """
         live = self.live(request, pk)
+        slot = stream_slots.take(request.user)
         return event_stream(
             changes(
                 partial(_newest, request.user, live.pk, get_language()),
@@ -117,8 +120,15 @@ class LiveEvents(LiveView):
                 officer=request.user,
                 sign_in=_sign_in(request),
                 look_every_s=LOOK_EVERY_S,
-            )
+            ),
+            slot,
         )
+
+    def handle_exception(self, exc: Exception) -> Response:
+        response = super().handle_exception(exc)
+        if isinstance(exc, stream_slots.TooManyStreamsError):
+            response["Retry-After"] = str(exc.retry_after_s)
+        return response
 
 
 def _newest(

@@ -1,7 +1,7 @@
 """Live progress: a stream that re-reads the rows, and the same as JSON for polling."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,6 +18,7 @@ from media_processing.selectors import (
     sessions_for,
     with_stages,
 )
+from media_processing.services import stream_slots
 
 LOOK_EVERY_S = 1.0
 
@@ -41,13 +42,20 @@ def session_events(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Stream the state of a session's jobs: an event ``progress`` whenever a row has changed.
 
     A client that comes back gets the state as it is then. The stream ends with an event ``ended``
-    once no job is open.
+    once no job is open. One that follows too many already gets 429, and its page asks by itself.
     """
     session = get_object_or_404(sessions_for(request.user), pk=pk)
-    return event_stream(events(request.user, session.pk, request.session.session_key or ""))
+    try:
+        slot = stream_slots.take(request.user)
+    except stream_slots.TooManyStreamsError as refusal:
+        return HttpResponse(
+            refusal.message, content_type="text/plain", status=refusal.status,
+            headers={"Retry-After": str(refusal.retry_after_s)},
+        )  # fmt: skip
+    return event_stream(events(request.user, session.pk, request.session.session_key or ""), slot)
 
 
-def events(officer: Any, session_id: uuid.UUID, sign_in: str = "") -> AsyncIterator[str]:
+def events(officer: Any, session_id: uuid.UUID, sign_in: str = "") -> AsyncGenerator[str]:
     """Yield server-sent events until no job of the session is open or the right to see it ends."""
 
     def read(_last: dict[str, Any] | None) -> dict[str, Any] | None:

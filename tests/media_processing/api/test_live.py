@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -35,6 +36,12 @@ def _post(client: Client, url: str, body: object = None) -> dict[str, object]:
 @pytest.fixture
 def live(session: CaptureSession, officer: Officer) -> LiveCapture:
     return capture.open_capture(officer, session, kind="interview", questions=["Why?"])
+
+
+@pytest.fixture(autouse=True)
+def _no_streams(officer: Officer) -> None:
+    """Free what an earlier run of the tests, with an officer of the same number, holds."""
+    cache.delete_many([f"event-stream/{officer.pk}/{number}" for number in range(6)])
 
 
 @pytest.mark.django_db
@@ -145,3 +152,47 @@ def test_the_stream_tells_changes_until_the_end(
     assert [state["recorded_s"] for state in told] == [0, 1.0, 1.0]
     assert told[-1]["state"] == "closed"
     assert heard[-1].endswith("event: ended\ndata: {}\n\n")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_officer_holds_a_few_streams_and_gets_one_back_for_each_that_ends(
+    client_of: ClientOf, officer: Officer, live: LiveCapture, settings: object
+) -> None:
+    settings.EVENT_STREAMS_PER_OFFICER = 2
+    client, session = client_of(officer), live.recording.session_id
+    urls = _url("_events", live.pk), reverse("media:session_events", args=[session])
+    held = [client.get(url) for url in urls]
+    assert [answer.status_code for answer in held] == [200, 200]
+    for url in urls:
+        refused = client.get(url)
+        assert (refused.status_code, refused["Retry-After"]) == (429, "10")
+        assert "2 recordings at once" in refused.content.decode()
+
+    async def leave() -> None:
+        stream = aiter(held[0].streaming_content)
+        await anext(stream)
+        await stream.aclose()
+
+    asyncio.run(leave())
+    assert client.get(urls[1]).status_code == 200
+    assert client.get(urls[0]).status_code == 429
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_holds_its_slot_on_and_one_whose_slot_was_lost_ends(
+    client_of: ClientOf, officer: Officer, live: LiveCapture
+) -> None:
+    slot = f"event-stream/{officer.pk}/0"
+    answer = client_of(officer).get(_url("_events", live.pk))
+    cache.touch(slot, 1)
+
+    async def watch() -> None:
+        stream = aiter(answer.streaming_content)
+        await anext(stream)
+        assert cache._cache.get_client(slot).ttl(cache.make_key(slot)) > 1
+        await sync_to_async(cache.set)(slot, "another stream")
+        with pytest.raises(StopAsyncIteration):
+            await anext(stream)
+
+    asyncio.run(watch())
+    assert cache.get(slot) == "another stream"
