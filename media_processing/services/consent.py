@@ -11,14 +11,13 @@ from applicants.services import audit
 from media_processing.models import (
     CaptureSession,
     LiveCapture,
-    LiveProgress,
     ProcessingJob,
     Recording,
     Stage,
 )
 from media_processing.models.job import MODALITY_STAGES
 from media_processing.services import histories, jobs, observations, storage
-from media_processing.services.live import correction
+from media_processing.services.live import correction, forgetting
 from scoring.services import evidence
 
 
@@ -74,10 +73,7 @@ def _erase_session(session: CaptureSession, officer: Officer | None) -> None:
             summary={}, quality=[], probe={}, original_name=None, duration_s=None
         )
         Stage.objects.filter(job__recording__session=session).update(result={})
-        LiveCapture.objects.filter(recording__session=session).update(subject={})
-        LiveProgress.objects.filter(live__recording__session=session).update(
-            faces=[], bodies=[], measures={}, findings=[], people=0
-        )
+        forgetting.forget_subject(LiveCapture.objects.filter(recording__session=session))
         storage.shred(session)
         audit.record("session.erased", actor=officer, obj=session)
     for job in ProcessingJob.objects.filter(recording__session=session):

@@ -20,11 +20,12 @@ from applicants.errors import ProblemError
 from applicants.models import Applicant, Officer
 from applicants.selectors import processable
 from applicants.services import audit, restrictions
-from media_processing.models import ProcessingJob, Recording, Stage
+from media_processing.models import LiveCapture, ProcessingJob, Recording, Stage
 from media_processing.models.job import MODALITY_STAGES, UPLOAD_STAGES, StageName
 from media_processing.services import evidence, observations
 from media_processing.services.applicability import skip_reason
 from media_processing.services.leases import Claim, DatabaseTime, holding, lock_job
+from media_processing.services.live import forgetting
 
 MAX_BACKOFF_S = 300
 GIVEN_UP_MESSAGE = "This step was interrupted {attempts} times and was given up. Try it again."
@@ -248,6 +249,9 @@ def cancel(job: ProcessingJob, *, officer: Officer | None) -> None:
 @transaction.atomic
 def stop(job: ProcessingJob) -> bool:
     """Stop an open job and drop what it found so far. False where it had ended before."""
+    captures = LiveCapture.objects.filter(recording__job=job)
+    # Before the job, as everywhere.
+    list(captures.select_for_update(of=["self"]))
     job = ProcessingJob.objects.select_for_update().get(pk=job.pk)
     if not job.is_open:
         return False
@@ -257,6 +261,7 @@ def stop(job: ProcessingJob) -> bool:
     )  # fmt: skip
     for modality in MODALITY_STAGES:
         observations.forget(job.recording, modality)
+    forgetting.forget_subject(captures)
     evidence.retract(job)
     _end(job, ProcessingJob.State.CANCELLED)
     return True

@@ -71,7 +71,10 @@ def _words(recording: Recording) -> dict[str, Any]:
         },
         "ended": {
             "closed": _("The recording has ended. Its session shows all of it."),
-            "discarded": _("The recording was discarded. Nothing of it is kept."),
+            "discarded": _(
+                "The recording was discarded. What was recorded and observed is erased and counts "
+                "no more; scores that it moved meanwhile stay in the history."
+            ),
             "withdrawn": _(
                 "Consent was taken back. The recording has stopped, what was observed is erased, "
                 "and the score stands without it."

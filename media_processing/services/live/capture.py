@@ -26,6 +26,7 @@ from media_processing.models import (
 from media_processing.models.job import StageName
 from media_processing.models.live import QUESTION_CHARACTERS
 from media_processing.services import intake, jobs, storage
+from media_processing.services.live import forgetting
 
 logger = structlog.get_logger(__name__)
 
@@ -126,7 +127,11 @@ def close(live: LiveCapture, *, officer: Officer | None) -> list[int]:
 
 @transaction.atomic
 def discard(live: LiveCapture, *, officer: Officer | None) -> None:
-    """Throw a capture away, so that it can be recorded again; of its content nothing is kept."""
+    """Throw a capture away, so that it can be recorded again.
+
+    Its content, what was observed, marks and confirmations are erased. Scores that it moved
+    meanwhile stay in the append-only history; nothing of it counts any more.
+    """
     locked = LiveCapture.objects.select_for_update(of=["self"]).get(pk=live.pk)
     if locked.state == LiveCapture.State.DISCARDED:
         return
@@ -138,6 +143,9 @@ def discard(live: LiveCapture, *, officer: Officer | None) -> None:
     locked.save(update_fields=["state", "closed_at"])
     forget_chunks(locked)
     jobs.stop(locked.recording.job)
+    captures = LiveCapture.objects.filter(pk=locked.pk)
+    forgetting.forget_subject(captures)
+    forgetting.forget_marks(captures)
     audit.record("live.discarded", actor=officer, obj=locked.recording)
 
 

@@ -15,6 +15,7 @@ from media_processing.models import (
     CaptureSession,
     LiveCapture,
     LiveChunk,
+    LiveProgress,
     LiveTake,
     ProcessingJob,
     QuestionMark,
@@ -236,6 +237,29 @@ def test_a_discarded_capture_leaves_no_content(
     with pytest.raises(ProblemError) as ended:
         chunks.add_chunk(take, 1, webm, t_end_s=2.0)
     assert ended.value.status == 410
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+def test_what_was_seen_and_said_of_a_person_goes_with_the_recording(
+    live: LiveCapture, take: LiveTake, officer: Officer, is_cancelled: bool
+) -> None:
+    box = {"take": 1, "t_s": 1.0, "box": [0.1, 0.1, 0.2, 0.3]}
+    marks.set_subject(live, {"face": box, "body": box, "voice": {"mode": "all"}}, officer=officer)
+    marks.mark(live, uuid.uuid4(), question=1, take=1, t_s=1.0, kind="start")
+    face = {"person": 0, "box": box["box"]}
+    LiveProgress.objects.update(
+        faces=[face], bodies=[face], measures={"cadence_spm": 104.0}, people=2
+    )
+    if is_cancelled:
+        jobs.cancel(live.recording.job, officer=officer)
+    else:
+        capture.discard(live, officer=officer)
+    told = live_state(LiveCapture.objects.get())
+    assert (told["state"], told["subject"]) == ("discarded", {})
+    kept = ("faces", "bodies", "measures", "people")
+    assert [told["progress"][name] for name in kept] == [[], [], {}, 0]
+    capture.close_abandoned()  # what was only cancelled is discarded
+    assert not QuestionMark.objects.exists()
 
 
 def test_withdrawing_consent_in_the_middle_ends_everything(

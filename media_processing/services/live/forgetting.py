@@ -1,0 +1,23 @@
+"""Forgetting what is kept of a person beside the rows of a live recording."""
+
+from django.db.models import QuerySet
+
+from media_processing.models import LiveCapture, LiveProgress, QuestionMark
+
+
+def forget_seen(captures: QuerySet[LiveCapture]) -> None:
+    """Blank what the live pass saw last: places of faces and bodies, and measures of a walk."""
+    LiveProgress.objects.filter(live__in=captures).update(
+        faces=[], bodies=[], measures={}, findings=[], people=0
+    )
+
+
+def forget_subject(captures: QuerySet[LiveCapture]) -> None:
+    """Blank whose face, voice and body was confirmed, too; nobody reads the recording after it."""
+    forget_seen(captures)
+    captures.update(subject={})
+
+
+def forget_marks(captures: QuerySet[LiveCapture]) -> None:
+    """Remove where answers started and ended."""
+    QuestionMark.objects.filter(question__live__in=captures).delete()
