@@ -40,6 +40,10 @@ _CHILD = ("-m", "media_processing.sandbox.live_child")
 _MAX_LINE_BYTES = 64 * 1024
 _MAX_SOUND_BYTES = 2 * 2 * AUDIO_RATE_HZ * 120
 _MAX_PICTURE_BYTES = 3 * MAX_CANONICAL_SIDE_PX**2
+_MAX_SKIPPED = 1_000_000
+_MIN_SIDE_PX = 2
+# What reading a message raises that no honest child sends: infinite numbers and deep nesting too.
+_ODD = (KeyError, TypeError, ValueError, OverflowError, RecursionError, MemoryError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ class TakeDecoder:
     ) -> None:
         limits = limits or Limits()
         self._longest_s, self._heard_s = limits.max_duration_s, 0.0
+        # Each moment at which a picture is due brings one or is skipped, give or take.
+        self._pictures_left = 2 * rate_hz * (limits.max_duration_s + 1)
         isolated = bubblewrap_works()
         self._log = out_dir / "live_child.log"
         with self._log.open("wb") as log:
@@ -182,10 +188,13 @@ class TakeDecoder:
 
     def _within(self, message: Message) -> Message:
         """Return the message, or the end where the take is longer than any may be."""
-        until_s = message.t_s if isinstance(message, Picture) else 0.0
-        if isinstance(message, Sound):
+        until_s = 0.0
+        if isinstance(message, Picture):
+            until_s = message.t_s
+            self._pictures_left -= 1 + message.skipped
+        elif isinstance(message, Sound):
             self._heard_s += len(message.samples) / AUDIO_RATE_HZ
-        if max(until_s, self._heard_s) > self._longest_s:
+        if max(until_s, self._heard_s) > self._longest_s or self._pictures_left < 0:
             return Ended(MediaRefused("too_long", limit_minutes=self._longest_s / 60))
         return message
 
@@ -200,7 +209,7 @@ class TakeDecoder:
         while line := pipe.readline(_MAX_LINE_BYTES):
             try:
                 message = _parsed(json.loads(line), pipe)
-            except (KeyError, TypeError, ValueError) as error:
+            except _ODD as error:
                 return Ended(MediaRefused("decode_failed", detail=f"unexpected: {error!r}"))
             if message is not None:
                 return message
@@ -223,7 +232,7 @@ def _parsed(event: dict[str, Any], pipe: IO[bytes]) -> Message | None:
     if name == "picture":
         return _picture(event, _payload(pipe, size, _MAX_PICTURE_BYTES))
     if name == "sound":
-        channels = int(event["channels"])
+        channels = _number(event["channels"], 1, 2)
         samples = np.frombuffer(_payload(pipe, size, _MAX_SOUND_BYTES), "<i2")
         return Sound(samples.reshape(-1, channels))
     if name == "refused":
@@ -232,11 +241,21 @@ def _parsed(event: dict[str, Any], pipe: IO[bytes]) -> Message | None:
 
 
 def _picture(event: dict[str, Any], content: bytes) -> Picture:
-    t_s, shape = float(event["t_s"]), (int(event["height"]), int(event["width"]), 3)
+    t_s = float(event["t_s"])
+    height, width = (
+        _number(event[side], _MIN_SIDE_PX, MAX_CANONICAL_SIDE_PX) for side in ("height", "width")
+    )
     if not 0 <= t_s < Limits().max_duration_s * 2:
         raise ValueError(f"a picture at {t_s} s")
-    skipped = max(0, int(event["skipped"]))
-    return Picture(t_s, np.frombuffer(content, np.uint8).reshape(shape), skipped)
+    skipped = _number(event["skipped"], 0, _MAX_SKIPPED)
+    picture = np.frombuffer(content, np.uint8).reshape(height, width, 3)
+    return Picture(t_s, picture, skipped)
+
+
+def _number(number: Any, least: int, most: int) -> int:
+    if not least <= int(number) <= most:
+        raise ValueError(f"a figure of {number}")
+    return int(number)
 
 
 def _payload(pipe: IO[bytes], size: int, limit: int) -> bytes:

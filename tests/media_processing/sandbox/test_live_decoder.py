@@ -1,5 +1,7 @@
 """A take is decoded while it grows, confined, and whatever its bytes are."""
 
+import json
+import sys
 import time
 from pathlib import Path
 
@@ -164,3 +166,52 @@ def test_a_child_that_nobody_listens_to_is_stopped(take: bytes, tmp_path: Path) 
     time.sleep(0.5)
     decoder.close()
     assert not list(tmp_path.iterdir())
+
+
+PICTURE = {"event": "picture", "bytes": 12, "t_s": 0.0, "height": 2, "width": 2, "skipped": 0}
+SOUND = {"event": "sound", "bytes": 8, "channels": 1}
+
+
+def _take_over(says: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a program that says what it likes in the place of the child."""
+    (folder / "says").write_bytes(says)
+    child = "import pathlib, sys; sys.stdout.buffer.write(pathlib.Path(sys.argv[1]).read_bytes())"
+    argv = [sys.executable, "-c", child, str(folder / "says")]
+    monkeypatch.setattr(subject, "confined_argv", lambda *_args, **_more: argv)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        json.dumps(SOUND | {"bytes": float("inf")}),
+        json.dumps(PICTURE | {"t_s": float("nan")}),
+        json.dumps(PICTURE | {"bytes": 0, "height": 0}),
+        json.dumps(PICTURE | {"bytes": 0, "width": 0}),
+        json.dumps(PICTURE | {"skipped": 10**12}),
+        json.dumps(PICTURE | {"skipped": 900_000}),
+        json.dumps(PICTURE | {"height": -2, "width": -2}),
+        json.dumps(SOUND | {"channels": 4}),
+        json.dumps(SOUND | {"channels": -1}),
+        json.dumps({"event": "refused", "bytes": 0, "code": "too_long",
+                    "figures": {"limit_minutes": 10**400}}),
+        "[" * 60_000,
+        '{"event": ' * 6_000,
+        "\x00",
+    ],
+)  # fmt: skip
+def test_whatever_a_child_says_that_was_taken_over_ends_its_take_alone(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _take_over(said.encode() + b"\n" + bytes(64), tmp_path, monkeypatch)
+    with TakeDecoder(MATROSKA, tmp_path, rate_hz=5.0) as decoder:
+        (last,) = heard(decoder)
+    assert isinstance(last, Ended) and last.refusal is not None
+
+
+def test_a_child_that_sends_pictures_without_end_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _take_over((json.dumps(PICTURE).encode() + b"\n" + bytes(12)) * 1000, tmp_path, monkeypatch)
+    with TakeDecoder(MATROSKA, tmp_path, rate_hz=5.0, limits=Limits(max_duration_s=9)) as decoder:
+        messages = heard(decoder)
+    assert len(messages) == 101
