@@ -23,6 +23,7 @@ from creditweb.subjects import exports, rights
 from creditweb.subjects.retention_start import counted_from
 from media_processing.models import (
     CaptureSession,
+    LiveCapture,
     Observation,
     ProcessingJob,
     Recording,
@@ -31,6 +32,7 @@ from media_processing.models import (
 )
 from media_processing.models.job import MODALITY_STAGES
 from media_processing.services import observations, storage
+from media_processing.services.live.forgetting import forget_subject, with_traces
 from media_processing.services.uploads import remove_expired as remove_expired_uploads
 from scoring.models import BatchJob
 from scoring.services.batches import remove_expired as remove_expired_batches
@@ -93,7 +95,11 @@ def _is_processed() -> Q:
 
 def _observed() -> QuerySet[Recording]:
     seen = Observation.objects.filter(recording=OuterRef("pk"))
-    return Recording.objects.filter(Exists(seen), _real("session__application__applicant"))
+    # A discarded recording, or one in which nobody was observed, has no rows.
+    live = with_traces(LiveCapture.objects.filter(recording=OuterRef("pk")))
+    return Recording.objects.filter(
+        Exists(seen) | Exists(live), _real("session__application__applicant")
+    )
 
 
 def _people() -> QuerySet[Applicant]:
@@ -139,6 +145,7 @@ def _forget(rows: Iterable[Recording]) -> int:
             recording = Recording.objects.select_for_update().get(pk=row.pk)
             for modality in MODALITY_STAGES:
                 observations.forget(recording, modality)
+            forget_subject(LiveCapture.objects.filter(recording=recording))
             recording.summary, recording.quality = {}, []
             recording.save(update_fields=["summary", "quality"])
             audit.record("recording.observations_expired", obj=recording)

@@ -226,6 +226,9 @@ def _final_state(modalities: list[Stage], handover: Stage) -> str:
 
 
 def _end(job: ProcessingJob, state: str) -> None:
+    # What the live pass saw last was for the page of the recording, which is over by now. Whose
+    # face it is stays: a step that is tried again asks.
+    forgetting.forget_seen(LiveCapture.objects.filter(recording=job.recording_id))
     job.state = state
     ProcessingJob.objects.filter(pk=job.pk).update(state=state, finished_at=DatabaseTime())
     Recording.objects.filter(pk=job.recording_id).update(state=state)

@@ -1,8 +1,17 @@
 """Forgetting what is kept of a person beside the rows of a live recording."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from media_processing.models import LiveCapture, LiveProgress, QuestionMark
+
+
+def with_traces(captures: QuerySet[LiveCapture]) -> QuerySet[LiveCapture]:
+    """Return those captures of which :func:`forget_subject` would blank anything of a person."""
+    blank = Q(
+        subject={}, progress__faces=[], progress__bodies=[], progress__measures={},
+        progress__findings=[], progress__people=0,
+    )  # fmt: skip
+    return captures.exclude(blank)
 
 
 def forget_seen(captures: QuerySet[LiveCapture]) -> None:

@@ -10,7 +10,16 @@ from django.utils import timezone
 from applicants.models import Applicant, Application, Officer
 from applicants.services.subject_requests import receive
 from creditweb.subjects import exports, retention, rights
-from media_processing.models import CaptureSession, Observation, ProcessingJob, Recording
+from media_processing.models import (
+    CaptureSession,
+    LiveCapture,
+    LiveProgress,
+    Observation,
+    ProcessingJob,
+    Recording,
+)
+from media_processing.services.live import capture
+from media_processing.services.sessions import open_session
 from scoring.models import LoanOutcome, ScoreRevision
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +54,27 @@ def test_observations_go_after_half_a_year_and_the_score_stays(person: Applicant
     retention.apply()
     assert Observation.objects.count() == 0
     assert list(ScoreRevision.objects.values_list("final_score", flat=True)) == scores
+
+
+@pytest.mark.parametrize("traces", [{"subject": {"face": [{"take": 1}]}}, {"faces": [{}]}, {}])
+def test_what_was_confirmed_of_a_live_recording_goes_with_what_was_observed(
+    person: Applicant, officer: Officer, traces: dict[str, object]
+) -> None:
+    session = open_session(person.applications.get(), officer=officer)
+    live = capture.open_capture(officer, session, kind="interview")
+    capture.discard(live, officer=officer)
+    _age(181)
+    retention.apply()  # what is kept of the other recording
+    assert "observations" not in _due()
+    if "subject" in traces:
+        LiveCapture.objects.update(**traces)
+    else:
+        LiveProgress.objects.update(**traces)
+    assert _due().get("observations", 0) == bool(traces)
+    assert retention.apply()["observations"] == bool(traces)
+    live.refresh_from_db()
+    assert (live.subject, LiveProgress.objects.get(live=live).faces) == ({}, [])
+    assert "observations" not in _due()
 
 
 def test_a_recording_that_is_still_processed_or_restricted_stays(

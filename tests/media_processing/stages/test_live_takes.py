@@ -11,7 +11,13 @@ from django.conf import settings
 from applicants.models import Officer
 from media_processing import pipeline
 from media_processing.demo_media.takes import MEDIA_TYPE
-from media_processing.models import CaptureSession, LiveCapture, LiveTake, Recording
+from media_processing.models import (
+    CaptureSession,
+    LiveCapture,
+    LiveProgress,
+    LiveTake,
+    Recording,
+)
 from media_processing.services import storage
 from media_processing.services.live import capture, chunks
 from media_processing.stages import live_limits
@@ -116,3 +122,16 @@ def test_where_no_take_can_be_read_the_recording_is_refused(
     recording = _closed(live, officer)
     assert recording.state == Recording.State.REJECTED
     assert recording.refusal_message.endswith(".")
+
+
+def test_what_the_live_pass_saw_last_goes_at_the_end_and_whose_it_is_stays(
+    live: LiveCapture, officer: Officer, webm: bytes
+) -> None:
+    _send(live, webm, 1.0)
+    said = {"face": [{"take": 1, "t_s": 0.5, "box": [0.1, 0.1, 0.2, 0.2]}]}
+    LiveCapture.objects.update(subject=said)
+    LiveProgress.objects.update(faces=[{}], bodies=[{}], measures={"cadence_spm": 104.0}, people=1)
+    _closed(live, officer)
+    progress = LiveProgress.objects.get()
+    assert (progress.faces, progress.bodies, progress.measures, progress.people) == ([], [], {}, 0)
+    assert LiveCapture.objects.get().subject == said  # a step that is tried again asks for it
