@@ -1,9 +1,12 @@
 """Where answers start and end, and whose face and voice is the applicant's."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
@@ -15,12 +18,14 @@ from media_processing.services.live.capture import locked_open
 from media_processing.services.live.correction import corrected
 
 MAX_FACES = 200
+# Thirty questions, each answered anew many times.
+MAX_MARKS = 1000
 
 
 def mark(
     live: LiveCapture, mark_id: uuid.UUID, *, question: int, take: int, t_s: float, kind: str
 ) -> bool:
-    """Keep a mark; False where it was kept before. Raises ProblemError 404 or 409."""
+    """Keep a mark; False where it was kept before. Raises ProblemError 404, 409 or 410."""
     try:
         with transaction.atomic():
             locked = _markable(live)
@@ -28,26 +33,39 @@ def mark(
             taken = take_of(locked, take)
             if asked is None:
                 raise ProblemError("not_found", _("There is no such question."), status=404)
-            _row, made = QuestionMark.objects.get_or_create(
-                id=mark_id, question__live=locked,
-                defaults={"question": asked, "take": taken, "t_s": t_s, "kind": kind},
-            )  # fmt: skip
-            return made
+            return _keep(locked, QuestionMark(id=mark_id, question=asked, take=taken, t_s=t_s,
+                                              kind=kind))  # fmt: skip
     except IntegrityError as error:
         raise ProblemError(
             "mark_taken", _("This mark belongs to another recording."), status=409
         ) from error
 
 
+def _keep(live: LiveCapture, marked: QuestionMark) -> bool:
+    marks = QuestionMark.objects.filter(question__live=live)
+    if marks.filter(pk=marked.pk).exists():
+        return False
+    if marks.count() >= MAX_MARKS:
+        raise ProblemError(
+            "too_many_marks", _("No more answers can be marked in this recording."), status=409
+        )
+    marked.save(force_insert=True)
+    return True
+
+
 def _markable(live: LiveCapture) -> LiveCapture:
     """Lock a capture that is open or was closed: a browser may bring a mark that it held back.
 
-    Marks alter nothing that is analysed. Raises ProblemError as :func:`locked_open` does.
+    It may for as long as it may come back with a piece. Marks alter nothing that is analysed.
+    Raises ProblemError as :func:`locked_open` does.
     """
     locked = LiveCapture.objects.select_for_update(of=["self"]).get(pk=live.pk)
     if locked.state != LiveCapture.State.CLOSED:
         return locked_open(live)
     intake.check_open(locked.recording.session)
+    last_at = timezone.now() - timedelta(seconds=settings.LIVE_ABANDONED_AFTER_S)
+    if locked.closed_at is not None and locked.closed_at < last_at:
+        raise ProblemError("capture_ended", _("This recording has ended."), status=410)
     return locked
 
 

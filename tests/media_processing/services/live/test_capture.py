@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from base64 import b64encode
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -353,6 +354,25 @@ def test_a_mark_that_was_held_back_is_kept_after_closing_but_not_after_discardin
         marks.mark(live, uuid.uuid4(), question=1, take=1, t_s=2.0, kind="end")
     assert refused.value.status == 410
     assert QuestionMark.objects.count() == 1
+
+
+def test_marks_have_a_number_and_a_time(
+    live: LiveCapture, take: LiveTake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marks, "MAX_MARKS", 1)
+    kept = uuid.uuid4()
+    assert marks.mark(live, kept, question=1, take=1, t_s=1.0, kind="start")
+    assert not marks.mark(live, kept, question=1, take=1, t_s=1.0, kind="start")
+    with pytest.raises(ProblemError) as many:
+        marks.mark(live, uuid.uuid4(), question=1, take=1, t_s=2.0, kind="end")
+    assert (many.value.code, many.value.status) == ("too_many_marks", 409)
+    monkeypatch.setattr(marks, "MAX_MARKS", 9)
+    for hours, is_late in ((23, False), (25, True)):
+        closed_at = timezone.now() - timedelta(hours=hours)
+        LiveCapture.objects.update(state=LiveCapture.State.CLOSED, closed_at=closed_at)
+        with pytest.raises(ProblemError) if is_late else nullcontext():
+            marks.mark(live, uuid.uuid4(), question=1, take=1, t_s=3.0, kind="end")
+    assert QuestionMark.objects.count() == 2
 
 
 def test_a_mark_of_another_recording_is_not_touched(
