@@ -1,6 +1,6 @@
 """Which speech is the applicant's, by a few seconds of each who speaks.
 
-The applicant's voice alone does not tell enough: one threshold lets up to 18 % of somebody else's
+The applicant's voice alone does not tell enough: one threshold lets up to 17 % of somebody else's
 windows through, by corpus (``weights/speaker.md``). So nothing is kept until somebody else has
 spoken alone too, and a window must sound like the applicant rather than like them. Lost speech of
 the applicant is the cheaper error: what is in doubt is not heard. The voices are worked out from
