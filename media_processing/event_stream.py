@@ -7,10 +7,12 @@ from contextlib import aclosing
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
+from django.utils import timezone
 
+from applicants.services import tokens
 from media_processing.services.stream_slots import StreamSlot
 
 HEARTBEAT_EVERY_S = 15.0
@@ -47,18 +49,19 @@ async def changes(
     is_over: Callable[[dict[str, Any]], bool],
     officer: Any,
     sign_in: str = "",
+    token: str = "",
     look_every_s: float = 1.0,
 ) -> AsyncGenerator[str]:
     """Yield an event ``name`` whenever ``read`` says something new, ``ended`` once it is over.
 
-    ``sign_in`` is the key of the browser's session: signing out ends the stream. The officer's
-    rights are read anew each time.
+    ``sign_in`` is the key of the browser's session, ``token`` what a client without one sent: the
+    stream ends with either. The officer's rights are read anew each time.
     """
     yield f"retry: {RECONNECT_MS}\n\n"
     number, silent_s, last_text = 0, 0.0, ""
     last: dict[str, Any] | None = None
     while True:
-        state = await sync_to_async(_read)(read, last, officer, sign_in)
+        state = await sync_to_async(_read)(read, last, officer, sign_in=sign_in, token=token)
         if state is None:
             return
         last, text = state, json.dumps(state, separators=(",", ":"))
@@ -76,13 +79,20 @@ async def changes(
 
 
 def _read(
-    read: Read, last: dict[str, Any] | None, officer: Any, sign_in: str
+    read: Read, last: dict[str, Any] | None, officer: Any, *, sign_in: str, token: str
 ) -> dict[str, Any] | None:
     """Read anew, with the right to it; a stream keeps no connection while it waits."""
     try:
-        if sign_in and not SessionStore().exists(sign_in):
+        if not _is_signed_in(sign_in, token):
             return None
         officer.refresh_from_db()
         return read(last)
     finally:
         connection.close()
+
+
+def _is_signed_in(sign_in: str, token: str) -> bool:
+    if token:
+        return tokens.officer_of(token) is not None
+    standing = Session.objects.filter(session_key=sign_in, expire_date__gt=timezone.now())
+    return not sign_in or standing.exists()

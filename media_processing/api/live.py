@@ -119,6 +119,7 @@ class LiveEvents(LiveView):
                 is_over=lambda state: state["state"] != LiveCapture.State.OPEN,
                 officer=request.user,
                 sign_in=_sign_in(request),
+                token=request.auth or "",
                 look_every_s=LOOK_EVERY_S,
             ),
             slot,

@@ -12,8 +12,10 @@ from asgiref.sync import sync_to_async
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from applicants.models import Officer
+from applicants.models import ApiToken, Officer
+from applicants.services import tokens
 from media_processing.api import live as live_api
 from media_processing.models import CaptureSession, LiveCapture
 from media_processing.selectors.live import live_state
@@ -196,3 +198,22 @@ def test_a_stream_holds_its_slot_on_and_one_whose_slot_was_lost_ends(
 
     asyncio.run(watch())
     assert cache.get(slot) == "another stream"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ended", ["revoked_at", "expires_at"])
+def test_a_stream_ends_with_its_token(
+    officer: Officer, live: LiveCapture, ended: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_api, "LOOK_EVERY_S", 0.02)
+    bearer = {"Authorization": f"Bearer {tokens.issue(officer)}"}
+    answer = Client().get(_url("_events", live.pk), headers=bearer)
+
+    async def watch() -> None:
+        stream = aiter(answer.streaming_content)
+        assert b"event: state" in [await anext(stream), await anext(stream)][1]
+        await sync_to_async(ApiToken.objects.update)(**{ended: timezone.now()})
+        async with asyncio.timeout(5):
+            assert b"event: ended" not in b"".join([event async for event in stream])
+
+    asyncio.run(watch())

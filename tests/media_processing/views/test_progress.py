@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from applicants.models import Officer
 from media_processing import event_stream
@@ -142,6 +144,27 @@ def test_signing_out_ends_the_stream(
             await _events(stream, 2)
 
     asyncio.run(watch())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sign_in_that_expires_ends_the_stream(
+    client_of: ClientOf, officer: Officer, job: ProcessingJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "LOOK_EVERY_S", 0.02)
+    sign_in = client_of(officer).session.session_key
+
+    async def watch() -> None:
+        stream = progress.events(officer, job.recording.session_id, sign_in)
+        await _events(stream, 2)
+        await sync_to_async(Session.objects.update)(expire_date=timezone.now())
+        await asyncio.wait_for(_ended(stream), 5)
+
+    asyncio.run(watch())
+
+
+async def _ended(stream: AsyncIterator[str]) -> None:
+    async for _event in stream:
+        """What was said before it ended."""
 
 
 @pytest.mark.django_db
