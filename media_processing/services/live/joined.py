@@ -5,7 +5,7 @@ from functools import partial
 
 from django.db import transaction
 
-from media_processing.models import LiveCapture, LiveChunk, Recording, Stage
+from media_processing.models import CaptureSession, LiveCapture, LiveChunk, Recording, Stage
 from media_processing.services import storage
 
 
@@ -13,7 +13,8 @@ def join(recording: Recording) -> None:
     """Give a live recording its source file, size and sha256; an upload has them already.
 
     The takes' bytes stand one after another; ``LiveTake.size_bytes`` says where one ends. Joining
-    twice changes nothing. Raises MissingError or ErasedError as reading a sealed file does.
+    twice changes nothing. Raises MissingError or ErasedError as reading a sealed file does, the
+    latter also where the session is erased meanwhile; then no file is left.
     """
     live = LiveCapture.objects.filter(recording=recording).first()
     if live is None or recording.source_key:
@@ -35,6 +36,11 @@ def _content(recording: Recording, chunks: list[LiveChunk]) -> Iterator[bytes]:
 
 
 def _keep(recording: Recording, stored: storage.StoredFile, chunks: list[LiveChunk]) -> None:
+    # The session before the recording, as an erasure does: it comes before or after.
+    sessions = CaptureSession.objects.select_for_update(no_key=True)
+    session = sessions.filter(pk=recording.session_id).first()
+    if session is None or session.data_key is None:
+        raise storage.ErasedError(str(recording.session_id))
     locked = Recording.objects.select_for_update(of=["self"]).get(pk=recording.pk)
     if locked.source_key:
         # Another worker was faster; its file stands.

@@ -20,6 +20,7 @@ from media_processing.models import (
     LiveTake,
     ProcessingJob,
     QuestionMark,
+    Recording,
     Stage,
 )
 from media_processing.selectors.live import live_state
@@ -183,6 +184,29 @@ def test_joining_leaves_one_file(
     with django_capture_on_commit_callbacks(execute=True):
         joined.join(recording)
     assert len(stored_files(media_folder)) == 1
+
+
+def test_consent_taken_back_while_the_pieces_are_joined_leaves_no_file(
+    take: LiveTake, webm: bytes, officer: Officer, media_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    chunks.add_chunk(take, 0, webm, t_end_s=1.0)
+    capture.close(take.live, officer=officer)
+    recording = Recording.objects.get()
+    sealed = storage.write
+
+    def overtaken(*given: object) -> storage.StoredFile:
+        stored = sealed(*given)
+        applicant = recording.session.application.applicant
+        consent.withdraw(applicant, ["recording"], officer=officer)
+        return stored
+
+    monkeypatch.setattr(storage, "write", overtaken)
+    with pytest.raises(storage.ErasedError):
+        joined.join(recording)
+    recording.refresh_from_db()
+    assert (recording.source_key, recording.sha256) == ("", "")
+    assert stored_files(media_folder) == []
 
 
 def test_a_worker_that_watches_ends_its_stage_itself(
