@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
+from applicants.models import Officer
+from applicants.services import audit
 from media_processing.models import LiveCapture, LiveChunk, LiveTake
 from media_processing.sandbox.recognise import HEAD_BYTES
 from media_processing.services import intake, jobs, quotas, storage
@@ -30,9 +32,17 @@ SLACK_S = 5.0
 
 @transaction.atomic
 def begin_take(
-    live: LiveCapture, *, media_type: str, client: str, take_over: bool = False
+    live: LiveCapture,
+    *,
+    media_type: str,
+    client: str,
+    take_over: bool = False,
+    officer: Officer | None = None,
 ) -> LiveTake:
-    """Begin the next take. Raises ProblemError 409 where another client is recording."""
+    """Begin the next take. Raises ProblemError 409 where another client is recording.
+
+    A colleague of the branch may go on with a recording; the audit says who began which take.
+    """
     locked = locked_open(live)
     newest = locked.takes.order_by("-number").first()
     if newest and not take_over and _records_elsewhere(locked, newest, client):
@@ -49,6 +59,7 @@ def begin_take(
             status=409,
         )
     locked.takes.filter(ended_at__isnull=True).update(ended_at=timezone.now())
+    audit.record("live.take_begun", actor=officer, obj=locked.recording, take=number)
     return LiveTake.objects.create(live=locked, number=number, media_type=media_type, client=client)
 
 

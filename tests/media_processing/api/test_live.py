@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from applicants.models import ApiToken, Officer
+from applicants.models import ApiToken, AuditEvent, Officer
 from applicants.services import tokens
 from media_processing.api import live as live_api
 from media_processing.models import CaptureSession, LiveCapture
@@ -79,6 +79,10 @@ def test_the_whole_way_of_a_client(
     assert client.get(_url("", live)).json()["state"] == "closed"
     late = client.put(_url("_chunk", live, 1, 1) + "?t_end_ms=2500", webm)
     assert (late.status_code, late.json()["error"]["code"]) == (410, "capture_ended")
+    # Who began which part, and who saw signals and score, stands in the audit, a reading once.
+    events = AuditEvent.objects.filter(actor=officer)
+    assert events.filter(action="live.take_begun", detail__take=1).count() == 1
+    assert events.filter(action="session.viewed").count() == 1
 
 
 @pytest.mark.django_db
