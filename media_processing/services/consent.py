@@ -62,6 +62,9 @@ def _erase_session(session: CaptureSession, officer: Officer | None) -> None:
     for job in ProcessingJob.objects.filter(recording__session=session):
         jobs.stop(job)
     with transaction.atomic():
+        # A piece that is just being kept holds the capture, and wants the recording after it.
+        captures = LiveCapture.objects.filter(recording__session=session).order_by("pk")
+        list(captures.select_for_update())
         # An upload that is just being registered holds this lock: it is erased with the rest.
         session = CaptureSession.objects.select_for_update().get(pk=session.pk)
         if session.is_shredded:

@@ -107,8 +107,10 @@ def add_chunk(
                 take=take, sequence=sequence, key=key, size_bytes=stored.size_bytes,
                 sha256=stored.sha256, t_end_s=t_end_s,
             )  # fmt: skip
+            # The stage before the recording, as a worker that claims it locks them.
+            due = jobs.live_wanted(live.recording)
             _count(live, take, content, sequence, t_end_s)
-            return sequence + 1, jobs.live_wanted(live.recording)
+            return sequence + 1, due
     except BaseException:
         storage.remove([key])
         raise
