@@ -21,7 +21,6 @@ from scoring.models import (
 from scoring.services import fairness, monitoring
 from scoring.services import policy as policies
 from tests.creditweb.test_pages_in_browser import (
-    CHROMIUM,
     PHONE,
     STANDARDS,
     browser,
@@ -43,7 +42,6 @@ SHIFT = (
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
 ]
 
 

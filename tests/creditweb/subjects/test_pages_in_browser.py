@@ -10,7 +10,6 @@ from applicants.models import Applicant, Officer, SubjectRequest
 from applicants.services.subject_requests import receive
 from creditweb.subjects import exports, rights
 from tests.creditweb.test_pages_in_browser import (
-    CHROMIUM,
     PHONE,
     STANDARDS,
     browser,
@@ -22,7 +21,6 @@ __all__ = ["browser"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
 ]
 LOOKS: dict[str, dict[str, object]] = {
     "light": {"color_scheme": "light"},
