@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from applicants.models import Officer
+from media_processing.services import consent
 from tests.end_to_end.running_site import Site
 from tests.factories import OfficerFactory
 from tests.recorder.conftest import Capture, Open, session_cookie
@@ -51,6 +52,26 @@ def test_a_recording_that_cannot_be_found_keeps_what_waits(
     tab.page.wait_for_function(NOTHING_WAITS)
     tab.finish()
     assert tab.given_out_in_order() == tab.digests_received
+
+
+@pytest.mark.parametrize("has_ended", [True, False])
+def test_what_ended_while_no_recorder_was_open_is_forgotten_by_the_next_page(
+    recorder: Open, profile: Any, officer: Officer, has_ended: bool
+) -> None:
+    context: BrowserContext = profile()
+    tab = unsent(recorder(context=context))
+    session, waiting = tab.live.recording.session, tab.waiting_in_browser()
+    tab.page.close(run_before_unload=False)
+    if has_ended:
+        consent.withdraw(session.application.applicant, ["recording"], officer=officer)
+    page = context.new_page()
+    with page.expect_response("**/api/v1/live/*/"):
+        page.goto(f"/sessions/{session.pk}/")
+    if has_ended:
+        page.wait_for_function(NOTHING_WAITS)
+    else:
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate(COUNT) >= waiting >= 1
 
 
 def test_a_link_leads_to_another_recording_of_which_parts_wait(

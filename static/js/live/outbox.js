@@ -108,7 +108,19 @@ export class Outbox extends EventTarget {
   async wipe() {
     this.#entries = [];
     this.#memory.clear();
-    if (this.#database) await done(this.#store("readwrite").delete(IDBKeyRange.bound([this.live], [this.live, []])));
+    await this.forget(this.live);
+  }
+
+  // Forgets what waits of a capture, this one or another.
+  async forget(live) {
+    if (this.#database) await done(this.#store("readwrite").delete(IDBKeyRange.bound([live], [live, []])));
+  }
+
+  // Ids of all captures of which something waits in this browser, whoever recorded it.
+  async captures() {
+    if (!this.#database) return [];
+    const keys = await done(this.#store("readonly").getAllKeys());
+    return [...new Set(keys.map(([live]) => live))];
   }
 
   // Ids of other captures of this officer of which something waits in this browser.
