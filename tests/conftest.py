@@ -5,10 +5,17 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from applicants.models import Application, Branch, Officer
 from tests.factories import ApplicationFactory, BranchFactory, OfficerFactory
+
+# Fixed seeds, and no clock: a busy machine draws the same cases, only later.
+settings.register_profile(
+    "fixed", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("fixed")
 
 LOGIN_BACKEND = "django.contrib.auth.backends.ModelBackend"
 

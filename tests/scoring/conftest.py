@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from applicants.models import Application, Officer
 from scoring.models import ReviewFlag, ScoreRevision
@@ -14,12 +13,6 @@ from scoring.services.evidence import HandOver
 from scoring.services.rescore import rescore
 from tests.factories import OfficerFactory, give_consents
 from tests.scoring.engine import builders
-
-# Fixed seeds, and no clock: a busy machine draws the same cases, only later.
-settings.register_profile(
-    "fixed", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("fixed")
 
 SEEN_AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 CALM = (0.04, 0.02, 0.03, 0.15, 0.66, 0.06, 0.04)
