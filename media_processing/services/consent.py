@@ -17,7 +17,7 @@ from media_processing.models import (
 )
 from media_processing.models.job import MODALITY_STAGES
 from media_processing.services import histories, jobs, observations, storage
-from media_processing.services.live import correction, forgetting
+from media_processing.services.live import forgetting
 from scoring.services import evidence
 
 
@@ -102,8 +102,8 @@ def _erase_modality(
 @transaction.atomic
 def _erase_modality_of(job: ProcessingJob, modality: str) -> list[int]:
     # The live pass reads what was allowed when it began: another begins with what is allowed now.
-    queued = [*jobs.stop_modality(job, modality), *correction.read_anew(job)]
-    correction.forget_progress(job, modality)
+    queued = [*jobs.stop_modality(job, modality), *jobs.read_anew(job)]
+    forgetting.forget_modality(job.recording_id, modality)
     recording = Recording.objects.select_for_update(of=["self"]).get(pk=job.recording_id)
     with histories.rebuilt_without_network(recording):
         observations.forget(recording, modality)

@@ -317,10 +317,21 @@ def pause_restricted(applicant: Applicant | None = None) -> int:
     running = Stage.objects.filter(state=Stage.State.RUNNING, **{RESTRICTED: False})
     if applicant is not None:
         running = running.filter(job__recording__session__application__applicant=applicant)
-    return Stage.objects.filter(pk__in=list(running.values_list("pk", flat=True))).update(
+    return len(_taken_from_workers(running))
+
+
+def read_anew(job: ProcessingJob) -> list[int]:
+    """Take the live stage from its worker; return it to ring for: what is allowed has changed."""
+    return _taken_from_workers(job.stages.filter(name=StageName.LIVE, state=Stage.State.RUNNING))
+
+
+def _taken_from_workers(running: QuerySet[Stage]) -> list[int]:
+    taken = list(running.values_list("pk", flat=True))
+    Stage.objects.filter(pk__in=taken).update(
         state=Stage.State.QUEUED, fence=F("fence") + 1, attempt=0, lease_until=None,
         available_at=None,
     )  # fmt: skip
+    return taken
 
 
 # --- the sweep ----------------------------------------------------------------------------------

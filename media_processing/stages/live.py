@@ -6,7 +6,7 @@ closing pass reads.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from typing import Any
@@ -16,34 +16,22 @@ from django.conf import settings
 
 from media_processing import stopping
 from media_processing.analysis.subject import FaceAnchor, Subject
-from media_processing.analysis.types import Modality, Observation, QualityFinding, Severity
-from media_processing.inference import face_emotion, gait_i3d, voice_emotion
-from media_processing.inference.manifest import read_manifest
+from media_processing.analysis.types import Modality, QualityFinding, Severity
 from media_processing.modalities.face_watch import FRAME_RATE_HZ, MAIN_PERSON
-from media_processing.modalities.live_watch import LiveWatch, Measures
-from media_processing.models import LiveTake, Recording, Stage
-from media_processing.sandbox.live_decoder import Ended, Message, Picture, Sound, TakeDecoder
-from media_processing.sandbox.recognise import GROWING
-from media_processing.sandbox.types import Limits
-from media_processing.services import observations, weights
-from media_processing.services.applicability import MODALITIES_OF_KIND, allowed
+from media_processing.modalities.live_watch import LiveWatch
+from media_processing.models import Recording, Stage
+from media_processing.sandbox.live_decoder import Ended, Message, Picture, Sound
 from media_processing.services.jobs import Outcome
 from media_processing.services.live import watching
 from media_processing.services.live.subject import subject_for
 from media_processing.stages.base import StageContext
+from media_processing.stages.live_feed import TakeFeed
 from media_processing.stages.live_limits import limits_after
+from media_processing.stages.live_rows import Rows
 from media_processing.stages.live_shedding import Shedding
 
 logger = structlog.get_logger(__name__)
 
-NETWORKS = {
-    Modality.FACE: face_emotion.NETWORK_NAME,
-    Modality.VOICE: voice_emotion.NETWORK,
-    Modality.GAIT: gait_i3d.NETWORK,
-}
-# Chunks that are fed at once: a worker that comes late reads much, and still answers in between.
-MOST_CHUNKS = 8
-WRITE_EVERY_S = 0.3
 PROGRESS_EVERY_S = 0.5
 # An earlier take that a newer one follows is waited for this long; the closing pass has it all.
 LEAVE_TAKE_AFTER_S = 2.0
@@ -70,7 +58,7 @@ class _Pass:
         self._context, self._stack = context, stack
         self._recording: Recording = context.recording
         self._live_id = self._recording.live.pk
-        self._rows = _Rows(context)
+        self._rows = Rows(context)
         progress = self._recording.live.progress
         # A walk is watched anew from its start: its measures are of the whole way.
         is_walk = Modality.GAIT in self._rows.modalities
@@ -84,7 +72,7 @@ class _Pass:
         stack.callback(self._watch.close)
         self._findings: list[dict[str, Any]] = list(progress.findings)
         self._shedding = Shedding(progress.shed_frames, self._watch.rate_hz, is_walk)
-        self._take: _TakeFeed | None = None
+        self._take: TakeFeed | None = None
         self._came_s = self._started_s = time.monotonic()
         self._told_s = 0.0
         self._is_proven = False
@@ -118,7 +106,7 @@ class _Pass:
             return
         if take is not None:
             take.decoder.close()
-        self._take = _TakeFeed(
+        self._take = TakeFeed(
             self._context,
             following,
             self._watch.rate_hz,
@@ -156,7 +144,7 @@ class _Pass:
         for message in self._take.messages():
             self._look(self._take, message)
 
-    def _look(self, take: "_TakeFeed", message: Message) -> None:
+    def _look(self, take: "TakeFeed", message: Message) -> None:
         if isinstance(message, Sound):
             self._watch.sound(message.samples)
         elif isinstance(message, Picture):
@@ -167,7 +155,7 @@ class _Pass:
         elif message.refusal is not None:
             self._note_unreadable(take, message)
 
-    def _note_unreadable(self, take: "_TakeFeed", ended: Ended) -> None:
+    def _note_unreadable(self, take: "TakeFeed", ended: Ended) -> None:
         assert ended.refusal is not None
         logger.warning("live_take_unreadable", take=take.number, detail=ended.refusal.detail)
         self._findings.append(asdict(unreadable_finding(take.number)))
@@ -198,114 +186,6 @@ class _Pass:
             measures=self._watch.measures,
             findings=self._findings,
         )
-
-
-class _TakeFeed:
-    """One take on its way from its chunks into a decoder."""
-
-    def __init__(
-        self,
-        context: StageContext,
-        take: LiveTake,
-        rate_hz: float,
-        resume_s: float,
-        *,
-        skip_after_s: float | None,
-        limits: Limits,
-    ) -> None:
-        self._take = take
-        self.number, self.offset_s = take.number, take.offset_s
-        self._next = 0
-        self.fed_s = 0.0
-        self.has_ended = False
-        folder = context.workdir / f"take-{take.number}"
-        folder.mkdir()
-        self.decoder = TakeDecoder(
-            GROWING[take.container],
-            folder,
-            rate_hz=rate_hz,
-            resume_s=max(0.0, resume_s - self.offset_s),
-            skip_after_s=skip_after_s,
-            limits=limits,
-        )
-
-    def feed(self) -> bool:
-        """Feed what has come; return whether anything has."""
-        came = watching.chunks_from(self._take, self._next, MOST_CHUNKS)
-        for chunk, content in came:
-            self._next, self.fed_s = chunk.sequence + 1, chunk.t_end_s
-            if not self.has_ended:
-                self.decoder.feed(content)
-        return bool(came)
-
-    def finish(self) -> None:
-        """Say that nothing more is waited for; an ``Ended`` follows."""
-        self.decoder.finish()
-
-    def messages(self) -> Iterator[Message]:
-        """Yield what is decoded within a moment, so that rows and progress are written often."""
-        until_s = time.monotonic() + WRITE_EVERY_S
-        if self.has_ended:
-            time.sleep(settings.LIVE_POLL_S)
-            return
-        for message in self.decoder.ready(wait_s=settings.LIVE_POLL_S):
-            self.has_ended = isinstance(message, Ended)
-            yield message
-            if time.monotonic() > until_s:
-                return
-
-
-class _Rows:
-    """The rows of the live pass, and what the score is told of them."""
-
-    def __init__(self, context: StageContext) -> None:
-        self._context, self._recording = context, context.recording
-        kind = MODALITIES_OF_KIND[self._recording.kind]
-        self.modalities = {
-            modality for modality in NETWORKS if modality in kind and self._is_allowed(modality)
-        }
-        self.weights_dir = weights.in_force()
-        manifest = read_manifest(self.weights_dir)
-        self._networks = {name: manifest[network].sha256 for name, network in NETWORKS.items()}
-        self._observed: dict[Modality, dict[float, Observation]] = {}
-        self._handed_s: dict[Modality, float] = {}
-
-    def known(self) -> dict[Modality, list[Observation]]:
-        """Return what an earlier worker observed."""
-        known = {
-            modality: observations.observed(self._recording, modality)
-            for modality in self.modalities
-        }
-        for modality, rows in known.items():
-            self._observed[modality] = {row.t_start_s: row for row in rows}
-        return known
-
-    def write(self, watch: LiveWatch) -> None:
-        """Write what is new, and now and then let the score move."""
-        found = watch.take_new()
-        if found.observations or found.void:
-            watching.keep(self._context.claim, self._recording, found.observations, found.void,
-                          self._networks)  # fmt: skip
-        for modality in found.void:
-            self._observed[modality] = {}
-        for modality, observed in found.observations.items():
-            kept = self._observed.setdefault(modality, {})
-            kept.update({one.t_start_s: one for one in observed})
-            self._hand_over(modality, kept, watch.measures_of(modality))
-
-    def _hand_over(
-        self, modality: Modality, kept: dict[float, Observation], measures: Measures
-    ) -> None:
-        now_s = time.monotonic()
-        handed_s = self._handed_s.setdefault(modality, now_s)
-        if now_s - handed_s < settings.LIVE_PROVISIONAL_EVERY_S:
-            return
-        self._handed_s[modality] = now_s
-        ordered = sorted(kept.values(), key=lambda one: one.t_start_s)
-        watching.hand_over(self._context.claim, self._recording, modality, ordered, measures)
-
-    def _is_allowed(self, modality: Modality) -> bool:
-        return allowed(self._recording, modality)
 
 
 def _after(seen_s: float) -> float:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.db.models import F
-
-from media_processing.models import LiveCapture, LiveProgress, ProcessingJob, Stage
+from media_processing.models import LiveCapture, ProcessingJob, Stage
 from media_processing.models.job import StageName
 from media_processing.services import evidence, observations
 from media_processing.services.leases import DatabaseTime
+from media_processing.services.live.forgetting import forget_modality
 
 
 def corrected(live: LiveCapture, before: dict[str, Any]) -> None:
@@ -36,24 +35,4 @@ def _is_watched(job: ProcessingJob) -> bool:
 def _forget(job: ProcessingJob, modality: str) -> None:
     observations.forget(job.recording, modality)
     evidence.take_back(job, modality)
-    forget_progress(job, modality)
-
-
-def forget_progress(job: ProcessingJob, modality: str) -> None:
-    """Blank what the live pass said of a modality; it is read anew from the start, if at all."""
-    blank = {"face": {"faces": []}, "gait": {"bodies": [], "measures": {}}}.get(modality, {})
-    progress = LiveProgress.objects.filter(live__recording=job.recording_id)
-    for horizons in progress.values_list("horizons", flat=True):
-        horizons.pop(modality, None)
-        progress.update(horizons=horizons, **blank)
-
-
-def read_anew(job: ProcessingJob) -> list[int]:
-    """Take the live stage from its worker; return it to ring for: what is allowed has changed."""
-    running = job.stages.filter(name=StageName.LIVE, state=Stage.State.RUNNING)
-    taken = list(running.values_list("pk", flat=True))
-    Stage.objects.filter(pk__in=taken).update(
-        state=Stage.State.QUEUED, fence=F("fence") + 1, attempt=0, lease_until=None,
-        available_at=None,
-    )  # fmt: skip
-    return taken
+    forget_modality(job.recording_id, modality)

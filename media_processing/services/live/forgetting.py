@@ -1,5 +1,7 @@
 """Forgetting what is kept of a person beside the rows of a live recording."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from media_processing.models import LiveCapture, LiveProgress, QuestionMark
@@ -19,6 +21,15 @@ def forget_seen(captures: QuerySet[LiveCapture]) -> None:
     LiveProgress.objects.filter(live__in=captures).update(
         faces=[], bodies=[], measures={}, findings=[], people=0
     )
+
+
+def forget_modality(recording_id: Any, modality: str) -> None:
+    """Blank what the live pass said of one modality; it is read anew from the start, if at all."""
+    blank = {"face": {"faces": []}, "gait": {"bodies": [], "measures": {}}}.get(modality, {})
+    progress = LiveProgress.objects.filter(live__recording=recording_id)
+    for horizons in progress.values_list("horizons", flat=True):
+        horizons.pop(modality, None)
+        progress.update(horizons=horizons, **blank)
 
 
 def forget_subject(captures: QuerySet[LiveCapture]) -> None:
