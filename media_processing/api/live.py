@@ -24,6 +24,7 @@ from media_processing import dispatch
 from media_processing.api.live_serializers import (
     ChunkQuerySerializer,
     ChunkSerializer,
+    DiscardSerializer,
     LiveOpenedSerializer,
     LiveRequestSerializer,
     LiveStateSerializer,
@@ -242,10 +243,12 @@ class LiveClose(LiveView):
 
 
 class LiveDiscard(LiveView):
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(request=DiscardSerializer, responses={204: None})
     def post(self, request: Request, pk: str) -> Response:
         """Throw the recording away, to record it again."""
-        capture.discard(self.live(request, pk), officer=request.user)
+        live = self.live(request, pk)
+        last_take = _checked(DiscardSerializer(data=request.data))["last_take"]
+        capture.discard(live, officer=request.user, last_take=last_take)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -45,6 +45,13 @@ class TakeSerializer(serializers.Serializer[dict[str, Any]]):
     number = serializers.IntegerField()
 
 
+class DiscardSerializer(serializers.Serializer[dict[str, Any]]):
+    last_take = serializers.IntegerField(
+        min_value=0, max_value=32767, allow_null=True, default=None,
+        help_text="The newest take that is meant: refused where a later one was begun meanwhile.",
+    )  # fmt: skip
+
+
 class ChunkQuerySerializer(serializers.Serializer[dict[str, Any]]):
     t_end_ms = serializers.IntegerField(min_value=0, max_value=MAX_MS)
 

@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from applicants.models import Officer
+from media_processing.models import LiveCapture
 from media_processing.services import consent
+from media_processing.services.live import chunks
 from tests.end_to_end.running_site import Site
 from tests.factories import OfficerFactory
 from tests.recorder.conftest import Capture, Open, session_cookie
@@ -16,6 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.services]
 
 CHUNKS = "**/api/v1/live/*/takes/*/chunks/**"
 NOTHING_WAITS = f"async () => (await ({COUNT})()) === 0"
+_DISCARDS = COUNT.replace("creditweb-live", "creditweb-discards").replace("chunks", "discards")
+NOTHING_TO_DISCARD = f"async () => (await ({_DISCARDS})()) === 0"
 
 
 def unsent(tab: RecorderPage) -> RecorderPage:
@@ -93,3 +97,60 @@ def test_a_link_leads_to_another_recording_of_which_parts_wait(
     second.visit()
     second.expect_state("notice")
     expect(note).to_be_hidden()
+
+
+def discarded_offline(tab: RecorderPage, context: BrowserContext) -> None:
+    """Record, lose the connection, start over, and wait until it is said that this waits."""
+    tab.start()
+    tab.saved_until(1)
+    context.set_offline(True)
+    tab.record_until(3)
+    tab.press("again")
+    tab.page.get_by_role("button", name="Discard and start over").click()
+    tab.expect_state("discarding")
+    expect(tab.page.get_by_text("Discarding the recording")).to_be_visible()
+    tab.page.wait_for_function(NOTHING_WAITS)
+
+
+def state_of(tab: RecorderPage) -> str:
+    return LiveCapture.objects.get(pk=tab.live.pk).state
+
+
+def test_a_recording_discarded_without_a_connection_starts_over_when_opened_again(
+    recorder: Open, profile: Any
+) -> None:
+    context: BrowserContext = profile()
+    tab = recorder(context=context)
+    discarded_offline(tab, context)
+    tab.page.close()
+    assert state_of(tab) == LiveCapture.State.OPEN
+    context.set_offline(False)
+    again = recorder(tab.live, context)
+    again.page.wait_for_url(lambda url: "/live/" in url and str(tab.live.pk) not in url)
+    again.expect_state("notice")
+    assert state_of(tab) == LiveCapture.State.DISCARDED
+
+
+@pytest.mark.parametrize("went_on", [False, True])
+def test_any_page_discards_what_was_discarded_without_a_connection(
+    recorder: Open, profile: Any, officer: Officer, site: Site, went_on: bool
+) -> None:
+    """Only in the name of the officer who did, and not what was recorded elsewhere since."""
+    context: BrowserContext = profile()
+    tab = recorder(context=context)
+    discarded_offline(tab, context)
+    tab.page.close()
+    context.set_offline(False)
+    colleague = OfficerFactory(username="colleague", branch=officer.branch)
+    page = context.new_page()
+    context.add_cookies([session_cookie(colleague, site.url)])
+    page.goto("/applicants/", wait_until="networkidle")
+    assert state_of(tab) == LiveCapture.State.OPEN
+    if went_on:
+        chunks.begin_take(tab.live, media_type="video/webm", client="kiosk", take_over=True)
+    context.add_cookies([session_cookie(officer, site.url)])
+    with page.expect_response("**/discard/") as answered:
+        page.goto("/applicants/")
+    assert answered.value.status == (409 if went_on else 204)
+    assert (state_of(tab) == LiveCapture.State.DISCARDED) is not went_on
+    page.wait_for_function(NOTHING_TO_DISCARD)

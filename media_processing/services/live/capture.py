@@ -126,11 +126,13 @@ def close(live: LiveCapture, *, officer: Officer | None) -> list[int]:
 
 
 @transaction.atomic
-def discard(live: LiveCapture, *, officer: Officer | None) -> None:
+def discard(live: LiveCapture, *, officer: Officer | None, last_take: int | None = None) -> None:
     """Throw a capture away, so that it can be recorded again.
 
     Its content, what was observed, marks and confirmations are erased. Scores that it moved
-    meanwhile stay in the append-only history; nothing of it counts any more.
+    meanwhile stay in the append-only history; nothing of it counts any more. Raises ProblemError
+    410 where it has ended, and 409 where a take was begun after ``last_take``: a browser may bring
+    the word of its officer late.
     """
     locked = LiveCapture.objects.select_for_update(of=["self"]).get(pk=live.pk)
     if locked.state == LiveCapture.State.DISCARDED:
@@ -138,6 +140,12 @@ def discard(live: LiveCapture, *, officer: Officer | None) -> None:
     if not locked.is_open:
         raise ProblemError(
             "capture_ended", _("This recording has ended and is part of the session."), status=410
+        )
+    if last_take is not None and locked.takes.filter(number__gt=last_take).exists():
+        raise ProblemError(
+            "went_on",
+            _("This recording has gone on in another window. Nothing was discarded."),
+            status=409,
         )
     locked.state, locked.closed_at = LiveCapture.State.DISCARDED, timezone.now()
     locked.save(update_fields=["state", "closed_at"])

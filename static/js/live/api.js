@@ -80,8 +80,9 @@ export class Api {
     return this.#post(`${this.base}close/`);
   }
 
-  discard() {
-    return this.#post(`${this.base}discard/`);
+  // Throws a conflict "went_on" where a take was begun after ``lastTake``.
+  discard(lastTake) {
+    return this.#post(`${this.base}discard/`, { last_take: lastTake });
   }
 
   open(content) {

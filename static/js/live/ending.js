@@ -1,6 +1,7 @@
 // How a recording ends: finished, thrown away to start over, taken back by the applicant.
 
-import { waitAfter } from "./sender.js";
+import { discardsOf, forgetDiscard, keepDiscard } from "./discards.js";
+import { untilAnswered } from "./patience.js";
 
 const LONGEST_WAIT_MS = 3000;
 
@@ -71,21 +72,44 @@ export class Ending {
   }
 
   async again() {
-    const { view, keeper, api, page, kind } = this.#recorder;
+    const { view, keeper, page } = this.#recorder;
     if (!(await view.confirmAgain())) return;
-    view.become("finishing");
+    view.become("discarding");
     await this.#recorder.stop();
+    // Before anything is forgotten: whatever becomes of this page, the server will be told.
+    await keepDiscard({ live: page.capture, officer: page.officer, lastTake: keeper.lastTake }).catch(() => {});
+    await this.#startOver(keeper.lastTake);
+  }
+
+  // Whether this recording was thrown away on a page that was closed before the server knew of it;
+  // then it is carried out now.
+  async wasDiscarded() {
+    const { view, keeper, page } = this.#recorder;
+    const kept = await discardsOf(page.officer).catch(() => []);
+    const mine = kept.find(({ live }) => live === page.capture);
+    if (mine === undefined) return false;
+    view.become("discarding");
+    await keeper.outbox.open();
+    this.#startOver(mine.lastTake);
+    return true;
+  }
+
+  async #startOver(lastTake) {
+    const { view, keeper, api, page } = this.#recorder;
     await this.#finish("discarded");
-    await this.#until(() => api.discard()).catch(() => {});
+    const refused = await this.#until(() => api.discard(lastTake)).then(() => null, (problem) => problem);
+    await forgetDiscard(page.capture);
+    keeper.presence.release();
+    if (refused?.code === "went_on") location.reload();
+    else await this.#openNext().catch(() => view.become("ended"));
+  }
+
+  async #openNext() {
+    const { api, page, kind } = this.#recorder;
     const asked = document.querySelectorAll("#live-asked li");
     const content = { session: page.session, kind, questions: [...asked].map((each) => each.textContent) };
-    try {
-      const { id } = await this.#until(() => api.open(content));
-      location.replace(location.pathname.replace(page.capture, id));
-    } catch {
-      view.become("ended");
-    }
-    keeper.presence.release();
+    const { id } = await this.#until(() => api.open(content));
+    location.replace(location.pathname.replace(page.capture, id));
   }
 
   // The applicant took consent back, or the server takes nothing more: at once nothing is recorded.
@@ -112,16 +136,9 @@ export class Ending {
     document.dispatchEvent(new CustomEvent("live:ended", { detail: { reason } }));
   }
 
-  // Asks until the server answers. Throws a Problem that time does not heal.
-  async #until(call) {
-    for (let failures = 1; ; failures += 1) {
-      try {
-        return await call();
-      } catch (problem) {
-        if (problem.kind !== "passing" && problem.kind !== "signed_out") throw problem;
-        this.#recorder.keeper.report(problem);
-        await pause(waitAfter(failures, problem.retryAfter_s));
-      }
-    }
+  // Throws a Problem that time does not heal.
+  #until(call) {
+    const report = (problem) => this.#recorder.keeper.report(problem);
+    return untilAnswered(call, { waitsFor: ["passing", "signed_out"], report });
   }
 }

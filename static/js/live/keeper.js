@@ -15,6 +15,8 @@ export class Keeper extends EventTarget {
   saved = new Saved();
   // null, or what the officer is told: offline, busy, no_room, server, signed_out, other_officer.
   trouble = null;
+  // The newest take that this page knows of.
+  lastTake = 0;
   #api;
   #officer;
   #isForgotten = false;
@@ -43,7 +45,10 @@ export class Keeper extends EventTarget {
 
   // ``state`` is the server's; what waits here is added to it, and sent.
   async open(state) {
-    for (const { number, duration_s } of state.takes) this.saved.confirmed(number, duration_s * 1000);
+    for (const { number, duration_s } of state.takes) {
+      this.saved.confirmed(number, duration_s * 1000);
+      this.lastTake = Math.max(this.lastTake, number);
+    }
     await this.outbox.open();
     for (const { take, t_end_ms } of this.outbox.entries) this.saved.recorded(take, t_end_ms);
     this.client = clientName(!this.presence.isHere);
@@ -54,8 +59,9 @@ export class Keeper extends EventTarget {
   }
 
   // Begins a take of this tab. Throws a Problem.
-  beginTake(media_type, take_over) {
-    return this.#api.beginTake({ media_type, client: this.client, take_over });
+  async beginTake(media_type, take_over) {
+    this.lastTake = await this.#api.beginTake({ media_type, client: this.client, take_over });
+    return this.lastTake;
   }
 
   keep(chunk) {

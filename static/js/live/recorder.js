@@ -73,6 +73,7 @@ class Recorder {
       this.view.become("elsewhere");
       return;
     }
+    if (await this.ending.wasDiscarded()) return;
     try {
       await this.keeper.open(await this.api.state());
     } catch (problem) {

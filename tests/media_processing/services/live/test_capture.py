@@ -264,6 +264,18 @@ def test_a_discarded_capture_leaves_no_content(
     assert ended.value.status == 410
 
 
+def test_a_late_word_discards_nothing_that_was_begun_since(
+    take: LiveTake, officer: Officer
+) -> None:
+    chunks.begin_take(take.live, media_type="video/webm", client="tab two", take_over=True)
+    with pytest.raises(ProblemError) as refused:
+        capture.discard(take.live, officer=officer, last_take=take.number)
+    assert (refused.value.code, refused.value.status) == ("went_on", 409)
+    assert LiveCapture.objects.get().is_open
+    capture.discard(take.live, officer=officer, last_take=take.number + 1)
+    assert not LiveCapture.objects.get().is_open
+
+
 @pytest.mark.parametrize("is_cancelled", [True, False])
 def test_what_was_seen_and_said_of_a_person_goes_with_the_recording(
     live: LiveCapture, take: LiveTake, officer: Officer, is_cancelled: bool
