@@ -13,7 +13,7 @@ SECONDS = 10
 PICTURE = f"testsrc2=size=1280x720:rate=30:duration={SECONDS}"
 SOUND = f"sine=frequency=220:duration={SECONDS}"
 PLAIN = (
-    *("-c:v", "libx264", "-preset", "superfast", "-crf", "20", "-threads", "2", "-c:a", "aac"),
+    *("-c:v", "libx264", "-preset", "superfast", "-crf", "20", "-threads", "1", "-c:a", "aac"),
     *("-movflags", "+faststart"),
 )
 

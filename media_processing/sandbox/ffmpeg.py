@@ -169,7 +169,9 @@ def _picture(video: VideoPlan) -> list[str]:
     return [
         *("-map", "[picture]", "-c:v", "libx264", "-preset", "superfast", "-crf", "20"),
         *("-maxrate", MAX_VIDEO_RATE, "-bufsize", MAX_VIDEO_RATE),
-        *("-threads", "2", "-x264-params", _group_of_pictures(video)),
+        # With more threads the rate limit takes effect a little differently on every run, and the
+        # same upload would not give the same figures twice.
+        *("-threads", "1", "-x264-params", _group_of_pictures(video)),
         *("-metadata", f"comment={ANCHOR_TAG}{float(video.rate / video.anchor_step):.4f}"),
     ]
 

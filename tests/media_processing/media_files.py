@@ -81,6 +81,20 @@ def write_video(
     return path
 
 
+def write_noise(path: Path, *, seconds: float, rate: int, size: tuple[int, int]) -> Path:
+    """Write pictures that share nothing with one another: no encoder makes them small."""
+    noise = np.random.default_rng(7)
+    with av.open(str(path), "w") as output:
+        video = output.add_stream("mpeg4", rate=rate)
+        (video.width, video.height), video.pix_fmt = size, "yuv420p"
+        video.bit_rate = 20_000_000
+        for _ in range(round(seconds * rate)):
+            image = noise.integers(0, 255, (size[1], size[0], 3), np.uint8)
+            output.mux(video.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        output.mux(video.encode())
+    return path
+
+
 def _encode_sound(output, stream, sound: np.ndarray) -> None:
     resampler = av.AudioResampler(format=stream.format, layout="mono", rate=48_000)
     frame = av.AudioFrame.from_ndarray(sound[None, :], format="fltp", layout="mono")
