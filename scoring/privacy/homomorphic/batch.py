@@ -32,6 +32,9 @@ class BatchEvaluator:
 
     def evaluate(self, contents: Sequence[bytes], keys: EvaluationKeys) -> bytes:
         """Return the encrypted outputs, one applicant a slot. Raises MalformedError."""
+        if keys.parameters != self.parameters:
+            message = f"These keys are for {keys.parameters.name}, not {self.parameters.name}."
+            raise MalformedError(message)
         expected = self._estimator.layers[0].weights.shape[1]
         if len(contents) != expected:
             raise MalformedError(f"It takes {expected} ciphertexts, not {len(contents)}.")

@@ -50,7 +50,12 @@ def unpacked_bytes(parameters: Parameters) -> int:
     """Return how much memory the keys of a client take for these parameters, once unpacked."""
     primes = len(parameters.modulus_bits)
     one = (primes - 1) * 2 * primes * parameters.degree * _WORD_BYTES
-    return (1 + len(Packing.of(parameters).all_rotations())) * one
+    return (1 + len(rotations_of(parameters))) * one
+
+
+def rotations_of(parameters: Parameters) -> list[int]:
+    """Return the rotations that keys for one applicant allow; batches need none."""
+    return [] if parameters.batch_of else Packing.of(parameters).all_rotations()
 
 
 def parameters_of(content: bytes) -> Parameters:
@@ -94,7 +99,7 @@ def loaded(content: bytes) -> EvaluationKeys:
 
 def _check_count(keys: EvaluationKeys) -> None:
     """Refuse keys that no estimator needs: they would only fill memory. Raises MalformedError."""
-    rotations = Packing.of(keys.parameters).all_rotations()
+    rotations = rotations_of(keys.parameters)
     rotating = keys.rotating.size() if keys.rotating else 0
     relinearising = keys.relinearising.size() if keys.relinearising else 0
     if rotating > len(rotations) or relinearising > 1:

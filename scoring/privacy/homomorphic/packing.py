@@ -90,11 +90,14 @@ class Packing:
 
 
 def check_fits(estimator: Estimator, parameters: Parameters) -> None:
-    """Raise ValueError where an estimator has other layers than its parameters carry."""
+    """Raise ValueError where an estimator has other layers than its parameters carry.
+
+    Parameters for batches carry none: they leave no room for the noise of rotations.
+    """
     packing = Packing.of(parameters)
     limits = [(packing.width, INPUTS), (SECOND_OUTPUTS, packing.width), (1, SECOND_OUTPUTS)]
     shapes = [layer.weights.shape for layer in estimator.layers]
-    fits = len(shapes) == parameters.depth and shapes[-1][0] == 1
+    fits = len(shapes) == parameters.depth and shapes[-1][0] == 1 and not parameters.batch_of
     if not fits or any(
         _exceeds(shape, limit) for shape, limit in zip(shapes, limits, strict=False)
     ):

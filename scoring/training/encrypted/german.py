@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from scoring.engine import metrics
 from scoring.privacy.homomorphic import evaluation_keys
+from scoring.privacy.homomorphic.batch import BatchEvaluator
 from scoring.privacy.homomorphic.client.keys import ClientKeys
 from scoring.privacy.homomorphic.error_test import measured, require_exact
 from scoring.privacy.homomorphic.estimator import (
@@ -23,7 +24,7 @@ from scoring.privacy.homomorphic.estimator import (
     read_outputs,
 )
 from scoring.privacy.homomorphic.evaluator import PackedEvaluator
-from scoring.privacy.homomorphic.parameters import published
+from scoring.privacy.homomorphic.parameters import in_batches, published
 from scoring.training import artifact_files
 from scoring.training.encrypted.german_rows import GermanRows, encoded, network_encoder, read_rows
 from scoring.training.encrypted.networks import (
@@ -72,6 +73,7 @@ def main(data: Path, out: Path, seed: int) -> dict[str, Any]:
             "auc_out_of_fold": out_of_fold(name, table, seed),
             **_plain_figures(name, parse_estimator(content), table, seed),
             "error_test": error_test(parse_estimator(content), table),
+            "batch_error_test": batch_error_test(parse_estimator(content), table),
         }
         logger.info("%s: %s", name, figures[name])
         artifact_files.register(
@@ -149,6 +151,24 @@ def error_test(estimator: Estimator, table: GermanRows) -> dict[str, Any]:
             for row in inputs
         ]
     )
+    return _tested(estimator, table, inputs, encrypted)
+
+
+def batch_error_test(estimator: Estimator, table: GermanRows) -> dict[str, Any]:
+    """Do the same in one batch, under the parameters for batches. Raises InexactError."""
+    parameters = in_batches(published(estimator.parameters))
+    inputs = encoded(estimator.encoder, table)
+    keys = ClientKeys.make(parameters, for_batches=True)
+    answer = BatchEvaluator(estimator, parameters).evaluate(
+        keys.client.encrypt_batch(inputs), evaluation_keys.loaded(keys.evaluation)
+    )
+    encrypted = keys.client.decrypt_slots(answer)[: len(inputs)]
+    return {"parameters": parameters.name} | _tested(estimator, table, inputs, encrypted)
+
+
+def _tested(
+    estimator: Estimator, table: GermanRows, inputs: FloatArray, encrypted: FloatArray
+) -> dict[str, Any]:
     plain, held_out = estimator.plain_outputs(inputs), ~table.is_train
     test = require_exact(measured(estimator.public(), plain, encrypted, table.is_bad))
     on_test_rows = measured(

@@ -17,6 +17,7 @@ SHAPES = {
     "linear-8192": (1,),
     "one-hidden-8192": (20, 1),
     "two-hidden-16384": (40, 20, 1),
+    "two-hidden-8192": (40, 20, 1),
 }
 
 

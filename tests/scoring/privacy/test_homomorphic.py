@@ -27,6 +27,7 @@ from scoring.privacy.homomorphic.packing import Packing
 from scoring.privacy.homomorphic.parameters import (
     PUBLISHED,
     Parameters,
+    in_batches,
     published,
 )
 from scoring.privacy.homomorphic.seal_bytes import to_bytes
@@ -84,7 +85,7 @@ def test_an_encrypted_output_is_that_of_the_estimator(name: str) -> None:
         assert np.all(is_output | is_empty)
 
 
-@pytest.mark.parametrize("name", ["linear-8192", "one-hidden-8192"])
+@pytest.mark.parametrize("name", ["linear-8192", "one-hidden-8192", "two-hidden-8192"])
 def test_a_batch_has_one_applicant_a_slot(name: str) -> None:
     estimator, inputs = network(name, inputs=6)[0], rows(4096, 6)
     keys = keys_of(name, for_batches=True)
@@ -94,6 +95,26 @@ def test_a_batch_has_one_applicant_a_slot(name: str) -> None:
     )
     outputs = keys.client.decrypt_slots(answer)
     np.testing.assert_allclose(outputs, estimator.plain_outputs(inputs), atol=1e-4)
+
+
+def test_a_batch_is_refused_with_keys_for_one_applicant() -> None:
+    evaluator = BatchEvaluator(network("linear-8192", inputs=2)[0], published("linear-8192"))
+    batch = keys_of("linear-8192").client.encrypt_batch(rows(2, 2))
+    with pytest.raises(MalformedError, match="These keys are for linear-4096"):
+        evaluator.evaluate(batch, evaluation_of("linear-4096"))
+
+
+def test_one_applicant_is_refused_under_parameters_for_batches() -> None:
+    for name in ("linear-8192", "two-hidden-8192"):
+        assert not evaluation_of(name).rotating
+        with pytest.raises(ValueError, match="does not fit"):
+            evaluator_of(name)
+
+
+def test_every_set_for_one_applicant_has_one_for_batches_of_4096() -> None:
+    for name in ONE_APPLICANT:
+        parameters = in_batches(published(name))
+        assert parameters.slots >= 4096 and parameters.depth == published(name).depth
 
 
 def test_requests_and_keys_stay_within_their_limits() -> None:

@@ -11,7 +11,7 @@ from scoring.privacy.german_credit import PROTECTED, SCORED
 from scoring.privacy.homomorphic.error_test import ErrorTest, require_exact
 from scoring.privacy.homomorphic.estimator import parse_estimator
 from scoring.privacy.homomorphic.evaluator import PackedEvaluator
-from scoring.privacy.homomorphic.parameters import published
+from scoring.privacy.homomorphic.parameters import in_batches, published
 from tests.scoring.privacy.samples import ROW
 from tests.scoring.privacy.test_homomorphic import evaluation_of, keys_of
 
@@ -28,8 +28,10 @@ def test_there_are_a_scorecard_a_regression_and_two_networks() -> None:
 def test_the_stored_error_test_is_of_this_file_and_passes(entry: ArtifactEntry) -> None:
     figures, estimator = FIGURES[entry.name], parse_estimator(verified_bytes(entry, ARTIFACTS_DIR))
     assert (figures["sha256"], figures["parameters"]) == (entry.sha256, estimator.parameters)
-    stored = {each.name: figures["error_test"][each.name] for each in fields(ErrorTest)}
-    require_exact(ErrorTest(**stored))
+    for test in (figures["error_test"], figures["batch_error_test"]):
+        require_exact(ErrorTest(**{each.name: test[each.name] for each in fields(ErrorTest)}))
+    in_batch = in_batches(published(estimator.parameters)).name
+    assert figures["batch_error_test"]["parameters"] == in_batch
     assert (ARTIFACTS_DIR / entry.card).is_file()
 
 

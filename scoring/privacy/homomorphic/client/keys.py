@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scoring.privacy.homomorphic.contexts import context_of, require_safe
 from scoring.privacy.homomorphic.errors import MalformedError
-from scoring.privacy.homomorphic.evaluation_keys import SECRET_MAGIC, packed
+from scoring.privacy.homomorphic.evaluation_keys import SECRET_MAGIC, packed, rotations_of
 from scoring.privacy.homomorphic.packing import Packing
 from scoring.privacy.homomorphic.parameters import Parameters, published
 from scoring.privacy.homomorphic.seal_bytes import load_ciphertext, load_into, to_bytes
@@ -54,8 +54,8 @@ class ClientKeys:
         relinearising, rotating = b"", b""
         if parameters.depth > 1:
             relinearising = to_bytes(generator.create_relin_keys())
-        if not for_batches:
-            rotations = Packing.of(parameters).all_rotations()
+        rotations = [] if for_batches else rotations_of(parameters)
+        if rotations:
             rotating = to_bytes(
                 generator.create_galois_keys([_element(step, parameters) for step in rotations])
             )
