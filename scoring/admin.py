@@ -27,8 +27,10 @@ from scoring.models import (
     ReviewDecision,
     ReviewFlag,
     ScoreRevision,
+    TokenAccess,
 )
 from scoring.services import policy as policies
+from scoring.services import token_access
 
 
 class PolicyProposalForm(forms.ModelForm):
@@ -190,3 +192,28 @@ class LoanOutcomeAdmin(PersonRecordAdmin):
     list_filter = ["is_bad", "source", "simulated"]
     search_fields = ["application__number"]
     list_select_related = ["application", "recorded_by"]
+
+
+@admin.register(TokenAccess)
+class TokenAccessAdmin(admin.ModelAdmin):
+    """Rows are added and removed, never changed, so that the audit trail tells each step."""
+
+    list_display = ["tenant", "branch", "officer", "created_by", "created_at"]
+    list_filter = ["branch"]
+    search_fields = ["tenant"]
+    list_select_related = ["branch", "officer", "created_by"]
+    fields = ["tenant", "branch", "officer"]
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: TokenAccess, form: forms.ModelForm, change: bool
+    ) -> None:
+        token_access.keep(obj, by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: TokenAccess) -> None:
+        token_access.take_back([obj], by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[TokenAccess]) -> None:
+        token_access.take_back(queryset, by=request.user)

@@ -91,4 +91,5 @@ class TokenVocabulary(APIView):
             raise ProblemError(
                 "invalid", _("Name the tenant in the query, as tenant=…."), status=422
             )
-        return Response(token_estimators.vocabulary_of(tenant).content())
+        vocabulary = token_estimators.vocabulary_of(tenant, officer=request.user)
+        return Response(vocabulary.content())

@@ -14,6 +14,7 @@ from scoring.models.policy import Policy
 from scoring.models.portfolio_run import PortfolioRun
 from scoring.models.review import ApplicationDecision, ReviewDecision, ReviewFlag
 from scoring.models.revision import ChallengerScore, CurrentScore, ScoreRevision
+from scoring.models.token_access import TokenAccess
 from scoring.models.training_run import TrainingRun
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "ReviewDecision",
     "ReviewFlag",
     "ScoreRevision",
+    "TokenAccess",
     "TrainingRun",
 ]

@@ -1,12 +1,14 @@
 """Networks that score tokens: one for each tenant, in the folder of the installation's estimators.
 
 The site holds a graph and a vocabulary of tokens. It holds no key, and can turn nothing back.
+The tenant of the release is for everybody who may score; any other for those it is named for
+(:mod:`scoring.services.token_access`), and does not exist for the rest.
 """
 
 import hashlib
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,7 @@ from scoring.privacy.german_credit import BAD, GOOD, RowsError
 from scoring.privacy.key_files import TENANT
 from scoring.privacy.token_rows import checked_token_rows
 from scoring.privacy.vocabulary import Vocabulary, parsed_vocabulary, read_vocabulary
+from scoring.services import token_access
 
 if TYPE_CHECKING:
     from scoring.privacy.token_estimator import TokenEstimator
@@ -60,8 +63,12 @@ class TokenScores:
 
 
 def predict(tenant: str, content: Any, *, officer: Officer) -> TokenScores:
-    """Score rows of tokens; nothing of them is kept. Raises ProblemError, for values too."""
-    estimator = _estimator(tenant)
+    """Score rows of tokens; nothing of them is kept.
+
+    Raises ProblemError 404 for a tenant that is not there for this officer, 413 and 422 for rows,
+    values among them.
+    """
+    estimator = _loaded(_folder_for(tenant, officer, token_access.may_use))
     try:
         rows = checked_token_rows(content, list(estimator.vocabulary.numbers))
     except RowsError as error:
@@ -81,18 +88,31 @@ def predict(tenant: str, content: Any, *, officer: Officer) -> TokenScores:
     return TokenScores(results, estimator.entry, estimator.vocabulary.key_versions)
 
 
-def vocabulary_of(tenant: str) -> Vocabulary:
+def vocabulary_of(tenant: str, *, officer: Officer) -> Vocabulary:
     """Return the tokens that are known of a tenant. Raises ProblemError 404."""
-    return parsed_vocabulary(read_json(VOCABULARY, _folder(tenant)))
+    return _vocabulary(_folder_for(tenant, officer, token_access.may_see))
 
 
-def vocabularies() -> list[Vocabulary]:
-    """Return the vocabulary of each lender whose tokens are scored here, by name."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held of a lender, and who may use it; ``users`` is None for everybody."""
+
+    vocabulary: Vocabulary
+    users: Sequence[str] | None
+
+
+def held(officer: Officer) -> list[Held]:
+    """Return what is held of each lender that the officer may see, by name."""
     own = [path.name for path in (Path(settings.OWN_ESTIMATORS_DIR) / "tokens").glob("*")]
     tenants = {name for name in own if (_own_folder(name) / "manifest.toml").is_file()}
     if VOCABULARY in read_manifest(ARTIFACTS_DIR):
         tenants.add(read_json(VOCABULARY, ARTIFACTS_DIR)["tenant"])
-    return [vocabulary_of(tenant) for tenant in sorted(tenants)]
+    folders = {tenant: _folder(tenant) for tenant in sorted(tenants)}
+    return [
+        Held(_vocabulary(folder), None if _is_open(folder) else token_access.users_of(tenant))
+        for tenant, folder in folders.items()
+        if folder is not None and (_is_open(folder) or token_access.may_see(officer, tenant))
+    ]
 
 
 def install(source: Path) -> str:
@@ -111,10 +131,12 @@ def install_vocabulary(source: Path) -> Vocabulary:
     """Take a lender's remapped vocabulary, and return it. Raises InstallError."""
     try:
         fresh = read_vocabulary(source)
-        folder = _folder(fresh.tenant)
-    except (ValueError, ProblemError) as error:
+    except ValueError as error:
         raise InstallError(str(error)) from error
-    known = vocabulary_of(fresh.tenant)
+    folder = _folder(fresh.tenant)
+    if folder is None:
+        raise InstallError(f"there is no network for the tokens of {fresh.tenant}")
+    known = _vocabulary(folder)
     if [*fresh.numbers] != [*known.numbers] or fresh.sizes != known.sizes:
         raise InstallError("this vocabulary is not of the network that is in place")
     content = (json.dumps(fresh.content(), indent=1) + "\n").encode()
@@ -147,10 +169,6 @@ def _place(
         (Path(unfinished) / "manifest.toml").replace(target / "manifest.toml")
 
 
-def _estimator(tenant: str) -> "TokenEstimator":
-    return _loaded(_folder(tenant))
-
-
 def _loaded(folder: Path) -> "TokenEstimator":
     # ONNX Runtime is loaded by the first row of tokens, not by the start of the site.
     from scoring.privacy.token_estimator import load_token_estimator
@@ -158,7 +176,32 @@ def _loaded(folder: Path) -> "TokenEstimator":
     return load_token_estimator(folder)
 
 
-def _folder(tenant: str) -> Path:
+def _vocabulary(folder: Path) -> Vocabulary:
+    return parsed_vocabulary(read_json(VOCABULARY, folder))
+
+
+def _folder_for(tenant: str, officer: Officer, permits: Callable[[Officer, str], bool]) -> Path:
+    """Return the folder of a tenant that is there for the officer.
+
+    Raises ProblemError 404, the same for a tenant of others as for none.
+    """
+    folder = _folder(tenant)
+    if folder is not None and (_is_open(folder) or permits(officer, tenant)):
+        return folder
+    if folder is not None:
+        audit.record("tokens.refused", actor=officer, tenant=tenant)
+    message = _(
+        "There is no tenant of this name that your branch or account may use. An administrator "
+        "names who may."
+    )
+    raise ProblemError("no_estimator", message, status=404)
+
+
+def _is_open(folder: Path) -> bool:
+    return folder == ARTIFACTS_DIR
+
+
+def _folder(tenant: str) -> Path | None:
     if TENANT.fullmatch(tenant):
         own = _own_folder(tenant)
         if (own / "manifest.toml").is_file():
@@ -167,8 +210,7 @@ def _folder(tenant: str) -> Path:
             shipped = read_json(VOCABULARY, ARTIFACTS_DIR)
             if shipped["tenant"] == tenant:
                 return ARTIFACTS_DIR
-    message = _("No estimator for the tokens of this tenant is in place.")
-    raise ProblemError("no_estimator", message, status=404)
+    return None
 
 
 def _own_folder(tenant: str) -> Path:

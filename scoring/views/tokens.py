@@ -22,7 +22,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     """Show the networks that score tokens, and how much a frequency attack guesses."""
     leak = json.loads(LEAK.read_text(encoding="utf-8"))
     context = {
-        "vocabularies": token_estimators.vocabularies(),
+        "held": token_estimators.held(request.user),
         "leak": leak,
         "columns": _columns(leak),
     }

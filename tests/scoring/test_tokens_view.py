@@ -42,8 +42,9 @@ def test_the_shipped_lender_is_named_and_without_any_the_page_says_so(
     client_of: ClientOf, auditor: Officer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = client_of(auditor).get(reverse("scoring:tokens"))
-    assert [each.tenant for each in page.context["vocabularies"]] == ["demo"]
-    assert page.context["vocabularies"][0].tokens > 50
+    (held,) = page.context["held"]
+    assert held.vocabulary.tenant == "demo" and held.vocabulary.tokens > 50
+    assert held.users is None and "everybody who may score" in page.content.decode()
     monkeypatch.setattr("scoring.services.token_estimators.read_manifest", lambda _: {})
     text = client_of(auditor).get(reverse("scoring:tokens")).content.decode()
     assert "No lender’s tokens are scored here" in text

@@ -21,6 +21,7 @@ from scoring.privacy.recipe import parsed
 from scoring.privacy.tokens import KeyRing, TokenKey
 from scoring.privacy.vocabulary import FORMAT, VocabularyError, parsed_vocabulary
 from tests.scoring.privacy.german_rows import ROW
+from tests.scoring.token_lender import own_lender
 
 pytestmark = pytest.mark.django_db
 ApiOf = Callable[[Officer], APIClient]
@@ -93,7 +94,7 @@ def test_requests_of_another_form_are_refused(
     for content in ([], {}, {"tenant": 1}, sample | {"rows": {}}, sample | {"rows": [1]}, [ROW]):
         assert post(client, content).status_code == 422, content
     assert post(client, sample | {"rows": sample["rows"][:1] * 10_001}).status_code == 413
-    for tenant in ("other", "../demo", ".", "", "DEMO"):
+    for tenant in ("other", "../demo", ".", "", "DEMO", "a\0b", "x" * 500):
         assert post(client, sample | {"tenant": tenant}).status_code == 404, tenant
     assert post(client, sample | {"rows": []}).json()["results"] == []
 
@@ -104,6 +105,20 @@ def test_recipe_and_vocabulary_are_published(api_of: ApiOf, senior: Officer) -> 
     assert [each["name"] for each in vocabulary["columns"]] == list(recipe.edges)
     assert not {"age", "statussex", "foreignworker"} & set(recipe.edges)
     assert api_of(senior).get("/api/v1/privacy/vocabulary/?tenant=x").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Name the tenant"), ("zh-hans", "请在查询参数中指明机构")]
+)
+def test_a_vocabulary_without_a_tenant_is_asked_for_one(
+    language: str, said: str, api_of: ApiOf, senior: Officer
+) -> None:
+    for query in ("", "?tenant="):
+        url = f"/api/v1/privacy/vocabulary/{query}"
+        answer = api_of(senior).get(url, headers={"Accept-Language": language})
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (422, "invalid")
+        assert error["message"].startswith(said)
 
 
 def test_the_site_holds_no_key(api_of: ApiOf, senior: Officer, sample: dict[str, Any]) -> None:
@@ -132,7 +147,8 @@ def test_a_rotated_vocabulary_is_read_beside_the_old_one(
 ) -> None:
     """With the vocabulary of a lender whose key we do hold, over the shipped network."""
     settings.OWN_ESTIMATORS_DIR = tmp_path / "own"
-    key, row = _own_lender(tmp_path)
+    key, row = own_lender(tmp_path)
+    call_command("privacy", "allow", "bank-a", account=[senior.username])
     before = post(api_of(senior), {"tenant": "bank-a", "rows": [row]}).json()
     call_command("privacy", "rotate", str(key))
     fresh = tmp_path / "fresh.json"
@@ -158,31 +174,3 @@ def test_a_vocabulary_with_numbers_that_no_network_knows_is_refused(number: int)
     content = {"format": FORMAT, "tenant": "bank-a", "columns": columns}
     with pytest.raises(VocabularyError, match="begin at 1"):
         parsed_vocabulary(content)
-
-
-def _own_lender(tmp_path: Path) -> tuple[Path, dict[str, str]]:
-    """Install the shipped network under a vocabulary whose key the test holds."""
-    from scoring.engine.artifacts import read_json, write_manifest
-    from scoring.training import artifact_files
-
-    key, folder = tmp_path / "key.json", tmp_path / "trained"
-    call_command("privacy", "new-key", str(key), tenant="bank-a")
-    ring = key_files.read_key_file(key)
-    shipped = read_json("german_token_vocabulary", ARTIFACTS_DIR)
-    for column in shipped["columns"]:
-        column["tokens"] = {
-            ring.token(column["name"], f"value {number}"): number
-            for number in column["tokens"].values()
-        }
-    folder.mkdir()
-    (folder / "german_tokens.onnx").write_bytes((ARTIFACTS_DIR / "german_tokens.onnx").read_bytes())
-    artifact_files.write_json(
-        folder / "german_token_vocabulary.json", shipped | {"tenant": "bank-a"}
-    )
-    write_manifest([read_manifest(ARTIFACTS_DIR)["german_tokens"]], folder)
-    artifact_files.register(
-        folder, name="german_token_vocabulary", version="1", role="german_credit",
-        file="german_token_vocabulary.json", licence="CC BY 4.0", trained_on=[], card="x.md",
-    )  # fmt: skip
-    call_command("privacy", "install", str(folder))
-    return key, {each["name"]: next(iter(each["tokens"])) for each in shipped["columns"]}

@@ -60,8 +60,8 @@ def test_the_commands_of_the_guide_run_as_they_stand(
         call_command(*command)
         done.append(command[1])
     assert done == [
-        "bundle", "new-key", "encrypt", "decrypt", "leak-report", "german", "install", "rotate",
-        "reencrypt", "remap", "install-vocabulary",
+        "bundle", "new-key", "encrypt", "decrypt", "leak-report", "german", "install", "allow",
+        "rotate", "reencrypt", "remap", "install-vocabulary",
     ]  # fmt: skip
     first, second = rows_of(folder / "tokens.csv", 5), rows_of(folder / "tokens2.csv", 5)
     answer = client.post(
