@@ -1,15 +1,17 @@
-"""A model card as a page shows it: Markdown to HTML, pictures as figures."""
+"""A model card as a page shows it: Markdown to HTML, pictures as figures, tables with captions."""
 
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import markdown
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from markdown.extensions.tables import TableExtension
 from markdown.treeprocessors import Treeprocessor
 
 # Where a card may lead, and from where its pictures may come: its own folder.
 SCHEMES = {"href": {"", "https", "http"}, "src": {""}}
+HEADINGS = ("h2", "h3", "h4")
 
 
 def as_html(text: str) -> SafeString:
@@ -24,6 +26,7 @@ def as_html(text: str) -> SafeString:
     converter.inlinePatterns.deregister("html")
     # After "inline" (20), which makes the pictures.
     converter.treeprocessors.register(_Figures(converter), "figures", 5)
+    converter.treeprocessors.register(_Tables(converter), "tables", 4)
     return mark_safe(converter.convert(body))  # noqa: S308
 
 
@@ -46,3 +49,26 @@ def _make_figure(paragraph: ET.Element, picture: ET.Element) -> None:
     link = ET.SubElement(paragraph, "a", href=picture.get("src", ""))
     link.append(picture)
     ET.SubElement(paragraph, "figcaption").text = caption
+
+
+class _Tables(Treeprocessor):
+    """Give each table a box to move aside in, and the heading above it as its hidden caption."""
+
+    def run(self, root: ET.Element) -> None:
+        heading = ""
+        for place, element in enumerate(list(root)):
+            if element.tag in HEADINGS:
+                heading = "".join(element.itertext())
+            elif element.tag == "table":
+                root[place] = _boxed(element, heading)
+
+
+def _boxed(table: ET.Element, heading: str) -> ET.Element:
+    for cell in table.iter("th"):
+        cell.set("scope", "col")
+    caption = ET.Element("caption", {"class": "visually-hidden"})
+    caption.text = heading or gettext("Figures")
+    table.insert(0, caption)
+    box = ET.Element("div", {"class": "table-scroll"})
+    box.append(table)
+    return box

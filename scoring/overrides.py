@@ -10,6 +10,7 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
+from django.utils.formats import date_format
 
 from applicants.models import Officer
 from scoring.models import ApplicationDecision
@@ -65,10 +66,10 @@ def in_all(decisions: QuerySet[ApplicationDecision]) -> OverrideCounts:
 
 
 def by_month(decisions: QuerySet[ApplicationDecision]) -> list[OverrideCounts]:
-    """Count by month, oldest first; labels read 2026-11."""
+    """Count by month, oldest first; labels read as a page writes a month, Nov 2026."""
     rows = decisions.order_by().annotate(month=TruncMonth("created_at")).values("month")
     counted = rows.annotate(**COUNTS).order_by("month")
-    return [_counts(f"{row.pop('month'):%Y-%m}", row) for row in counted]
+    return [_counts(date_format(row.pop("month"), "M Y"), row) for row in counted]
 
 
 def by_branch(decisions: QuerySet[ApplicationDecision], nowhere: str) -> list[OverrideCounts]:

@@ -116,7 +116,11 @@ def moment(value: datetime | None, style: str = "both") -> SafeString | str:
     full = f"{formats.date_format(local, gettext('j M Y, H:i'))} {local.tzname()}"
     day = formats.date_format(local, gettext("j M Y"))
     shown = {"both": full, "date": day}.get(style) or _ago(value)
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full, shown)
+    # A day is one word: in a narrow column it would otherwise break over three lines.
+    wraps = "" if style == "both" else "nowrap"
+    return format_html(
+        '<time datetime="{}" title="{}" class="{}">{}</time>', value.isoformat(), full, wraps, shown
+    )
 
 
 def _ago(value: datetime) -> str:

@@ -94,6 +94,7 @@ def _figures(
         "class_figure": monitoring_charts.class_shares(
             months, [each.content["classes"] for each in reports]
         ),
+        "has_index": any(psi is not None for psi in index),
         "psi_figure": monitoring_charts.stability(months, index, limits.psi_warn, limits.psi_alarm),
         "calibration": calibration,
         "calibration_figure": (

@@ -14,6 +14,7 @@ from applicants.errors import ProblemError
 from applicants.permissions import Capability, can, requires
 from scoring import synthesis_charts
 from scoring.downloads import streamed
+from scoring.privacy.german_credit import BY_NAME
 from scoring.services import synthesis
 from scoring.synthesis_forms import WishForm
 
@@ -101,15 +102,23 @@ def _back(request: HttpRequest, why: str = "") -> HttpResponse:
     return redirect("scoring:synthetic_applicants")
 
 
+def _column(name: str) -> str:
+    """Name a column of German credit in words, and one of another table as it names itself."""
+    if name == "classification":
+        return _("Outcome")
+    return _(BY_NAME[name].label) if name in BY_NAME else name
+
+
 def _report(report: dict[str, Any]) -> dict[str, Any]:
     bars = [{**bar, "name": FIGURES[bar["figure"]]} for bar in report["bars"]]
     limit = next(bar["limit"] for bar in bars if bar["figure"] == "tvd")
+    distances = {_column(name): value for name, value in report["tvd_by_column"].items()}
     curve = report.get("privacy_curve") or []
     return {
         "report": report,
         "bars": bars,
-        "marginals": sorted(report["tvd_by_column"].items(), key=lambda each: -each[1]),
-        "marginals_figure": synthesis_charts.marginals(report["tvd_by_column"], limit),
+        "marginals": sorted(distances.items(), key=lambda each: -each[1]),
+        "marginals_figure": synthesis_charts.marginals(distances, limit),
         "controls": [
             {**each, "name": CONTROLS[name], "flags": [FLAGS[flag] for flag in each["flags"]]}
             for name, each in report["controls"].items()

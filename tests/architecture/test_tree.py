@@ -56,3 +56,9 @@ def test_pages_reach_no_other_origin() -> None:
     elsewhere = re.compile(r"(?:src|href|url)\s*[=(]\s*[\"']?https?://")
     pages = [p for p in FILES if p.suffix in {".html", ".css"} and "vendor" not in p.parts]
     assert [p.name for p in pages if elsewhere.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_every_table_of_a_page_has_a_caption() -> None:
+    table = re.compile(r"<table\b[^>]*>(?!\s*<caption\b)")
+    pages = [path for path in FILES if path.suffix == ".html"]
+    assert [p.name for p in pages if table.search(p.read_text(encoding="utf-8"))] == []

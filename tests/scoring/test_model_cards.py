@@ -31,3 +31,10 @@ def test_a_card_leads_nowhere_that_runs_and_takes_no_picture_from_elsewhere() ->
 def test_columns_are_aligned_without_inline_styles() -> None:
     page = as_html("# Title\n\n| a | b |\n|---|--:|\n| 1 | 2 |")
     assert '<td align="right">2</td>' in page and "style" not in page
+
+
+def test_a_table_moves_aside_in_a_box_and_is_called_as_the_heading_above_it() -> None:
+    page = as_html("# Title\n\n## Figures *so far*\n\n| a | b |\n|---|---|\n| 1 | 2 |")
+    assert '<div class="table-scroll"><table>' in page
+    assert '<caption class="visually-hidden">Figures so far</caption>' in page
+    assert '<th scope="col">a</th>' in page

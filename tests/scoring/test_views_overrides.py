@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from applicants.models import Officer
 from scoring import overrides as reads
@@ -43,7 +44,7 @@ def test_overrides_are_counted_by_month_branch_and_direction(
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     decide(officer, "declined", is_override=True, created_at=long_ago)
     context = client_of(analyst).get(reverse(URL)).context
-    month = f"{timezone.localdate():%Y-%m}"
+    month = date_format(timezone.localdate(), "M Y")
     assert context["months"] == [reads.OverrideCounts(month, 4, 1, 1)]
     assert context["branches"] == [
         reads.OverrideCounts("Harbour", 3, 1, 1),
