@@ -13,20 +13,24 @@ import numpy.typing as npt
 from scoring.training.federated import agreement as terms
 from scoring.training.federated import budget, rows, secure, sums
 from scoring.training.federated.agreement import Agreement, AgreementError
+from scoring.training.federated.noise import Noise, SystemNoise
 
 AGREEMENT_FILE, KEY_FILE, LEDGER_FILE = "agreement.json", "branch.key", "ledger.json"
 
 
 @dataclass
 class Branch:
-    """One branch. ``name`` and ``private`` are needed where sums are masked."""
+    """One branch. ``name`` and ``private`` are needed where sums are masked.
+
+    ``draw`` is the source of noise; :func:`open_branch` knows no other than the system's.
+    """
 
     agreement: Agreement
     parts: Mapping[str, rows.Rows]
     ledger: budget.Ledger
     name: str = ""
     private: bytes = b""
-    draw: np.random.Generator = field(default_factory=np.random.default_rng)
+    draw: Noise = field(default_factory=SystemNoise)
     told_size: float | None = None
 
     def answer(self, request: Mapping[str, Any]) -> npt.NDArray[Any]:

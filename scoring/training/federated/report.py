@@ -21,7 +21,16 @@ def _head(report: Mapping[str, Any]) -> str:
     return (
         f"# Federated training on {report['table']}\n\n"
         f"{len(report['branches'])} branches, {how}. The AUC of the federation is {verdict} 0.01 "
-        f"of training in one place (largest difference {largest:.4f}).\n"
+        f"of training in one place (largest difference {largest:.4f}).\n" + _noise(report)
+    )
+
+
+def _noise(report: Mapping[str, Any]) -> str:
+    if not report.get("noise"):
+        return ""
+    return (
+        f"\nNoise was drawn from {report['noise']}: another run finds other estimators and "
+        "figures, with the same choices and seed too.\n"
     )
 
 

@@ -20,6 +20,7 @@ from scoring.training import artifact_files
 from scoring.training.federated import branch, budget, export, fit, requests, rows, sums
 from scoring.training.federated.agreement import Agreement
 from scoring.training.federated.branches import Choice, Dealt, deal, populations
+from scoring.training.federated.noise import SystemNoise
 from scoring.training.federated.processes import Processes
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,8 @@ def _report(
         "table": path.name,
         "choice": {**asdict(choice), "split": choice.split and choice.split.name},
         "branches": populations(dealt),
+        # Of processes that :func:`branch.open_branch` opened.
+        "noise": None if choice.epsilon is None else SystemNoise.source,
         "auc": compare(dealt, found, settings),
         "traffic": traffic(found["rounds"]),
         "seconds": found["seconds"],

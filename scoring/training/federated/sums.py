@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from scoring.training.federated import encoding, network
 from scoring.training.federated.agreement import Agreement, AgreementError
+from scoring.training.federated.noise import Noise
 from scoring.training.federated.rows import Rows
 
 FloatArray = npt.NDArray[np.float64]
@@ -37,14 +38,14 @@ class Question:
     rows: Rows
     parameters: Mapping[str, Any]
     noise: float
-    draw: np.random.Generator
+    draw: Noise
     size: float
 
     def noisy(self, values: FloatArray, sensitivity: float) -> FloatArray:
         """Return values with noise of the sensitivity's scale; without a budget unchanged."""
         if not self.noise:
             return values
-        return values + self.draw.normal(0, self.noise * sensitivity, values.shape)
+        return values + self.draw.gaussian(self.noise * sensitivity, values.shape)
 
 
 def counts(question: Question) -> FloatArray:

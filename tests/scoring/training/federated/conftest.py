@@ -28,6 +28,18 @@ def make_rows(seed: int, rows: int = 400, shift: float = 0.0, *, coarse: bool = 
     return Rows(np.column_stack(found), bad.astype(np.int64))
 
 
+class SeededNoise:
+    """Noise that can be drawn again, which no branch may use: for tests alone."""
+
+    source = "a seed, for a test"
+
+    def __init__(self, seed: int) -> None:
+        self._draw = np.random.default_rng(seed)
+
+    def gaussian(self, scale: float, shape: tuple[int, ...]) -> np.ndarray:
+        return self._draw.normal(0, scale, shape)
+
+
 @pytest.fixture
 def make_branches() -> Callable[..., list[Branch]]:
     def make(**terms: Any) -> list[Branch]:
@@ -44,7 +56,7 @@ def make_branches() -> Callable[..., list[Branch]]:
                 budget.Ledger(None, agreement.epsilon, agreement.delta),
                 name=name,
                 private=keys[name],
-                draw=np.random.default_rng(seed),
+                draw=SeededNoise(seed),
             )
             for seed, name in enumerate(NAMES)
         ]
