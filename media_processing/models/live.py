@@ -14,7 +14,7 @@ class LiveCapture(models.Model):
     """One recording that is made in a browser, a kiosk or an app, and watched meanwhile.
 
     ``subject`` says whose face and voice is the applicant's, as ``services.live.subject`` writes
-    it; until it says so nobody's is observed.
+    it; until it says so nobody's is observed. ``subject_version`` counts how often it was said.
     """
 
     class State(models.TextChoices):
@@ -26,6 +26,7 @@ class LiveCapture(models.Model):
     recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="live")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     subject = models.JSONField(default=dict, blank=True)
+    subject_version = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(auto_now_add=True)
     last_chunk_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -144,6 +145,7 @@ class LiveProgress(models.Model):
     ``horizons`` maps a modality to the second of the recording up to which it was analysed.
     ``faces`` are those of the newest picture: ``{"person", "box"}`` with x, y, width and height as
     shares of the picture; ``bodies`` the same of bodies, and ``measures`` those of the walk so far.
+    ``subject_version`` is that of the newest word on the subject which the worker has heeded.
     """
 
     live = models.OneToOneField(LiveCapture, on_delete=models.CASCADE, related_name="progress")
@@ -155,6 +157,7 @@ class LiveProgress(models.Model):
     bodies = models.JSONField(default=list, blank=True)
     measures = models.JSONField(default=dict, blank=True)
     findings = models.JSONField(default=list, blank=True)
+    subject_version = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -19,11 +19,11 @@ from media_processing.analysis.subject import FaceAnchor, Subject
 from media_processing.analysis.types import Modality, QualityFinding, Severity
 from media_processing.modalities.face_watch import FRAME_RATE_HZ, MAIN_PERSON
 from media_processing.modalities.live_watch import LiveWatch
-from media_processing.models import Recording, Stage
+from media_processing.models import LiveProgress, Recording, Stage
 from media_processing.sandbox.live_decoder import Ended, Message, Picture, Sound
 from media_processing.services.jobs import Outcome
 from media_processing.services.live import watching
-from media_processing.services.live.subject import subject_for
+from media_processing.services.live.subject import subject_and_version, subject_for
 from media_processing.stages.base import StageContext
 from media_processing.stages.live_feed import TakeFeed
 from media_processing.stages.live_limits import limits_after
@@ -58,14 +58,16 @@ class _Pass:
         self._context, self._stack = context, stack
         self._recording: Recording = context.recording
         self._live_id = self._recording.live.pk
+        watching.hold_against_newest_word(context.claim, self._live_id)
         self._rows = Rows(context)
-        progress = self._recording.live.progress
+        progress = LiveProgress.objects.get(live=self._live_id)
         # A walk is watched anew from its start: its measures are of the whole way.
         is_walk = Modality.GAIT in self._rows.modalities
         seen_s = float(progress.horizons.get(Modality.FACE, 0.0))
         self._resume_s = 0.0 if is_walk else _after(seen_s)
         self._said_before = set(subject_for(self._recording).face or ())
         self._last_seen = _last_seen(progress.faces, self._resume_s)
+        self._heeded = progress.subject_version
         self._watch = LiveWatch(
             self._rows.weights_dir, self._rows.modalities, self._subject(), self._rows.known()
         )
@@ -128,7 +130,7 @@ class _Pass:
         A watch that begins in the middle never saw the moment of the officer's confirmation. Once
         the officer takes that back, who was seen last is nobody's subject either.
         """
-        said = subject_for(self._recording)
+        said, self._heeded = subject_and_version(self._recording)
         if not self._said_before <= set(said.face or ()):
             self._last_seen = None
         if self._last_seen is None or not said.face:
@@ -185,6 +187,7 @@ class _Pass:
             bodies=self._watch.bodies,
             measures=self._watch.measures,
             findings=self._findings,
+            subject_version=self._heeded,
         )
 
 

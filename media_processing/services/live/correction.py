@@ -14,16 +14,17 @@ def corrected(live: LiveCapture, before: dict[str, Any]) -> None:
 
     Another voice, or a face or body that is taken back, is forgotten here. A face or body that
     joins those of before is held against them by the worker that watches; where none does, all of
-    it is read anew. The caller holds the capture.
+    it is read anew. A worker that is lost seems to watch until its lease ends: the next one forgets
+    what that one no longer held against the newest word. The caller holds the capture.
     """
     job = ProcessingJob.objects.select_for_update().get(recording=live.recording_id)
     now, is_watched = live.subject, _is_watched(job)
     for part, modality in (("face", "face"), ("body", "gait")):
         was, said = before.get(part) or [], now.get(part) or []
         if was and (said[: len(was)] != was or (said != was and not is_watched)):
-            _forget(job, modality)
+            forget(job, modality)
     if before.get("voice") and before["voice"] != now.get("voice"):
-        _forget(job, "voice")
+        forget(job, "voice")
 
 
 def _is_watched(job: ProcessingJob) -> bool:
@@ -32,7 +33,8 @@ def _is_watched(job: ProcessingJob) -> bool:
     ).exists()
 
 
-def _forget(job: ProcessingJob, modality: str) -> None:
+def forget(job: ProcessingJob, modality: str) -> None:
+    """Forget what was observed of a modality, its evidence and how far it was read."""
     observations.forget(job.recording, modality)
     evidence.take_back(job, modality)
     forget_modality(job.recording_id, modality)

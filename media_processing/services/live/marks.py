@@ -98,7 +98,8 @@ def set_subject(live: LiveCapture, said: dict[str, Any], *, officer: Officer) ->
         locked.subject[part] = [*before, *filter(None, [said[part]])][-MAX_FACES:]
     if "voice" in said:
         locked.subject["voice"] = said["voice"]
-    locked.save(update_fields=["subject"])
+    locked.subject_version += 1
+    locked.save(update_fields=["subject", "subject_version"])
     corrected(locked, said_before)
     audit.record("live.subject_confirmed", actor=officer, obj=locked.recording,
                  faces=len(locked.subject.get("face", [])),

@@ -23,6 +23,7 @@ from media_processing.models import (
 from media_processing.services import evidence, observations, storage
 from media_processing.services.applicability import allowed
 from media_processing.services.leases import Claim, DatabaseTime, StageLostError, holding, lock_job
+from media_processing.services.live import correction
 
 
 class GivenBackError(StageLostError):
@@ -45,6 +46,24 @@ class Progress:
     findings: Sequence[dict[str, Any]]
     bodies: Sequence[tuple[int, Sequence[float]]] = ()
     measures: Mapping[str, float | None] = field(default_factory=dict)
+    subject_version: int = 0
+
+
+def hold_against_newest_word(held: Claim, live_id: Any) -> None:
+    """Forget the face so far where no worker has heeded the newest word on whose it is.
+
+    A worker that is lost holds the stage for a moment more. A face that is confirmed meanwhile is
+    held against those of before by nobody, so that all of it is read anew. Raises StageLostError
+    for a stale worker.
+    """
+    with transaction.atomic():
+        live = LiveCapture.objects.select_for_update().get(pk=live_id)
+        job = lock_job(held)
+        with holding(held):
+            heeded = LiveProgress.objects.filter(live=live)
+            if heeded.exclude(subject_version=live.subject_version).exists():
+                correction.forget(job, Modality.FACE)
+                heeded.update(subject_version=live.subject_version)
 
 
 def is_open(live_id: Any) -> bool:
@@ -116,6 +135,7 @@ def note_progress(held: Claim, live_id: Any, progress: Progress) -> None:
             bodies=_boxes(progress.bodies),
             measures=dict(progress.measures),
             findings=list(progress.findings),
+            subject_version=progress.subject_version,
             updated_at=timezone.now(),
         )
 

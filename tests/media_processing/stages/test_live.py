@@ -1,6 +1,7 @@
 """A recording is watched while it is made; what was seen is there at once, of the subject alone."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db.models import QuerySet
@@ -111,6 +112,33 @@ def test_what_a_worker_wrote_another_goes_on_from(live: LiveCapture, officer: Of
     starts = list(_faces().values_list("t_start_s", flat=True))
     assert first_starts <= set(starts)
     assert len(starts) == len(set(starts)) >= 20
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("is_said_again", [True, False])
+def test_a_face_that_is_confirmed_while_a_lost_worker_seems_to_watch_is_read_anew(
+    live: LiveCapture, officer: Officer, is_said_again: bool
+) -> None:
+    pieces = interview(5.0)
+    take = send(live, pieces[:3])
+    confirm_everybody(live, officer)
+    stage = live.recording.job.stages.get(name="live")
+    with watched(live):
+        wait_for(_watched_until(live, 2.0))
+        # The worker is lost, and its lease goes on.
+        later = timezone.now() + timedelta(minutes=1)
+        Stage.objects.filter(pk=stage.pk).update(fence=7, lease_until=later)
+    _faces().update(valence=-0.5)
+    if is_said_again:
+        confirm_everybody(live, officer, t_s=1.5)
+    assert _faces().filter(valence=-0.5).count() > 5
+    Stage.objects.filter(pk=stage.pk).update(lease_until=timezone.now())
+    send(live, pieces, take)
+    with watched(live):
+        wait_for(_watched_until(live, 4.5))
+        capture.close(live, officer=officer)
+    assert _faces().filter(valence=-0.5).exists() is not is_said_again
+    assert _faces().earliest("t_start_s").t_start_s == 0
 
 
 def test_a_stale_worker_writes_nothing_more(live: LiveCapture) -> None:
