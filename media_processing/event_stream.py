@@ -7,10 +7,12 @@ from contextlib import aclosing
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from applicants.services import tokens
 from media_processing.services.stream_slots import StreamSlot
@@ -55,7 +57,8 @@ async def changes(
     """Yield an event ``name`` whenever ``read`` says something new, ``ended`` once it is over.
 
     ``sign_in`` is the key of the browser's session, ``token`` what a client without one sent: the
-    stream ends with either. The officer's rights are read anew each time.
+    stream ends with either, with a changed password and with the officer's account. The officer's
+    rights are read anew each time.
     """
     yield f"retry: {RECONNECT_MS}\n\n"
     number, silent_s, last_text = 0, 0.0, ""
@@ -83,16 +86,22 @@ def _read(
 ) -> dict[str, Any] | None:
     """Read anew, with the right to it; a stream keeps no connection while it waits."""
     try:
-        if not _is_signed_in(sign_in, token):
-            return None
         officer.refresh_from_db()
-        return read(last)
+        return read(last) if _is_signed_in(officer, sign_in, token) else None
     finally:
         connection.close()
 
 
-def _is_signed_in(sign_in: str, token: str) -> bool:
+def _is_signed_in(officer: Any, sign_in: str, token: str) -> bool:
     if token:
         return tokens.officer_of(token) is not None
-    standing = Session.objects.filter(session_key=sign_in, expire_date__gt=timezone.now())
-    return not sign_in or standing.exists()
+    return officer.is_active and (not sign_in or _stands(sign_in, officer))
+
+
+def _stands(sign_in: str, officer: Any) -> bool:
+    """Return whether a sign-in goes on: not ended, not expired, under the officer's password."""
+    now = timezone.now()
+    session = Session.objects.filter(session_key=sign_in, expire_date__gt=now).first()
+    told = session.get_decoded().get(HASH_SESSION_KEY, "") if session else ""
+    valid = (officer.get_session_auth_hash(), *officer.get_session_auth_fallback_hash())
+    return any(constant_time_compare(told, each) for each in valid)

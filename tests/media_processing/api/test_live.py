@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +21,7 @@ from media_processing.api import live as live_api
 from media_processing.models import CaptureSession, LiveCapture
 from media_processing.selectors.live import live_state
 from media_processing.services.live import capture, chunks
+from tests.conftest import LOGIN_BACKEND
 from tests.factories import ObservationFactory
 
 ClientOf = Callable[[Officer], Client]
@@ -217,6 +219,42 @@ def test_a_stream_ends_with_its_token(
         stream = aiter(answer.streaming_content)
         assert b"event: state" in [await anext(stream), await anext(stream)][1]
         await sync_to_async(ApiToken.objects.update)(**{ended: timezone.now()})
+        async with asyncio.timeout(5):
+            assert b"event: ended" not in b"".join([event async for event in stream])
+
+    asyncio.run(watch())
+
+
+def _signed_out(officer: Officer) -> None:
+    Session.objects.all().delete()
+
+
+def _other_password(officer: Officer) -> None:
+    officer.set_password("another one, long enough")
+    officer.save(update_fields=["password"])
+
+
+def _deactivated(officer: Officer) -> None:
+    Officer.objects.update(is_active=False)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("end", [_signed_out, _other_password, _deactivated])
+@pytest.mark.parametrize("name", ["api_live_events", "media:session_events"])
+def test_a_stream_ends_with_the_sign_in_that_opened_it(
+    officer: Officer, live: LiveCapture, end: Callable[[Officer], None], name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(live_api, "LOOK_EVERY_S", 0.02)
+    client = Client()
+    client.force_login(officer, backend=LOGIN_BACKEND)
+    live_id = live.pk if name == "api_live_events" else live.recording.session_id
+    answer = client.get(reverse(name, args=[live_id]))
+
+    async def watch() -> None:
+        stream = aiter(answer.streaming_content)
+        assert b"data: " in [await anext(stream), await anext(stream)][1]
+        await sync_to_async(end)(officer)
         async with asyncio.timeout(5):
             assert b"event: ended" not in b"".join([event async for event in stream])
 
