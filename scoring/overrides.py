@@ -11,6 +11,7 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from applicants.models import Officer
 from scoring.models import ApplicationDecision
@@ -69,7 +70,7 @@ def by_month(decisions: QuerySet[ApplicationDecision]) -> list[OverrideCounts]:
     """Count by month, oldest first; labels read as a page writes a month, Nov 2026."""
     rows = decisions.order_by().annotate(month=TruncMonth("created_at")).values("month")
     counted = rows.annotate(**COUNTS).order_by("month")
-    return [_counts(date_format(row.pop("month"), "M Y"), row) for row in counted]
+    return [_counts(date_format(row.pop("month"), gettext("M Y")), row) for row in counted]
 
 
 def by_branch(decisions: QuerySet[ApplicationDecision], nowhere: str) -> list[OverrideCounts]:

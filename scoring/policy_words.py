@@ -37,7 +37,7 @@ PARAMETER_NAMES: Mapping[str, Text] = {
     "rule_thresholds": gettext_lazy("Threshold"),
     "reference_sessions": gettext_lazy("Reference sessions"),
 }
-RULE_TITLES: Mapping[str, str] = {rule.rule_id: rule.title for rule in RULES}
+RULE_TITLES: Mapping[str, Text] = {rule.rule_id: gettext_lazy(rule.title) for rule in RULES}
 MODES: Mapping[str, Text] = {
     "off": gettext_lazy("off"),
     "shadow": gettext_lazy("in shadow: computed, not scored"),

@@ -68,11 +68,11 @@ def _figures(
     report: MonitoringReport, reports: list[MonitoringReport], limits: MonitoringSettings
 ) -> dict[str, Any]:
     content = report.content
-    months = [formats.date_format(each.month, "M Y") for each in reports]
+    months = [formats.date_format(each.month, _("M Y")) for each in reports]
     reference = content["reference"]
     then = date.fromisoformat(reference["month"]) if reference else None
-    now_name = formats.date_format(report.month, "M Y")
-    then_name = formats.date_format(then, "M Y") if then else ""
+    now_name = formats.date_format(report.month, _("M Y"))
+    then_name = formats.date_format(then, _("M Y")) if then else ""
     index = [each.content["financial"]["psi"] for each in reports]
     calibration = content["calibration"]
     return {
