@@ -32,6 +32,8 @@ _LOG_TAIL = 2000
 # How ffmpeg words what ran out; our own encoder settings are always valid.
 _DISK_FULL = "No space left on device"
 _OUT_OF_MEMORY = ("Cannot allocate memory", "pthread_create", "while opening encoder")
+# Without the memory for a thread it drops pictures, says so, and still ends as if all were well.
+_DROPPED_PICTURES = "Failed initializing scaling graph"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +115,18 @@ def transcode(argv: list[str], out_dir: Path, findings: Findings, stall_s: float
         relay_progress(process, round(findings.probe.duration_s * 1000), stall_s)
     detail = log.read_bytes()[-_LOG_TAIL:].decode("utf-8", "replace")
     log.unlink()
-    if process.returncode != 0 or not _complete(out_dir, findings):
-        if _DISK_FULL in detail:
-            raise OSError(errno.ENOSPC, _DISK_FULL)
-        exhausted = process.returncode < 0 or any(sign in detail for sign in _OUT_OF_MEMORY)
-        code = "limit" if exhausted else "decode_failed"
-        raise MediaRefused(code, detail=f"ffmpeg {process.returncode}: {detail}")
+    if process.returncode != 0 or _DROPPED_PICTURES in detail or not _complete(out_dir, findings):
+        raise _failure(process.returncode, detail)
+
+
+def _failure(status: int, log: str) -> Exception:
+    if _DISK_FULL in log:
+        return OSError(errno.ENOSPC, _DISK_FULL)
+    signs = (*_OUT_OF_MEMORY, _DROPPED_PICTURES)
+    is_exhausted = status < 0 or any(sign in log for sign in signs)
+    return MediaRefused(
+        "limit" if is_exhausted else "decode_failed", detail=f"ffmpeg {status}: {log}"
+    )
 
 
 def relay_progress(process: subprocess.Popen[bytes], total_ms: int, stall_s: float) -> None:

@@ -113,7 +113,7 @@ def _filters(plan: TranscodePlan) -> list[str]:
     sound is damaged (seen with ffmpeg 9.0.2).
     """
     chains = [*_picture_chain(plan.video), *_sound_chains(plan)]
-    return ["-filter_complex", ";".join(chains)]
+    return ["-filter_complex_threads", "2", "-filter_complex", ";".join(chains)]
 
 
 def _picture_chain(video: VideoPlan | None) -> list[str]:

@@ -418,7 +418,7 @@ def test_both_ways_of_confinement_give_the_same(tmp_path, workdir, isolated: boo
 def test_a_decoder_that_needs_too_much_memory_is_stopped(tmp_path: Path, workdir: Path) -> None:
     source = write_video(tmp_path / "in.mp4")
 
-    refused = refusal(source, workdir, Limits(memory_bytes=500 * 1024**2))
+    refused = refusal(source, workdir, Limits(memory_bytes=230 * 1024**2))
 
     assert refused.code == "limit"
 
