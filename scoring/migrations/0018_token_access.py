@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                     "officer",
                     models.ForeignKey(
                         blank=True,
+                        help_text="Either a branch or an account; without a row nobody may use a tenant.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from scoring.privacy.homomorphic.client.answers import answered
-from scoring.privacy.homomorphic.client.keys import EVALUATION_FILE, SECRET_FILE, ClientKeys
+from scoring.privacy.homomorphic.client.keys import (
+    EVALUATION_FILE,
+    SECRET_FILE,
+    ClientKeys,
+    Floats,
+)
 from scoring.privacy.homomorphic.client.service import Service, ServiceError
 from scoring.privacy.homomorphic.encoder import Encoder
 from scoring.privacy.homomorphic.errors import HomomorphicError, RowError
@@ -21,6 +26,8 @@ from scoring.privacy.homomorphic.parameters import PUBLISHED, published
 
 TOKEN = "CREDITWEB_API_TOKEN"  # noqa: S105  # the name of a variable
 STORED_FILE = "uploaded.json"
+# As a spreadsheet counts: the header is row 1.
+FIRST_ROW = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     score = commands.add_parser("score", help="have the rows of a CSV scored, encrypted")
     score.add_argument("--estimator", required=True)
     score.add_argument("rows", type=Path, metavar="ROWS.csv")
+    score.add_argument(
+        "--from-row", type=int, default=FIRST_ROW, metavar="N",
+        help="go on where an earlier run ended; the header is row 1",
+    )  # fmt: skip
     score.set_defaults(run=_score)
     for command in (keys, upload, score):
         command.add_argument("--keys", type=Path, required=True, metavar="DIR")
@@ -100,25 +111,36 @@ def _score(options: argparse.Namespace) -> Iterator[str]:
     if estimator["parameters"] != keys.parameters.name:
         needed, made = estimator["parameters"], keys.parameters.name
         raise ServiceError(f"{options.estimator} needs keys for {needed}; these are for {made}.")
-    encoder, rows = Encoder.of(estimator["encoder"]), _rows(options.rows)
-    if not rows:
-        raise RowError(f"{options.rows} has no row below its header.")
+    rows = _encoded(Encoder.of(estimator["encoder"]), options.rows, options.from_row)
     yield "row,probability_bad,class,points"
-    for number, row in rows:
+    for number, inputs in rows:
         try:
-            inputs = encoder.encode(row)
-        except RowError as error:
-            raise RowError(f"Row {number}: {error}") from error
-        output = keys.decrypt(service.evaluate(options.estimator, stored, keys.encrypt(inputs)))
-        answer = answered(estimator, output)
+            encrypted = service.evaluate(options.estimator, stored, keys.encrypt(inputs))
+        except ServiceError as error:
+            raise ServiceError(f"{error} Go on with --from-row {number}.", error.status) from error
+        answer = answered(estimator, keys.decrypt(encrypted))
         points = "" if answer.points is None else answer.points
         yield f"{number},{answer.probability:.3f},{answer.credit_class},{points}"
+
+
+def _encoded(encoder: Encoder, path: Path, first: int) -> list[tuple[int, Floats]]:
+    """Return the inputs of every row from ``first`` on. Raises RowError before any is sent."""
+    rows, found = [each for each in _rows(path) if each[0] >= first], []
+    if not rows:
+        where = "its header" if first <= FIRST_ROW else f"row {first - 1}"
+        raise RowError(f"{path} has no row below {where}.")
+    for number, row in rows:
+        try:
+            found.append((number, encoder.encode(row)))
+        except RowError as error:
+            raise RowError(f"Row {number}: {error}") from error
+    return found
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
     """Return rows as a spreadsheet counts them: the header is row 1."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(enumerate(csv.DictReader(file), start=2))
+        return list(enumerate(csv.DictReader(file), start=FIRST_ROW))
 
 
 def _service(options: argparse.Namespace) -> Service:

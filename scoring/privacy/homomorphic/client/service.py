@@ -1,6 +1,7 @@
 """The server as a client sees it: three calls over HTTP."""
 
 import json
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,12 +14,22 @@ from scoring.privacy.homomorphic.errors import HomomorphicError
 TIMEOUT_S = 120
 LOCAL = {"127.0.0.1", "localhost", "::1"}
 BINARY = "application/octet-stream"
+# The server computes one row at a time, and answers so many calls a minute; it says when it cannot,
+# and has kept nothing then.
+NOT_NOW, ATTEMPTS, PAUSE_S = {429, 503}, 5, 5.0
 
 
 class ServiceError(HomomorphicError):
-    """The server refused, or was not reached."""
+    """The server refused, or was not reached; then ``status``, that of HTTP, is 0.
+
+    ``retry_after_s`` is what the server asks to wait, where it says so.
+    """
 
     code = "service"
+
+    def __init__(self, message: str, status: int = 0, retry_after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.status, self.retry_after_s = status, retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +50,21 @@ class Service:
         return stored
 
     def evaluate(self, estimator: str, keys: str, row: bytes) -> bytes:
-        """Return the encrypted output for an encrypted row. Raises ServiceError."""
+        """Return the encrypted output for an encrypted row; a busy server is asked again.
+
+        Raises ServiceError.
+        """
         query = urllib.parse.urlencode({"estimator": estimator, "keys": keys})
-        return self._call("POST", f"encrypted-scores/?{query}", row)
+        attempt = 1
+        while True:
+            try:
+                return self._call("POST", f"encrypted-scores/?{query}", row)
+            except ServiceError as error:
+                if error.status not in NOT_NOW or attempt == ATTEMPTS:
+                    raise
+                pause_s = max(PAUSE_S * attempt, error.retry_after_s)
+            time.sleep(min(pause_s, TIMEOUT_S))
+            attempt += 1
 
     def _call(self, method: str, path: str, body: bytes | None = None) -> bytes:
         url = f"{self.base.rstrip('/')}/privacy/{path}"
@@ -55,7 +78,9 @@ class Service:
                 content: bytes = answer.read()
                 return content
         except urllib.error.HTTPError as error:
-            raise ServiceError(f"{error.code}: {_message(error.read())}") from error
+            message, wait = _message(error.read()), error.headers.get("Retry-After") or ""
+            wait_s = float(wait) if wait.isdecimal() else 0.0
+            raise ServiceError(f"{error.code}: {message}", error.code, wait_s) from error
         except (urllib.error.URLError, TimeoutError) as error:
             raise ServiceError(f"{self.base} was not reached: {error}") from error
 
