@@ -384,6 +384,8 @@ UPLOAD_CHUNK_MAX_BYTES = 16 * 1024**2
 UPLOAD_EXPIRES_S = 24 * 3600
 UPLOADS_PER_OFFICER_AND_HOUR = env.integer("CREDITWEB_UPLOADS_PER_HOUR", 60)
 DISK_REFUSE_BELOW_SHARE = 0.05
+# A stranger sends no longer a body than the form of the sign-in.
+STRANGERS_BODY_MAX_BYTES = 64 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 # A piece of a resumable upload stays in memory until it is sealed. What is larger, a table or a
 # batch, meets the disk under a key of its own that stays in memory.

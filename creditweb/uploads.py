@@ -9,24 +9,40 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.core.handlers.asgi import ASGIHandler
 
 from applicants.sealed_spool import SealedSpool
+from creditweb.large_bodies import StrangersBodyError, Vouched, refusal
 
 
 class SealedBodyHandler(ASGIHandler):
-    """Django's handler writes a long body to a plain temporary file before any view is asked."""
+    """Django's handler writes a long body to a plain temporary file before any view is asked.
+
+    Here it is sealed, and only of somebody who is signed in it may be long.
+    """
+
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().handle(scope, Vouched(scope, receive), send)
+        except StrangersBodyError:
+            await self.send_response(refusal(scope), send)
 
     async def read_body(self, receive: Any) -> SealedSpool:
         """Return the body of a request. Raises RequestAborted where the client went away."""
         body = SealedSpool(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
+        try:
+            await self._fill(body, receive)
+        except Exception:
+            body.close()
+            raise
+        body.seek(0)
+        return body
+
+    async def _fill(self, body: SealedSpool, receive: Any) -> None:
         more = True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                body.close()
                 raise RequestAborted
             body.write(message.get("body", b""))
             more = message.get("more_body", False)
-        body.seek(0)
-        return body
 
 
 class SealedUploadHandler(FileUploadHandler):

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as settings_of_site
 from django.core.exceptions import RequestAborted
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
+from applicants.models import Officer
 from applicants.sealed_spool import SealedSpool
+from applicants.services import tokens
 from creditweb.uploads import SealedBodyHandler
+from tests.conftest import LOGIN_BACKEND
 
 SECRET = b"Ida Example, born 1980-02-29; "
 LARGE = SECRET * 100_000  # of more than two sealed frames
@@ -115,3 +119,72 @@ def test_lines_are_read_as_from_any_file(disk: Path) -> None:
     assert [line.rstrip() for line in io.TextIOWrapper(io.BufferedReader(spool), "utf-8")] == [
         "a,b", "1,2",
     ]  # fmt: skip
+
+
+class Exchange:
+    """A request with a body of ``parts`` pieces, and what is answered; counts the pieces taken."""
+
+    def __init__(self, path: str, headers: dict[str, str], parts: int) -> None:
+        self.parts, self.taken = parts, 0
+        self.sent: list[dict[str, Any]] = []
+        pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._scope = {
+            "type": "http", "method": "POST", "path": path, "query_string": b"",
+            "headers": [(b"host", b"testserver"), *pairs],
+        }  # fmt: skip
+
+    async def _receive(self) -> dict[str, Any]:
+        self.taken += 1
+        if self.taken > self.parts:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": SECRET * 100, "more_body": self.taken < self.parts}
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        self.sent.append(message)
+
+    def status(self) -> int:
+        asyncio.run(SealedBodyHandler()(self._scope, self._receive, self._send))
+        return int(self.sent[0]["status"])
+
+
+def _signed_in(officer: Officer) -> dict[str, str]:
+    client = Client()
+    client.force_login(officer, backend=LOGIN_BACKEND)
+    name = settings_of_site.SESSION_COOKIE_NAME
+    return {"Cookie": f"{name}={client.cookies[name].value}"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("headers", [
+    {}, {"Cookie": "sessionid=made-up; csrftoken=x"}, {"Authorization": "Bearer cw_made-up"},
+])  # fmt: skip
+def test_a_stranger_sends_no_long_body(disk: Path, headers: dict[str, str]) -> None:
+    """It is refused once it is longer than a form, and the rest of it is never taken."""
+    exchange = Exchange("/uploads/", headers, parts=2000)
+    assert exchange.status() == 401
+    assert exchange.taken < 30
+    assert b"not_authenticated" in exchange.sent[1]["body"]
+    assert not disk.exists()
+    page = Exchange("/trainings/new/", headers | {"Accept": "text/html,*/*;q=0.8"}, parts=2000)
+    assert page.status() == 302
+    assert dict(page.sent[0]["headers"])[b"Location"] == b"/login/?next=/trainings/new/"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["session", "token", "deactivated"])
+def test_an_officer_sends_a_long_body(officer: Officer, way: str) -> None:
+    headers = (
+        {"Authorization": f"Bearer {tokens.issue(officer)}"}
+        if way == "token"
+        else _signed_in(officer)
+    )
+    if way == "deactivated":
+        Officer.objects.update(is_active=False)
+    exchange = Exchange("/api/v1/nothing/", headers, parts=100)
+    assert exchange.status() == (401 if way == "deactivated" else 404)
+    assert (exchange.taken >= 100) is (way != "deactivated")
+
+
+def test_a_stranger_sends_a_short_body(db: None) -> None:
+    exchange = Exchange("/nothing/", {}, parts=2)
+    assert exchange.status() == 404
