@@ -1,13 +1,12 @@
 """How an installation's own networks come into force: seen in shadow, decided by two people."""
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from media_processing.models.observation import EMOTION_COUNT, ModalityName
 from media_processing.models.recording import SHA256_DIGITS, Recording
 from scoring.models import ModelVersion
+from scoring.models.proposal import Proposal
 
 
 class ShadowRun(models.Model):
@@ -39,32 +38,14 @@ class ShadowRun(models.Model):
         return f"{self.version} over {self.recording_id}"
 
 
-class NetworkProposal(models.Model):
+class NetworkProposal(Proposal):
     """The wish of one person to put a version in force; another person decides."""
 
-    class State(models.TextChoices):
-        OPEN = "open", _("Waiting for another person")
-        APPROVED = "approved", _("Approved")
-        REFUSED = "refused", _("Refused")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="proposals")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField()
-    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
-    created_at = models.DateTimeField(auto_now_add=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
-        ordering = ["-created_at"]
+    class Meta(Proposal.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["version"], condition=models.Q(state="open"), name="one_open_proposal"
             )
         ]
-
-    def __str__(self) -> str:
-        return f"{self.version}: {self.get_state_display()}"

@@ -6,15 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from applicants.errors import ProblemError
 from applicants.permissions import Capability, can, requires
-from media_processing.forms import ProposalForm
 from media_processing.inference.manifest import NetworkEntry, WeightsError
 from media_processing.inference.overlay import Placed
 from media_processing.models import NetworkProposal
@@ -23,6 +20,7 @@ from media_processing.services import placing
 from media_processing.views.network_parts import network_rows, shadow_figures
 from scoring.model_cards import as_html
 from scoring.models import ModelVersion
+from scoring.views.steps import reason_in, take_step
 
 PICTURES = "pictures"
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -119,27 +117,21 @@ def _picture(files: Placed | None, file: str) -> HttpResponse:
 def network_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Run a version in shadow, stop that, or propose to put it in force."""
     version = get_object_or_404(VERSIONS, pk=pk)
-    action = request.POST.get("action")
-    try:
-        if action == "shadow":
-            placing.start_shadow(version, officer=request.user)
-            messages.success(request, _("It runs in shadow on every new recording."))
-        elif action == "stop":
-            placing.stop_shadow(version, officer=request.user)
-            messages.success(request, _("It runs no longer. What was compared stays."))
-        elif action == "propose":
-            _propose(request, version)
-            messages.success(request, _("Proposed. Another person approves or refuses it."))
-    except ProblemError as problem:
-        messages.error(request, problem.message)
+
+    def shadow() -> str:
+        placing.start_shadow(version, officer=request.user)
+        return _("It runs in shadow on every new recording.")
+
+    def stop() -> str:
+        placing.stop_shadow(version, officer=request.user)
+        return _("It runs no longer. What was compared stays.")
+
+    def propose() -> str:
+        placing.propose(version, officer=request.user, reason=reason_in(request))
+        return _("Proposed. Another person approves or refuses it.")
+
+    take_step(request, {"shadow": shadow, "stop": stop, "propose": propose})
     return redirect("media:network_version", version.pk)
-
-
-def _propose(request: HttpRequest, version: ModelVersion) -> None:
-    form = ProposalForm(request.POST)
-    if not form.is_valid():
-        raise ProblemError("invalid", form.errors["reason"][0])
-    placing.propose(version, officer=request.user, reason=form.cleaned_data["reason"])
 
 
 @require_POST
@@ -147,16 +139,16 @@ def _propose(request: HttpRequest, version: ModelVersion) -> None:
 def proposal_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a proposal of somebody else, or refuse one; the author takes it back."""
     proposal = get_object_or_404(NetworkProposal.objects.select_related("version"), pk=pk)
-    action = request.POST.get("action")
-    try:
-        if action == "approve":
-            placing.approve(proposal, officer=request.user)
-            messages.success(request, _("It is in force for every new recording."))
-        elif action == "refuse":
-            placing.refuse(proposal, officer=request.user)
-            messages.success(request, _("The proposal is closed; nothing changed."))
-    except ProblemError as problem:
-        messages.error(request, problem.message)
+
+    def approve() -> str:
+        placing.approve(proposal, officer=request.user)
+        return _("It is in force for every new recording.")
+
+    def refuse() -> str:
+        placing.refuse(proposal, officer=request.user)
+        return _("The proposal is closed; nothing changed.")
+
+    take_step(request, {"approve": approve, "refuse": refuse})
     return redirect("media:network_version", proposal.version_id)
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString
@@ -11,17 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from applicants.errors import ProblemError
 from applicants.permissions import Capability, can, requires
 from scoring import dispatch
 from scoring.engine.artifacts import ArtifactError, read_manifest
 from scoring.engine.places import PLACES
 from scoring.explanation import name_of
-from scoring.forms import ProposalForm
 from scoring.model_cards import as_html
 from scoring.models import EstimatorProposal, ModelVersion, ScoreRevision
 from scoring.paths import ARTIFACTS_DIR
 from scoring.services import estimator_placing, estimator_shadow, estimators
+from scoring.views.steps import reason_in, take_step
 
 VERSIONS = ModelVersion.objects.filter(kind=ModelVersion.Kind.ESTIMATOR)
 # What scores or decides; reference figures are no estimator.
@@ -96,32 +94,26 @@ def _card(version: ModelVersion) -> SafeString | str:
 def estimator_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Run a version in shadow, stop that, or propose to put it in force."""
     version = get_object_or_404(VERSIONS, pk=pk)
-    action = request.POST.get("action")
-    try:
-        if action == "shadow":
-            estimator_placing.start_shadow(version, officer=request.user)
-            messages.success(request, _("It runs in shadow beside every new score."))
-        elif action == "stop":
-            estimator_placing.stop_shadow(version, officer=request.user)
-            messages.success(request, _("It runs no longer. What was compared stays."))
-        elif action == "propose":
-            _propose(request, version)
-            messages.success(request, _("Proposed. Another person approves or refuses it."))
-    except ProblemError as problem:
-        messages.error(request, problem.message)
+
+    def shadow() -> str:
+        estimator_placing.start_shadow(version, officer=request.user)
+        return _("It runs in shadow beside every new score.")
+
+    def stop() -> str:
+        estimator_placing.stop_shadow(version, officer=request.user)
+        return _("It runs no longer. What was compared stays.")
+
+    def propose() -> str:
+        estimator_placing.propose(
+            version,
+            officer=request.user,
+            reason=reason_in(request),
+            allow_synthetic="allow_synthetic" in request.POST,
+        )
+        return _("Proposed. Another person approves or refuses it.")
+
+    take_step(request, {"shadow": shadow, "stop": stop, "propose": propose})
     return redirect("scoring:estimator_version", version.pk)
-
-
-def _propose(request: HttpRequest, version: ModelVersion) -> None:
-    form = ProposalForm(request.POST)
-    if not form.is_valid():
-        raise ProblemError("invalid", form.errors["reason"][0])
-    estimator_placing.propose(
-        version,
-        officer=request.user,
-        reason=form.cleaned_data["reason"],
-        allow_synthetic="allow_synthetic" in request.POST,
-    )
 
 
 @require_POST
@@ -129,16 +121,16 @@ def _propose(request: HttpRequest, version: ModelVersion) -> None:
 def proposal_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a proposal of somebody else, or refuse one; the author takes it back."""
     proposal = get_object_or_404(EstimatorProposal.objects.select_related("version"), pk=pk)
-    action = request.POST.get("action")
-    try:
-        if action == "approve":
-            estimator_placing.approve(proposal, officer=request.user)
-            messages.success(request, _put_in_force(proposal.version))
-        elif action == "refuse":
-            estimator_placing.refuse(proposal, officer=request.user)
-            messages.success(request, _("The proposal is closed; nothing changed."))
-    except ProblemError as problem:
-        messages.error(request, problem.message)
+
+    def approve() -> str:
+        estimator_placing.approve(proposal, officer=request.user)
+        return _put_in_force(proposal.version)
+
+    def refuse() -> str:
+        estimator_placing.refuse(proposal, officer=request.user)
+        return _("The proposal is closed; nothing changed.")
+
+    take_step(request, {"approve": approve, "refuse": refuse})
     return redirect("scoring:estimator_version", proposal.version_id)
 
 
