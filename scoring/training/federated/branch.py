@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scoring.training.federated import agreement as terms
 from scoring.training.federated import budget, rows, secure, sums
 from scoring.training.federated.agreement import Agreement, AgreementError
-from scoring.training.federated.noise import Noise, SystemNoise
+from scoring.training.private_noise import Noise, SystemNoise
 
 AGREEMENT_FILE, KEY_FILE, LEDGER_FILE = "agreement.json", "branch.key", "ledger.json"
 

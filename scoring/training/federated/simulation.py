@@ -20,8 +20,8 @@ from scoring.training import artifact_files
 from scoring.training.federated import branch, budget, export, fit, requests, rows, sums
 from scoring.training.federated.agreement import Agreement
 from scoring.training.federated.branches import Choice, Dealt, deal, populations
-from scoring.training.federated.noise import SystemNoise
 from scoring.training.federated.processes import Processes
+from scoring.training.private_noise import SystemNoise
 
 logger = logging.getLogger(__name__)
 TIMEOUT_S = 3600.0

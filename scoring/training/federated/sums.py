@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from scoring.training.federated import encoding, network
 from scoring.training.federated.agreement import Agreement, AgreementError
-from scoring.training.federated.noise import Noise
 from scoring.training.federated.rows import Rows
+from scoring.training.private_noise import Noise
 
 FloatArray = npt.NDArray[np.float64]
 SCORE_BINS = 2000

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from scoring.training import artifact_files
+from scoring.training.private_noise import KeyedNoise
 from scoring.training.synthesiser.exporting import CARD, COLUMNS, REPORT
 
 FIGURES = "synthesiser_figures.json"
@@ -55,7 +56,8 @@ def _privacy(columns: dict[str, Any]) -> str:
         f"{account['epsilon_rdp']} for the critic by RDP ({account['epsilon_prv']} by PRV) and "
         f"{account['epsilon_of_coding']:g} for quantiles and class shares. State of the accountant "
         f"(noise multiplier, sample rate, steps): {account['history']}, clipping norm "
-        f"{account['clipping_norm']:g}."
+        f"{account['clipping_norm']:g}. The noise came from {KeyedNoise.source}: with the same "
+        "seed another training finds another generator."
     )
 
 

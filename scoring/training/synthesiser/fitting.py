@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 
 from scoring.privacy.synthesis import Description, decode, draw_classes, draw_conditions
+from scoring.training.private_noise import KeyedNoise, new_key
 from scoring.training.synthesiser import utility
 from scoring.training.synthesiser.networks import LATENT, Exported, Generator, Shape
 from scoring.training.synthesiser.private_coding import CODING_SHARE, fit_private_coding
@@ -77,13 +78,21 @@ def prepare(
     *,
     epsilon: float | None = None,
     delta: float | None = None,
+    key: bytes | None = None,
 ) -> Fitted:
-    """Return a training that has not begun; with ``epsilon`` it will be differentially private."""
+    """Return a training that has not begun; with ``epsilon`` it will be differentially private.
+
+    Its noise then comes from the secret ``key``, by default a new one that nobody keeps; only a
+    training that may go on from a checkpoint needs to be given one.
+    """
+    key = key or new_key()
     rng = np.random.default_rng(seed)
     if epsilon is None:
         coding = fit_coding(cells, target, classes)
     else:
-        coding = fit_private_coding(cells, target, classes, CODING_SHARE * epsilon, rng)
+        coding = fit_private_coding(
+            cells, target, classes, CODING_SHARE * epsilon, KeyedNoise(key, "coding")
+        )
     coded = coding.code(cells, rng)
     shape = Shape(
         len(coding.numbers), tuple(coding.widths), len(classes), conditioned=epsilon is None
@@ -94,7 +103,7 @@ def prepare(
     if epsilon is not None:
         delta = delta or 1 / (2 * len(cells))
         plan = PrivacyPlan.of((1 - CODING_SHARE) * epsilon, delta, len(cells), recipe)
-        critic = PrivateCritic(rows, recipe, plan, coding.class_shares)
+        critic = PrivateCritic(rows, recipe, plan, coding.class_shares, key)
         account = plan.account(plan.steps) | {
             "epsilon": epsilon,
             "epsilon_of_coding": round(CODING_SHARE * epsilon, 6),

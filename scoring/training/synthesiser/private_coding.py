@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from scoring.training.columns import parse_numbers
+from scoring.training.private_noise import KeyedNoise
 from scoring.training.synthesiser.table_coding import (
     Coding,
     LevelCoding,
@@ -30,29 +31,27 @@ def fit_private_coding(
     target: str,
     classes: Sequence[str],
     epsilon: float,
-    generator: np.random.Generator,
+    noise: KeyedNoise,
 ) -> TableCoding:
     """Return a coding that costs ``epsilon``: each row counts once in each noisy histogram."""
     plain = fit_coding(cells, target, classes)
     histograms = len(plain.numbers) + 1
     scale = histograms / epsilon
     counts = np.array([(cells[target] == name).sum() for name in plain.classes], dtype=float)
-    shares = _noisy_shares(counts, scale, generator)
-    columns = tuple(_private(each, cells, scale, generator) for each in plain.columns)
+    shares = _noisy_shares(counts, scale, noise)
+    columns = tuple(_private(each, cells, scale, noise) for each in plain.columns)
     return TableCoding(
         columns, plain.target, plain.classes, tuple(float(share) for share in shares), plain.order
     )
 
 
-def _private(
-    coding: Coding, cells: pd.DataFrame, scale: float, generator: np.random.Generator
-) -> Coding:
+def _private(coding: Coding, cells: pd.DataFrame, scale: float, noise: KeyedNoise) -> Coding:
     if isinstance(coding, LevelCoding):
         return coding
     numbers = parse_numbers(cells[coding.name])[0]
     known = numbers[~np.isnan(numbers)]
     edges = np.linspace(*_public_bounds(known), BINS + 1)
-    shares = _noisy_shares(np.histogram(known, edges)[0].astype(float), scale, generator)
+    shares = _noisy_shares(np.histogram(known, edges)[0].astype(float), scale, noise)
     quantiles = np.concatenate([[0.0], np.cumsum(shares)])
     return NumberCoding(
         coding.name, np.round(edges, coding.decimals), quantiles, True, coding.decimals,
@@ -60,8 +59,8 @@ def _private(
     )  # fmt: skip
 
 
-def _noisy_shares(counts: FloatArray, scale: float, generator: np.random.Generator) -> FloatArray:
-    noisy = np.maximum(counts + generator.laplace(0.0, scale, counts.shape), 1.0)
+def _noisy_shares(counts: FloatArray, scale: float, noise: KeyedNoise) -> FloatArray:
+    noisy = np.maximum(counts + noise.laplace(scale, counts.shape), 1.0)
     shares: FloatArray = noisy / noisy.sum()
     return shares
 

@@ -16,6 +16,7 @@ from opacus.accountants.utils import get_noise_multiplier
 from torch import Tensor
 from torch.func import functional_call, grad, vmap
 
+from scoring.training.private_noise import KeyedNoise
 from scoring.training.synthesiser.networks import Critic, Generator
 from scoring.training.synthesiser.wgan import BETAS, Recipe, Rows, draw
 
@@ -72,11 +73,20 @@ class _Slopes(torch.nn.Module):
 
 
 class PrivateCritic:
-    """Critic steps with differential privacy; ``class_shares`` (k,) were made private before."""
+    """Critic steps with differential privacy; ``class_shares`` (k,) were made private before.
+
+    Which rows a step takes and its noise come from the secret ``key``, and from no seed.
+    """
 
     def __init__(
-        self, rows: Rows, recipe: Recipe, plan: PrivacyPlan, class_shares: tuple[float, ...]
+        self,
+        rows: Rows,
+        recipe: Recipe,
+        plan: PrivacyPlan,
+        class_shares: tuple[float, ...],
+        key: bytes,
     ) -> None:
+        self._key = key
         self.rows, self.recipe, self.plan = rows, recipe, plan
         self.critic = Critic(rows.shape)
         self.slopes = _Slopes(self.critic)
@@ -96,13 +106,15 @@ class PrivateCritic:
         """Take one noisy step on a Poisson sample of the rows. Raises RuntimeError beyond plan."""
         if self.done >= self.plan.steps:
             raise RuntimeError("all steps that the privacy plan allows are taken")
-        chosen = torch.nonzero(torch.rand(len(self.rows)) < self.plan.sample_rate)[:, 0]
+        source = KeyedNoise(self._key, f"critic step {self.done}")
+        is_chosen = source.uniform((len(self.rows),)) < self.plan.sample_rate
+        chosen = torch.from_numpy(is_chosen).nonzero()[:, 0]
         summed = self._clipped_sum(generator, chosen) if len(chosen) else {}
         expected = self.plan.sample_rate * len(self.rows)
         spread = self.plan.noise_multiplier * LARGEST_NORM
         for name, parameter in self.critic.named_parameters():
-            noise = spread * torch.randn_like(parameter)
-            parameter.grad = (summed.get(name, 0.0) + noise) / expected
+            noise = torch.from_numpy(source.gaussian(spread, tuple(parameter.shape)))
+            parameter.grad = (summed.get(name, 0.0) + noise.to(parameter.dtype)) / expected
         self.optimiser.step()
         self.done += 1
         return 0.0

@@ -7,12 +7,14 @@ from typing import Any
 import pandas as pd
 
 from scoring.training import artifact_files
+from scoring.training.private_noise import new_key
 from scoring.training.synthesiser import card, exporting, fitting, measuring, report
 from scoring.training.synthesiser.fitting import Fitted
 from scoring.training.synthesiser.source import read_source
 from scoring.training.synthesiser.wgan import Recipe
 
 logger = logging.getLogger(__name__)
+KEY_FILE = "training.secret"
 
 
 def main(
@@ -47,15 +49,30 @@ def main(
             train, source.target, source.classes, recipe, seed,
             progress=_tell, checkpoint=out / "choice.checkpoint",
         )  # fmt: skip
-    fitted = fitting.prepare(train, source.target, source.classes, recipe, seed, epsilon=epsilon)
+    key = None if epsilon is None else _kept_key(out / KEY_FILE)
+    fitted = fitting.prepare(
+        train, source.target, source.classes, recipe, seed, epsilon=epsilon, key=key
+    )
     fitting.run(fitted, _tell, out / "training.checkpoint")
     found = _figures(fitted, train, test, seed) | {"choice": curve}
     exporting.write(fitted, source, out, seed=seed)
     artifact_files.write_json(out / "synthesiser_figures.json", found)
     card.write(out)
-    for left in ("choice.checkpoint", "training.checkpoint"):
+    for left in ("choice.checkpoint", "training.checkpoint", KEY_FILE):
         (out / left).unlink(missing_ok=True)
     return found
+
+
+def _kept_key(path: Path) -> bytes:
+    """Return the key of the noise of a training that goes on, or keep a new one for its owner."""
+    if not path.is_file():
+        # Whole or not at all: half a key would be half a secret.
+        partial = path.with_suffix(".partial-secret")
+        partial.unlink(missing_ok=True)
+        partial.touch(0o600, exist_ok=False)
+        partial.write_bytes(new_key())
+        partial.replace(path)
+    return path.read_bytes()
 
 
 def _figures(fitted: Fitted, train: pd.DataFrame, test: pd.DataFrame, seed: int) -> dict[str, Any]:

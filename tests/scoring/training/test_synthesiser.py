@@ -21,6 +21,7 @@ from scoring.training.synthesiser import (
     fitting,
     measuring,
     membership,
+    private_critic,
     report,
     source,
     train,
@@ -135,6 +136,29 @@ def test_a_private_training_keeps_to_its_budget(cells: pd.DataFrame) -> None:
         private.training.advance(1)
 
 
+def test_private_noise_follows_a_key_and_no_seed(
+    cells: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the noise costs is another test's, and slow.
+    monkeypatch.setattr(private_critic, "get_noise_multiplier", lambda **_: 2.0)
+    monkeypatch.setattr(PrivacyPlan, "account", lambda *_: {})
+
+    def trained(key: bytes | None, steps: int = 4, path: Path | None = None) -> fitting.Fitted:
+        recipe = replace(QUICK, steps=4)
+        private = fitting.prepare(cells, "class", ("good", "bad"), recipe, 1, epsilon=3.0, key=key)
+        private.training.recipe = replace(recipe, steps=steps)
+        return fitting.run(private, checkpoint=path)
+
+    def weights(fitted: fitting.Fitted) -> torch.Tensor:
+        return torch.cat([each.detach().flatten() for each in fitted.generator.parameters()])
+
+    key, path = bytes(range(32)), tmp_path / "training.checkpoint"
+    whole = weights(trained(key))
+    trained(key, steps=2, path=path)
+    assert torch.equal(whole, weights(trained(key, path=path)))
+    assert not torch.equal(whole, weights(trained(None)))
+
+
 def test_less_epsilon_is_more_noise() -> None:
     noise = [PrivacyPlan.of(epsilon, 1e-3, 800, QUICK).noise_multiplier for epsilon in (1, 8)]
     assert noise[0] > noise[1]
@@ -227,6 +251,7 @@ def test_a_private_training_says_its_epsilon_on_the_card(
     train.main(path, tmp_path, 0, target="class", positive="bad", epochs=3, epsilon=3.0)
     text = (tmp_path / "synthesiser.md").read_text()
     assert "ε = 3" in text and "accountant" in text and "not anonymous**" not in text
+    assert "destroyed" in text and not (tmp_path / train.KEY_FILE).exists()
 
 
 def test_synthetic_rows_are_refused_without_the_flag(cells: pd.DataFrame, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from scoring.training.federated import branch, noise, sums
+from scoring.training import private_noise as noise
+from scoring.training.federated import branch, sums
 from scoring.training.federated.branch import open_branch
-from scoring.training.federated.noise import SystemNoise, standard_normals
+from scoring.training.private_noise import KeyedNoise, SystemNoise, standard_normals
 from tests.scoring.training.federated.conftest import COLUMNS, make_rows
 
 COUNT = 200_000
@@ -29,6 +30,36 @@ def test_random_bytes_become_standard_normals() -> None:
     first, second = found.reshape(2, -1)
     for one, other in ((first, second), (first[:-1], first[1:]), (first**2, second**2)):
         assert abs(np.corrcoef(one, other)[0, 1]) < 0.01
+
+
+def test_laplace_has_the_scale_that_was_asked_for() -> None:
+    found = KeyedNoise(bytes(32), "a test").laplace(2.5, (COUNT // 4,))
+    assert kstest(found / 2.5, "laplace").pvalue > 0.01
+
+
+def test_a_key_and_a_label_are_a_stream_that_goes_on() -> None:
+    def drawn(key: bytes, label: str) -> list[float]:
+        source = KeyedNoise(key, label)
+        return [float(source.gaussian(1.0, ())), float(source.uniform(()))]
+
+    first = drawn(bytes(32), "step 1")
+    assert first == drawn(bytes(32), "step 1")
+    assert not set(first) & set(drawn(bytes(32), "step 2"))
+    assert not set(first) & set(drawn(b"k" * 32, "step 1"))
+    assert noise.new_key() != noise.new_key()
+    KeyedNoise(noise.new_key(), "a")
+    with pytest.raises(ValueError, match="32 bytes"):
+        KeyedNoise(b"", "a")
+
+
+def test_a_training_keeps_one_key_for_its_owner(tmp_path: Path) -> None:
+    from scoring.training.synthesiser import train
+
+    path = tmp_path / train.KEY_FILE
+    key = train._kept_key(path)
+    assert train._kept_key(path) == key and len(key) == 32
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == [train.KEY_FILE]
 
 
 @pytest.mark.parametrize("byte", [b"\x00", b"\xff"])
