@@ -39,6 +39,7 @@ WORDS = {
     "declared_group.deleted": Words(_("Self-declaration deleted"), "people"),
     "score.revised": Words(_("Score worked out"), "speedometer2", "brand"),
     "flag.raised": Words(_("Flag raised for review"), "flag", "standard"),
+    "flag.lapsed": Words(_("Flag erased with its evidence"), "flag"),
     "flag.decided": Words(_("Flag decided"), "clipboard-check"),
     "session.created": Words(_("Capture session opened"), "camera-video", "behaviour"),
     "subject.requested": Words(_("Request about the own data received"), "person-badge"),

@@ -21,6 +21,8 @@ TITLES: Mapping[str, str] = {
     "estimators_disagree": gettext_noop("Estimators disagree"),
     "behaviour_changes_class": gettext_noop("Behaviour would change the class"),
 }
+# The title of a flag whose evidence was erased.
+ERASED = gettext_noop("Erased with its evidence")
 AROUSAL = gettext_noop("The observed arousal of the gait is {arousal} of 1.")
 REGULARITY = gettext_noop("The regularity of each foot's steps is {regularity}, where 1 is even.")
 SUSTAINED = gettext_noop(

@@ -12,13 +12,17 @@ from scoring.models.revision import ScoreRevision
 
 
 class ReviewFlag(models.Model):
-    """What a high-risk rule saw. Open until a second person upholds or dismisses it."""
+    """What a high-risk rule saw. Open until a second person upholds or dismisses it.
+
+    Where the evidence is erased the flag is emptied, and lapses if nobody has decided it.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
         MORE_INFORMATION = "more_information", _("More information asked for")
         UPHELD = "upheld", _("Upheld")
         DISMISSED = "dismissed", _("Dismissed")
+        LAPSED = "lapsed", _("Lapsed")
 
     class Priority(models.IntegerChoices):
         HIGH = 1, _("High")
@@ -26,6 +30,7 @@ class ReviewFlag(models.Model):
         LOW = 3, _("Low")
 
     UNDECIDED_STATES = (State.OPEN, State.MORE_INFORMATION)
+    ERASED = "erased"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="flags")
@@ -61,6 +66,11 @@ class ReviewFlag(models.Model):
     @property
     def is_undecided(self) -> bool:
         return self.state in self.UNDECIDED_STATES
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether what the rule saw is erased; rule, title and figures tell nothing any more."""
+        return self.rule_id == self.ERASED
 
     @property
     def is_overdue(self) -> bool:

@@ -1,6 +1,6 @@
 """Erasing behavioural evidence: the rows go, revisions keep their totals and a tombstone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -22,6 +22,7 @@ from scoring.models import (
     ReviewFlag,
     ScoreRevision,
 )
+from scoring.services import flag_erasure
 
 KEEP_WITHDRAWN = timedelta(hours=1)
 
@@ -42,6 +43,7 @@ def erase_withdrawn() -> int:
 def _erase(rows: list[Evidence]) -> int:
     if not rows:
         return 0
+    flags = flag_erasure.erase_flags_of(rows)
     ids = {str(row.pk) for row in rows}
     applications = {row.application_id for row in rows}
     revisions = ScoreRevision.objects.filter(application__in=applications, erased_at__isnull=True)
@@ -54,7 +56,7 @@ def _erase(rows: list[Evidence]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL creditweb.erasure = 'off'")
     count, _ = Evidence.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    audit.record("evidence.erased", rows=count, revisions=len(touched))
+    audit.record("evidence.erased", rows=count, revisions=len(touched), flags=flags)
     return count
 
 
@@ -64,8 +66,8 @@ WITH_APPLICATION = (
 )  # fmt: skip
 
 
-def erase_scores(applicant: Applicant, kept: Iterable[Application]) -> dict[str, int]:
-    """Delete what was scored and declared; of the ``kept`` applications keep score and decision.
+def erase_scores(applicant: Applicant, kept: Collection[Application]) -> dict[str, int]:
+    """Delete what was scored and declared; of the ``kept`` keep score and decision.
 
     The caller has marked the applicant as erased and opened the road. What people wrote as their
     reason is emptied: it may name somebody. The reasons of the score itself are codes and figures.
@@ -89,5 +91,6 @@ def erase_scores(applicant: Applicant, kept: Iterable[Application]) -> dict[str,
     counts["bureaurecord"] += delete_rows(reports)
     reviewed.update(reason="")
     ApplicationDecision.objects.filter(application__in=kept_ids).update(reason="")
+    flag_erasure.erase_flags_on(kept)
     ReviewFlag.objects.filter(application__in=kept_ids).update(session_id=None, assigned_to=None)
     return counts

@@ -18,6 +18,7 @@ from applicants.services import audit, consents, restrictions
 from scoring.engine.evidence import EvidenceSummary
 from scoring.engine.types import BehaviourMode
 from scoring.models import Evidence, ScoreRevision
+from scoring.services import flag_erasure
 from scoring.services import policy as policies
 from scoring.services.rescore import rescore
 
@@ -94,7 +95,8 @@ def release_unconsented(
 ) -> int:
     """Take out of the score whatever no standing consent covers; return how many rows that was.
 
-    While processing is restricted nothing is scored; the end of the restriction scores anew.
+    What a flag saw in them is erased at once, and a flag that waits for a decision lapses. While
+    processing is restricted nothing is scored; the end of the restriction scores anew.
     """
     standing = standing_consents(applicant)
     allowed = set(standing) if Consent.Scope.RECORDING in standing else set()
@@ -102,6 +104,8 @@ def release_unconsented(
         application__applicant=applicant, withdrawn_at__isnull=True
     ).exclude(modality__in=allowed)
     touched = set(rows.values_list("application_id", flat=True))
+    # Before the score: a rule may raise anew what it sees in the evidence that is left.
+    flag_erasure.erase_flags_of(list(rows))
     count = rows.update(withdrawn_at=timezone.now())
     processed = Application.objects.filter(processable("applicant"), pk__in=touched)
     for application in processed:

@@ -105,7 +105,7 @@ def _report(application: Application, officer: Officer) -> None:
     flag = ReviewFlag.objects.create(
         application=application, revision=revision, rule_id="several_people", rule_version="1",
         title="Several people", text="Two people were seen.", observed=2, threshold=1, priority=2,
-        due_at=SEEN_AT, session_id=uuid.uuid4(), state=ReviewFlag.State.DISMISSED,
+        due_at=SEEN_AT, session_id=uuid.uuid4(), modality="face", state=ReviewFlag.State.DISMISSED,
     )  # fmt: skip
     ReviewDecision.objects.create(
         flag=flag, officer=officer, outcome="dismiss", reason="Seen with Mrs. Family herself."

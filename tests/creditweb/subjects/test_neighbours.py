@@ -109,7 +109,9 @@ def test_an_erased_person_is_nowhere_and_a_decision_that_the_law_needs_stays(
     assert kept.number.startswith("E-")
     assert kept.decision.reason == ""
     assert kept.decision.revision.behaviour == {}
-    assert kept.flags.get().decisions.get().reason == ""
+    flag = kept.flags.get()
+    assert (flag.rule_id, flag.text, flag.observed, flag.modality) == ("erased", "", 0, "")
+    assert (flag.state, flag.decisions.get().reason) == ("dismissed", "")
     held = {label: count for label, (count, __) in picture(decided).items() if count}
     assert set(held) == {
         "applicants.Applicant", "applicants.Consent", "applicants.SubjectRequest",

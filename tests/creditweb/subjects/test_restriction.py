@@ -163,12 +163,17 @@ def test_an_objection_moves_the_score_at_once_and_keeps_later_evidence_out(
 ) -> None:
     application = person.applications.get()
     assert CurrentScore.objects.get(application=application).revision.evidence_ids
+    seen = Evidence.objects.get()
+    flag = application.flags.get()
+    application.flags.update(session_id=seen.session_id, modality=seen.modality, state="open")
     assert (
         rights.object_to_behaviour(ask("object", person, data_officer), officer=data_officer) == 1
     )
     revision = CurrentScore.objects.get(application=application).revision
     assert revision.cause == ScoreRevision.Cause.OBJECTED
     assert (revision.evidence_ids, revision.adjustment) == ([], 0)
+    flag.refresh_from_db()
+    assert (flag.rule_id, flag.text, flag.state) == ("erased", "", "lapsed")
     session = CaptureSession.objects.get(application=application)
     assert not session.is_shredded, "the recording itself was not objected to"
     assert not session.observations.exists()
