@@ -7,14 +7,16 @@ from scoring.privacy.german_credit import MAX_PROBLEMS, MAX_ROWS, Problem, RowsE
 from scoring.privacy.tokens import is_sealed, key_version
 
 PLAIN = "is not a token. Values are turned into tokens on your side; none may be sent here."
-LONGEST_NAME = 40
+# A sender chooses names too, and may send a value as one: none that we do not know is repeated.
+UNKNOWN_FIELD = "another field"
+MAX_NAMES = 200
 
 
 def checked_token_rows(content: Any, columns: Sequence[str]) -> list[dict[str, str]]:
     """Return the tokens of each row by column. Raises RowsError naming row and field.
 
-    Sealed fields may come along and are not read; anything else is refused, and never repeated in
-    a message.
+    Sealed fields may come along and are not read; anything else is refused, and neither it nor a
+    name that we do not know is repeated in a message. At most MAX_PROBLEMS are told.
     """
     if not isinstance(content, list):
         raise RowsError("invalid", "Send a list of rows: [{…}, {…}].")
@@ -28,7 +30,8 @@ def checked_token_rows(content: Any, columns: Sequence[str]) -> list[dict[str, s
             break
     if problems:
         first = problems[0]
-        raise RowsError("invalid", f"Row {first.row}, {first.field}: {first.message}", problems)
+        told = problems[:MAX_PROBLEMS]
+        raise RowsError("invalid", f"Row {first.row}, {first.field}: {first.message}", told)
     return rows
 
 
@@ -37,6 +40,9 @@ def _checked_row(
 ) -> dict[str, str]:
     if not isinstance(row, dict):
         problems.append(Problem(number, "row", "is an object of names and tokens."))
+        return {}
+    if len(row) > MAX_NAMES:
+        problems.append(Problem(number, "row", f"has more than {MAX_NAMES} fields."))
         return {}
     tokens = {}
     for name in columns:
@@ -47,8 +53,10 @@ def _checked_row(
             problems.append(Problem(number, name, PLAIN))
         else:
             tokens[name] = text
-    for name in sorted(row.keys() - set(columns)):
-        text = row[name]
-        if not (isinstance(text, str) and (is_sealed(text) or key_version(text) is not None)):
-            problems.append(Problem(number, name[:LONGEST_NAME], PLAIN))
+    if not all(_is_allowed(row[name]) for name in row.keys() - set(columns)):
+        problems.append(Problem(number, UNKNOWN_FIELD, PLAIN))
     return tokens
+
+
+def _is_allowed(text: Any) -> bool:
+    return isinstance(text, str) and (is_sealed(text) or key_version(text) is not None)

@@ -17,7 +17,9 @@ from applicants.models import AuditEvent, Officer
 from scoring.engine.artifacts import read_manifest
 from scoring.paths import ARTIFACTS_DIR
 from scoring.privacy import key_files
+from scoring.privacy.german_credit import MAX_PROBLEMS
 from scoring.privacy.recipe import parsed
+from scoring.privacy.token_rows import MAX_NAMES
 from scoring.privacy.tokens import KeyRing, TokenKey
 from scoring.privacy.vocabulary import FORMAT, VocabularyError, parsed_vocabulary
 from tests.scoring.privacy.german_rows import ROW
@@ -85,6 +87,25 @@ def test_a_value_beside_the_tokens_is_refused_and_a_sealed_one_is_not(
     assert named.status_code == 422 and "Ada" not in named.content.decode()
     sealed = KeyRing("demo", 1, {1: TokenKey.new()}).seal("name", "Ada")
     assert post(api_of(senior), sample | {"rows": [good | {"name": sealed}]}).status_code == 200
+
+
+def test_a_value_sent_as_a_name_is_not_repeated_and_a_refusal_stays_short(
+    api_of: ApiOf, senior: Officer, sample: dict[str, Any]
+) -> None:
+    good, client = sample["rows"][0], api_of(senior)
+    named = post(client, sample | {"rows": [good | {"Ada Lovelace": 1, "born 1815": 2}] * 500})
+    error = named.json()["error"]
+    assert list(error["fields"]) == [f"{row}.another field" for row in range(1, MAX_PROBLEMS + 1)]
+    assert "Ada" not in named.content.decode() and "1815" not in named.content.decode()
+    sealed = KeyRing("demo", 1, {1: TokenKey.new()}).seal("name", "Ada")
+    for count, fits in ((MAX_NAMES - len(good), True), (MAX_NAMES - len(good) + 1, False)):
+        row = good | {f"field {n}": sealed for n in range(count)}
+        assert post(client, sample | {"rows": [row]}).status_code == (200 if fits else 422), count
+    many = post(client, sample | {"rows": [{f"Ada {n:060}": n for n in range(20_000)}] * 3})
+    assert (many.status_code, len(many.json()["error"]["fields"])) == (422, 3)
+    empty = post(client, sample | {"rows": [{}] * 500})
+    assert len(empty.json()["error"]["fields"]) == MAX_PROBLEMS
+    assert max(len(each.content) for each in (named, many, empty)) < 5_000
 
 
 def test_requests_of_another_form_are_refused(
