@@ -23,7 +23,10 @@ class ArtifactError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ArtifactEntry:
-    """One artifact. ``role`` is champion, comparison, challenger or reference."""
+    """One artifact. ``role`` is champion, comparison, challenger or reference.
+
+    ``synthetic_rows`` of the rows that it learned from were marked as synthetic.
+    """
 
     name: str
     version: str
@@ -34,6 +37,7 @@ class ArtifactEntry:
     commercial: bool
     trained_on: tuple[str, ...]
     card: str
+    synthetic_rows: int = 0
 
 
 def read_manifest(artifacts_dir: Path) -> dict[str, ArtifactEntry]:
@@ -60,7 +64,10 @@ def write_manifest(entries: Iterable[ArtifactEntry], artifacts_dir: Path) -> Non
 
 def _toml(entry: ArtifactEntry) -> str:
     # A JSON string, list of strings or truth value is one of TOML too.
-    lines = [f"{key} = {json.dumps(value)}" for key, value in asdict(entry).items()]
+    told = asdict(entry)
+    if not entry.synthetic_rows:
+        del told["synthetic_rows"]
+    lines = [f"{key} = {json.dumps(value)}" for key, value in told.items()]
     return "[[artifact]]\n" + "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The mark that synthetic rows carry, and the file that says where they come from."""
+"""Drawn rows as CSV, each with its mark, and the file that says where they come from."""
 
 import csv
 import io
@@ -8,22 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-MARK_COLUMN = "synthetic"
-MARK = "yes"
-# What in the column of the mark says that a row is real.
-REAL = frozenset({"", "0", "no", "false", "n", "real", "none", "nan"})
+from scoring.privacy.synthetic_mark import MARK, MARK_COLUMN
+
 WITHOUT_PRIVACY = "no differential privacy"
 Columns = Mapping[str, npt.NDArray[np.object_]]
-
-
-def is_mark_column(name: str) -> bool:
-    """Say whether a column of a table is that of the mark."""
-    return name.strip().strip("\"'").lower() == MARK_COLUMN
-
-
-def is_marked(value: object) -> bool:
-    """Say whether a value of the mark's column says that the row is synthetic."""
-    return value is not None and str(value).strip().lower() not in REAL
 
 
 def csv_parts(blocks: Iterable[Columns]) -> Iterator[bytes]:

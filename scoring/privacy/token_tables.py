@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from scoring.privacy.recipe import Recipe
+from scoring.privacy.synthetic_mark import is_mark_column
 from scoring.privacy.tokens import TOKEN, KeyRing, is_sealed
 
 Change = Callable[[str, str], str]
@@ -28,13 +29,14 @@ def encrypt_table(
 ) -> int:
     """Turn the recipe's columns into tokens and seal the others; return the number of rows.
 
-    Columns of ``keep`` stay as they are: an outcome that a training needs. Raises TableError,
-    for a kept column that is not there too: misspelt, the outcome would be sealed.
+    Columns of ``keep`` stay as they are: an outcome that a training needs. So does the mark of
+    synthetic rows, which a training must see. Raises TableError, for a kept column that is not
+    there too: misspelt, the outcome would be sealed.
     """
     known: dict[tuple[str, str], str] = {}
 
     def change(column: str, text: str) -> str:
-        if column in keep:
+        if column in keep or is_mark_column(column):
             return text
         if TOKEN.fullmatch(text) or is_sealed(text):
             raise TableError("is encrypted already")

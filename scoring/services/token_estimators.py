@@ -115,15 +115,27 @@ def held(officer: Officer) -> list[Held]:
     ]
 
 
-def install(source: Path) -> str:
-    """Put what a training on tokens wrote in place; return the tenant. Raises InstallError."""
+def install(source: Path, *, allow_synthetic: bool = False) -> str:
+    """Put what a training on tokens wrote in place; return the tenant.
+
+    Raises InstallError, also for a network that learned from synthetic rows, unless it is allowed.
+    """
     try:
         tenant = _loaded(source).vocabulary.tenant
     except (ArtifactError, ValueError) as error:
         raise InstallError(str(error)) from error
     entries = read_manifest(source)
+    synthetic = entries[GRAPH].synthetic_rows
+    if synthetic and not allow_synthetic:
+        raise InstallError(
+            f"this network learned from {synthetic} rows that are marked as synthetic; it is put "
+            "in place with --allow-synthetic alone"
+        )
     _place(tenant, source, {name: entries[name] for name in (GRAPH, VOCABULARY)}, {})
-    audit.record("token_estimator.installed", tenant=tenant, model=entries[GRAPH].sha256)
+    audit.record(
+        "token_estimator.installed",
+        tenant=tenant, model=entries[GRAPH].sha256, synthetic_rows=synthetic,
+    )  # fmt: skip
     return tenant
 
 

@@ -39,6 +39,7 @@ def register(
     trained_on: Sequence[str],
     card: str,
     commercial: bool = False,
+    synthetic_rows: int = 0,
 ) -> None:
     """Name a written file in ``manifest.toml``, in the place of an older entry of its name."""
     entry = ArtifactEntry(
@@ -51,6 +52,7 @@ def register(
         commercial=commercial,
         trained_on=tuple(trained_on),
         card=card,
+        synthetic_rows=synthetic_rows,
     )
     try:
         entries = read_manifest(out)

@@ -84,7 +84,7 @@ def train_credit(
     budget = Budget(choice.budget_s)
     progress("reading", 0, 1)
     table = read_text(path)
-    refuse_synthetic(table, allow=choice.allow_synthetic)
+    refuse_synthetic(table.synthetic_rows, len(table.cells), allow=choice.allow_synthetic)
     rows = rows_of(
         table,
         target=choice.target,

@@ -51,13 +51,14 @@ def main(
     *,
     tokens: bool = False,
     tenant: str = german_tokens.DEMO_TENANT,
+    allow_synthetic: bool = False,
 ) -> dict[str, Any]:
     """Train, write and measure; return the figures.
 
     With ``tokens`` the data is a table of tokens of ``tenant``, and nothing else is read.
     """
     if tokens:
-        return german_tokens.train(data, out, seed, tenant)
+        return german_tokens.train(data, out, seed, tenant, allow_synthetic=allow_synthetic)
     table = read_table(data)
     _write(out, RECIPE, german_tokens.recipe_content(table))
     scorecard, neural = _scorecard(table, out, seed), _neural(table, out, seed)

@@ -70,6 +70,7 @@ def register_german(
     *,
     trained_on: Sequence[str] = (DATA_SET,),
     licence: str = LICENCE,
+    synthetic_rows: int = 0,
 ) -> None:
     """Name a written file of German credit's estimators in the manifest."""
     artifact_files.register(
@@ -82,4 +83,5 @@ def register_german(
         trained_on=trained_on,
         card=card,
         commercial=True,
+        synthetic_rows=synthetic_rows,
     )

@@ -15,9 +15,11 @@ from sklearn.model_selection import StratifiedKFold
 
 from scoring.privacy.german_credit import RowsError
 from scoring.privacy.recipe import FORMAT, read_recipe
+from scoring.privacy.synthetic_mark import is_mark_column, is_marked
 from scoring.privacy.token_estimator import GRAPH, VOCABULARY, load_token_estimator
 from scoring.privacy.token_rows import checked_token_rows
-from scoring.privacy.token_tables import read_columns
+from scoring.privacy.token_tables import Columns, read_columns
+from scoring.privacy.tokens import is_sealed
 from scoring.privacy.vocabulary import Vocabulary, learned_vocabulary
 from scoring.training import artifact_files
 from scoring.training.artifact_files import OWN_TABLE
@@ -29,6 +31,7 @@ from scoring.training.german_table import (
     register_german,
 )
 from scoring.training.measures import auc_interval, figures
+from scoring.training.table_reading import refuse_synthetic
 from scoring.training.token_network import TokenClassifier
 
 logger = logging.getLogger(__name__)
@@ -62,12 +65,18 @@ def _edges(values: npt.NDArray[np.float64], inner: npt.NDArray[np.float64]) -> l
     return sorted({float(round(edge)) for edge in np.quantile(values, inner)})
 
 
-def train(path: Path, out: Path, seed: int, tenant: str) -> dict[str, Any]:
+def train(
+    path: Path, out: Path, seed: int, tenant: str, *, allow_synthetic: bool = False
+) -> dict[str, Any]:
     """Learn from a table of tokens, write graph and vocabulary, and measure by cross-validation.
 
-    Raises ValueError for a table without the columns, or with values that are no tokens.
+    Raises ValueError for a table without the columns, with values that are no tokens, or with rows
+    that are marked as synthetic, unless these are allowed.
     """
-    vocabulary, numbers, is_bad = read_tokens(path, tenant)
+    cells = read_columns(path)
+    synthetic = synthetic_rows(cells)
+    refuse_synthetic(synthetic, len(cells.get(TARGET, ())), allow=allow_synthetic)
+    vocabulary, numbers, is_bad = read_tokens(cells, tenant)
     risk = np.zeros(len(is_bad))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for learnt, held in folds.split(numbers, is_bad):
@@ -77,10 +86,11 @@ def train(path: Path, out: Path, seed: int, tenant: str) -> dict[str, Any]:
     classifier.export_onnx(out / f"{GRAPH}.onnx")
     artifact_files.write_json(out / f"{VOCABULARY}.json", vocabulary.content())
     for name, file in ((GRAPH, f"{GRAPH}.onnx"), (VOCABULARY, f"{VOCABULARY}.json")):
-        register_german(out, name, file, CARD, **_origin(path, tenant))
+        register_german(out, name, file, CARD, **_origin(path, tenant), synthetic_rows=synthetic)
     _hold_against(out, classifier, numbers)
     measured = {
         "rows": len(is_bad),
+        "synthetic_rows": synthetic,
         "out_of_fold": figures(is_bad, risk),
         "auc_ci": auc_interval(is_bad, risk, seed),
     }
@@ -88,9 +98,19 @@ def train(path: Path, out: Path, seed: int, tenant: str) -> dict[str, Any]:
     return measured
 
 
-def read_tokens(path: Path, tenant: str) -> tuple[Vocabulary, IntArray, IntArray]:
+def synthetic_rows(cells: Columns) -> int:
+    """Return how many rows are marked as synthetic. Raises ValueError where the mark is sealed."""
+    marks = [cells[name] for name in cells if is_mark_column(name)]
+    if any(is_sealed(text) for column in marks for text in column):
+        raise ValueError(
+            "the mark of synthetic rows is sealed, so nobody can read it; encrypt the table again, "
+            "which leaves the mark as it is"
+        )
+    return sum(any(map(is_marked, row)) for row in zip(*marks, strict=True))
+
+
+def read_tokens(cells: Columns, tenant: str) -> tuple[Vocabulary, IntArray, IntArray]:
     """Return vocabulary, token numbers (n, k) and outcomes (n,). Raises ValueError."""
-    cells = read_columns(path)
     names = list(read_recipe().edges)
     lacking = [name for name in (*names, TARGET) if name not in cells]
     if lacking:

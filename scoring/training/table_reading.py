@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scoring.privacy.provenance import is_mark_column, is_marked
+from scoring.privacy.synthetic_mark import is_mark_column, is_marked
 
 SEPARATORS = (",", ";", "\t", "|", " ")
 ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
@@ -66,11 +66,11 @@ def read_text(path: Path) -> TextTable:
     return table
 
 
-def refuse_synthetic(table: TextTable, *, allow: bool) -> None:
-    """Raise TableError for a table with synthetic rows, unless they are allowed."""
-    if table.synthetic_rows and not allow:
+def refuse_synthetic(synthetic: int, rows: int, *, allow: bool) -> None:
+    """Raise TableError where some of the rows are synthetic, unless they are allowed."""
+    if synthetic and not allow:
         raise TableError(
-            f"{table.synthetic_rows} of {len(table.cells)} rows are marked as synthetic; nothing "
+            f"{synthetic} of {rows} rows are marked as synthetic; nothing "
             "that decides about people should learn from them. Leave them out, or say "
             "--allow-synthetic"
         )

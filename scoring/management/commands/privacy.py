@@ -24,6 +24,10 @@ class Command(BaseCommand):
         verbs = client.add_verbs(parser)
         verb = verbs.add_parser("install", help="put an estimator for a tenant's tokens in place")
         verb.add_argument("folder", type=Path, metavar="DIR", help="what the training wrote")
+        verb.add_argument(
+            "--allow-synthetic", action="store_true",
+            help="also a network that learned from rows that are marked as synthetic",
+        )  # fmt: skip
         verb.set_defaults(run=_install)
         verb = verbs.add_parser("install-vocabulary", help="take the vocabulary of a rotated key")
         verb.add_argument("source", type=Path, metavar="VOCABULARY.json")
@@ -55,7 +59,7 @@ class _Options:
 
 
 def _install(options: Any, say: client.Say) -> None:
-    tenant = token_estimators.install(options.folder)
+    tenant = token_estimators.install(options.folder, allow_synthetic=options.allow_synthetic)
     say(f"Tokens of {tenant} are scored by the network of {options.folder}.")
 
 

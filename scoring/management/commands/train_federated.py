@@ -11,6 +11,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+CHOSEN = (
+    "target", "positive", "branches", "split_by", "split", "secure", "seed", "allow_synthetic",
+)  # fmt: skip
+
 
 class Command(BaseCommand):
     """Trains across branches on this machine and reports it beside training in one place."""
@@ -29,6 +33,10 @@ class Command(BaseCommand):
         parser.add_argument("--secure", action="store_true", help="the server sees masked sums")
         parser.add_argument("--epsilon", type=float, help="privacy budget of a row, at δ = 0.00001")
         parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument(
+            "--allow-synthetic", action="store_true",
+            help="learn also from rows that are marked as synthetic",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         epsilon = options["epsilon"]
@@ -42,10 +50,7 @@ class Command(BaseCommand):
                 f"{error.name} is missing: install the training tools with "
                 "`pip install -r requirements-training.txt`."
             ) from error
-        choice = {
-            key: options[key]
-            for key in ("target", "positive", "branches", "split_by", "split", "secure", "seed")
-        }
+        choice = {key: options[key] for key in CHOSEN}
         drop = [name.strip() for name in options["drop"].split(",") if name.strip()]
         try:
             told = run.main(

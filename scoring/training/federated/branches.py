@@ -15,7 +15,7 @@ import pandas as pd
 from scoring.training.columns import Column as TableColumn
 from scoring.training.federated import branch, certificates, secure
 from scoring.training.federated.agreement import Agreement, Column
-from scoring.training.table_reading import TableError, read_text
+from scoring.training.table_reading import TableError, read_text, refuse_synthetic
 from scoring.training.tables import CreditRows, rows_of
 
 IntArray = npt.NDArray[np.int64]
@@ -40,25 +40,35 @@ class Choice:
     secure: bool = False
     epsilon: float | None = None
     seed: int = 0
+    allow_synthetic: bool = False
 
 
 @dataclass(frozen=True)
 class Dealt:
-    """A table in branches: ``place`` (n,) is the branch of a row, ``is_test`` (n,) its part."""
+    """A table in branches: ``place`` (n,) is the branch of a row, ``is_test`` (n,) its part.
+
+    ``synthetic_rows`` of its rows are marked as synthetic.
+    """
 
     agreement: Agreement
     table: pd.DataFrame
     place: IntArray
     is_test: npt.NDArray[np.bool_]
     folders: tuple[Path, ...]
+    synthetic_rows: int
 
 
 def deal(path: Path, choice: Choice, out: Path) -> Dealt:
-    """Write a folder for each branch under ``out``. Raises TableError for an unusable choice."""
+    """Write a folder for each branch under ``out``.
+
+    Raises TableError for an unusable choice, and for synthetic rows that it does not allow.
+    """
     if choice.branches < 2:
         raise TableError("a federation needs at least two branches")
+    table = read_text(path)
+    refuse_synthetic(table.synthetic_rows, len(table.cells), allow=choice.allow_synthetic)
     rows = rows_of(
-        read_text(path),
+        table,
         target=choice.target,
         positive=choice.positive,
         left_out=list(choice.drop),
@@ -71,7 +81,8 @@ def deal(path: Path, choice: Choice, out: Path) -> Dealt:
     names = [f"branch_{number + 1}" for number in range(choice.branches)]
     keys = {name: secure.new_key() for name in names}
     agreement = _agreement(path.stem, rows, choice, keys)
-    dealt = Dealt(agreement, _table(rows, choice), place, is_test, tuple(out / n for n in names))
+    folders = tuple(out / name for name in names)
+    dealt = Dealt(agreement, _table(rows, choice), place, is_test, folders, table.synthetic_rows)
     for number, folder in enumerate(dealt.folders):
         _write(folder, dealt, number, keys[folder.name])
     return dealt

@@ -58,6 +58,7 @@ def write(
             trained_on=[agreement.name],
             card=CARD,
             commercial=True,
+            synthetic_rows=told["synthetic_rows"],
         )
     return {name: _parity(out, agreement, name, estimators[name], sample) for name in estimators}
 

@@ -18,11 +18,17 @@ def _head(report: Mapping[str, Any]) -> str:
         how += f", ε = {choice['epsilon']:g} for each branch"
     largest = max(abs(value) for value in found.values())
     verdict = "within" if largest <= 0.01 else "not within"
+    notes = _synthetic(report) + _noise(report)
     return (
         f"# Federated training on {report['table']}\n\n"
         f"{len(report['branches'])} branches, {how}. The AUC of the federation is {verdict} 0.01 "
-        f"of training in one place (largest difference {largest:.4f}).\n" + _noise(report)
+        f"of training in one place (largest difference {largest:.4f}).\n{notes}"
     )
+
+
+def _synthetic(report: Mapping[str, Any]) -> str:
+    rows = report.get("synthetic_rows")
+    return f"\n**{rows:,} of the rows are synthetic.**\n" if rows else ""
 
 
 def _noise(report: Mapping[str, Any]) -> str:

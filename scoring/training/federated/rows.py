@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from scoring.privacy.synthetic_mark import is_mark_column, is_marked
 from scoring.training.federated import grid
 from scoring.training.federated.agreement import Agreement, AgreementError, Column
 
@@ -26,7 +27,10 @@ class Rows:
 
 
 def read(path: Path, agreement: Agreement) -> Rows:
-    """Read a CSV file with a header. Raises AgreementError where agreed columns are missing."""
+    """Read a CSV file with a header.
+
+    Raises AgreementError where agreed columns are missing, or rows are marked as synthetic.
+    """
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         header = next(reader, [])
@@ -34,7 +38,11 @@ def read(path: Path, agreement: Agreement) -> Rows:
         if missing := [name for name in wanted if name not in header]:
             raise AgreementError(f"{path.name} has no column {', '.join(missing)}")
         places = [header.index(name) for name in wanted]
-        table = [[row[place].strip() for place in places] for row in reader if row]
+        marks = [place for place, name in enumerate(header) if is_mark_column(name)]
+        lines = [row for row in reader if row]
+    if any(is_marked(row[place]) for row in lines for place in marks):
+        raise AgreementError(f"{path.name} has rows that are marked as synthetic; leave them out")
+    table = [[row[place].strip() for place in places] for row in lines]
     bad = np.array([row[0] == agreement.positive for row in table], dtype=np.int64)
     columns = [
         _cells([row[number] for row in table], column, coarse=agreement.coarse)

@@ -67,6 +67,7 @@ def _report(
         "table": path.name,
         "choice": {**asdict(choice), "split": choice.split and choice.split.name},
         "branches": populations(dealt),
+        "synthetic_rows": dealt.synthetic_rows,
         # Of processes that :func:`branch.open_branch` opened.
         "noise": None if choice.epsilon is None else SystemNoise.source,
         "auc": compare(dealt, found, settings),

@@ -71,7 +71,7 @@ def read_source(
     if target is None:
         raise TableError("name the column to predict with --target")
     table = read_text(data)
-    refuse_synthetic(table, allow=allow_synthetic)
+    refuse_synthetic(table.synthetic_rows, len(table.cells), allow=allow_synthetic)
     return _own_table(table, data.name, target, positive, drop=drop, licence=licence)
 
 

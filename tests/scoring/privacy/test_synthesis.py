@@ -16,6 +16,7 @@ from scoring.privacy.synthesis import (
     draw_classes,
     draw_conditions,
 )
+from scoring.privacy.synthetic_mark import is_marked
 from tests.scoring.synthesisers import CONTENT, tiny_graph
 
 
@@ -99,7 +100,7 @@ def test_the_csv_carries_the_mark_in_every_row(synthesiser: Synthesiser) -> None
      (None, False), (" FALSE ", False)],
 )  # fmt: skip
 def test_what_counts_as_a_mark(value: Any, marked: bool) -> None:
-    assert provenance.is_marked(value) is marked
+    assert is_marked(value) is marked
 
 
 def test_the_sidecar_never_calls_rows_anonymous_without_privacy() -> None:

@@ -11,8 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
-from applicants.models import Officer
+from applicants.models import AuditEvent, Officer
 from scoring.engine.artifacts import read_manifest
+from scoring.privacy.key_files import read_key_file
 from scoring.privacy.recipe import read_recipe
 from scoring.privacy.token_tables import read_columns
 from scoring.training import token_network
@@ -87,6 +88,54 @@ def test_a_table_with_values_in_it_is_not_learned_from(folder: Path) -> None:
             "train_model", "german", "--tokens", "--data", "loans.csv", "--out", "trained",
         )  # fmt: skip
     assert "A11" in (folder / "loans.csv").read_text() and ROW["purpose"] == "A43"
+
+
+def _marked(folder: Path) -> None:
+    """Mark the first 90 rows of the loans as synthetic, and encrypt the table."""
+    lines = (folder / "loans.csv").read_text().splitlines()
+    marks = ["Synthetic", *("yes" if row < 90 else "no" for row in range(ROWS))]
+    marked = [f"{line},{mark}" for line, mark in zip(lines, marks, strict=True)]
+    (folder / "marked.csv").write_text("\n".join(marked) + "\n")
+    call_command("privacy", "new-key", "key.json", "--tenant", "bank-a")
+    call_command(
+        "privacy", "encrypt", "marked.csv", "tokens.csv", "--key", "key.json",
+        "--keep", "classification",
+    )  # fmt: skip
+
+
+TRAIN = ("train_model", "german", "--tokens", "--data", "tokens.csv", "--out", "trained",
+         "--tenant", "bank-a")  # fmt: skip
+
+
+# A transaction left open while something trains is ended by the database.
+@pytest.mark.django_db(transaction=True)
+def test_synthetic_rows_reach_no_network_in_force_unasked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(token_network, "EPOCHS", 1)
+    _marked(folder)
+    with pytest.raises(CommandError, match="90 of 120 rows are marked as synthetic"):
+        call_command(*TRAIN)
+    assert not (folder / "trained" / "manifest.toml").exists()
+    call_command(*TRAIN, "--allow-synthetic")
+    assert read_manifest(folder / "trained")["german_tokens"].synthetic_rows == 90
+    with pytest.raises(CommandError, match="90 rows that are marked as synthetic"):
+        call_command("privacy", "install", "trained")
+    assert not (folder / "own").exists()
+    call_command("privacy", "install", "trained", "--allow-synthetic")
+    in_force = read_manifest(folder / "own/tokens/bank-a")["german_tokens"]
+    assert in_force.synthetic_rows == 90
+    event = AuditEvent.objects.get(action="token_estimator.installed")
+    assert event.detail["synthetic_rows"] == 90
+
+
+def test_a_mark_that_nobody_can_read_is_refused(folder: Path) -> None:
+    _marked(folder)
+    ring = read_key_file(folder / "key.json")
+    text = (folder / "tokens.csv").read_text()
+    (folder / "tokens.csv").write_text(text.replace(",no\n", f",{ring.seal('Synthetic', 'no')}\n"))
+    with pytest.raises(CommandError, match="mark of synthetic rows is sealed"):
+        call_command(*TRAIN, "--allow-synthetic")
 
 
 def test_what_was_not_trained_cannot_be_installed(folder: Path) -> None:

@@ -39,6 +39,7 @@ TOLD = {
         "by_histograms": {"scorecard": 0.8, "neural": 0.8},
         "alone": {},
     },
+    "synthetic_rows": 0,
     "traffic": {
         "by_sum": {},
         "bytes_to_branch": 1,
@@ -67,11 +68,13 @@ def test_scorecard_and_network_serve_what_was_found(
     agreement, sample = branches[0].agreement, _sample(tmp_path / "sample.csv")
     quick = fit.Settings(network_rounds=2, network_rounds_noisy=2)
     found = fit.fit(requests.in_process(agreement, branches), agreement, quick)["estimators"]
-    differences = export.write(tmp_path, agreement, found, TOLD, sample)
+    differences = export.write(tmp_path, agreement, found, TOLD | {"synthetic_rows": 7}, sample)
     assert max(differences.values()) < 1e-5
     values = [dict(zip(("debt", "income", "home"), row, strict=True)) for row in ROWS]
     read = rows.read(sample, agreement)
     manifest = read_manifest(tmp_path)
+    assert {each.synthetic_rows for each in manifest.values()} == {7}
+    assert "7 of the rows are synthetic" in (tmp_path / "card.md").read_text(encoding="utf-8")
     card = parse_scorecard_bytes(verified_bytes(manifest["scorecard"], tmp_path))
     served = [1 / (1 + math.exp(card.log_odds(row))) for row in values]
     assert served == pytest.approx(sums.risk(found["scorecard"], read), abs=1e-5)

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 
 from scoring.training.federated import fit, processes
 from scoring.training.federated import rows as branch_rows
+from scoring.training.federated.agreement import AgreementError
 
 pd = pytest.importorskip("pandas")
 from scoring.training.federated import branches, report, simulation  # noqa: E402
@@ -62,6 +63,25 @@ def test_a_choice_that_cannot_be_is_refused_with_a_sentence(
     choice = branches.Choice(**({"target": "bad"} | changes))
     with pytest.raises(TableError, match=told):
         branches.deal(table, choice, tmp_path / "run")
+
+
+def test_synthetic_rows_are_dealt_out_only_where_that_is_allowed(
+    table: Path, tmp_path: Path
+) -> None:
+    frame = pd.read_csv(table)
+    frame["synthetic"] = ["yes"] * 60 + [""] * (len(frame) - 60)
+    frame.to_csv(table, index=False)
+    with pytest.raises(TableError, match="60 of 900 rows are marked as synthetic"):
+        branches.deal(table, branches.Choice(target="bad"), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    choice = branches.Choice(target="bad", allow_synthetic=True)
+    dealt = branches.deal(table, choice, tmp_path / "run")
+    assert dealt.synthetic_rows == 60
+    assert "synthetic" not in {column.name for column in dealt.agreement.columns}
+    # A branch on a machine of its own has nobody to ask.
+    frame.to_csv(dealt.folders[0] / "train.csv", index=False)
+    with pytest.raises(AgreementError, match="marked as synthetic"):
+        branch_rows.read(dealt.folders[0] / "train.csv", dealt.agreement)
 
 
 def test_without_flower_the_command_says_what_to_install(
