@@ -3,11 +3,11 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from applicants.models import Applicant
-from applicants.services import audit
+from applicants.services import readings
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -24,21 +24,26 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class PersonRecordAdmin(ReadOnlyAdmin):
     """Rows about people: each reading is in the audit trail, under the person whose row it is.
 
-    Who looks through a list reads nobody in particular; who searches it reads whom it finds.
     ``person_path`` leads from a row to its applicant, in Django's lookup syntax.
     """
 
     person_path: ClassVar[str] = "application__applicant"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Fetch the way to the person with the rows: each listing goes it for every row."""
+        return super().get_queryset(request).select_related(self.person_path)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         answer = super().changelist_view(request, extra_context)
         if changes := getattr(answer, "context_data", {}).get("cl"):
-            audit.record_list_reading("admin.listed", actor=request.user, model=self.model)
-            if changes.query:
-                for row in changes.result_list:
-                    self._record(request, row)
+            readings.record_listing(
+                changes.result_list,
+                f"{self.person_path}_id",
+                actor=request.user,
+                action=readings.ADMIN_LISTED,
+            )
         return answer
 
     def get_object(
@@ -52,7 +57,7 @@ class PersonRecordAdmin(ReadOnlyAdmin):
 
     def _record(self, request: HttpRequest, row: Model) -> None:
         person, record = _person_of(row, self.person_path), row._meta.label
-        audit.record_reading("admin.viewed", actor=request.user, obj=person, record=record)
+        readings.record_reading("admin.viewed", actor=request.user, obj=person, record=record)
 
 
 def _person_of(row: Any, path: str) -> Applicant:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Applicant, AuditEvent
 from applicants.selectors import audit_of
-from applicants.services.audit import READING
+from applicants.services.readings import READING
 
 NEWEST = 40
 

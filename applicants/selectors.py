@@ -73,15 +73,16 @@ def search_applicants(officer: Officer, query: str) -> QuerySet[Applicant]:
     )
 
 
-def possible_duplicates(applicant: Applicant) -> QuerySet[Applicant]:
-    """Return other applicants of the branch with the same id, phone or e-mail."""
+def possible_duplicates(officer: Officer, applicant: Applicant) -> QuerySet[Applicant]:
+    """Return others of the branch with the same id, phone or e-mail whom the officer may see."""
     same = Q()
     for name in ("identity_index", "phone_index", "email_index"):
         if value := getattr(applicant, name):
             same |= Q(**{name: value})
     if not same:
         return Applicant.objects.none()
-    return Applicant.objects.filter(same, branch=applicant.branch).exclude(pk=applicant.pk)
+    visible = applicants_for(officer).filter(same, branch=applicant.branch)
+    return visible.exclude(pk=applicant.pk)
 
 
 def standing_consents(applicant: Applicant) -> dict[str, Consent]:

@@ -25,6 +25,7 @@ from applicants.selectors import (
     standing_consents,
 )
 from applicants.services import applicants, audit, consents
+from applicants.services.readings import record_listing
 
 ROWS_PER_PAGE = 25
 
@@ -54,6 +55,7 @@ def applicant_list(request: HttpRequest) -> HttpResponse:
     )
     if text and page.paginator.count == 1:
         return _one_match(page.object_list[0], text)
+    record_listing(page.object_list, "pk", actor=request.user)
     return render(request, "applicants/applicant_list.html", {"page": page, "search_text": text})
 
 
@@ -68,12 +70,11 @@ def _one_match(applicant: Applicant, text: str) -> HttpResponse:
 @requires(Capability.VIEW_APPLICANTS)
 def applicant_detail(request: HttpRequest, pk: str) -> HttpResponse:
     applicant = get_object_or_404(applicants_for(request.user), pk=pk)
-    audit.record_reading("applicant.viewed", actor=request.user, obj=applicant)
     context = {
         "applicant": applicant,
         "consents": _consent_states(applicant),
         "applications": applications_for(request.user).filter(applicant=applicant),
-        "duplicates": possible_duplicates(applicant),
+        "duplicates": possible_duplicates(request.user, applicant),
         "events": history.events_of(applicant),
     }
     return render(request, "applicants/applicant_detail.html", context)
@@ -173,7 +174,6 @@ def _give(applicant: Applicant, officer: Officer, form: ConsentForm) -> bool:
 def application_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """Show one application; score and sessions come as panels of their own apps."""
     application = get_object_or_404(applications_for(request.user), pk=pk)
-    audit.record_reading("application.viewed", actor=request.user, obj=application)
     profiles = application.profiles.order_by("-version").select_related("created_by")
     context = {
         "application": application,

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "creditweb.middleware.officer_time_zone",
     "creditweb.middleware.response_headers",
     "axes.middleware.AxesMiddleware",
+    "creditweb.subjects.opened.recorded_readings",
 ]
 
 ROOT_URLCONF = "creditweb.urls"

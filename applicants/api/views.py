@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.exceptions import ValidationError
+from rest_framework.mixins import CreateModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from applicants.api.listing import RecordedListAPIView
 from applicants.api.serializers import (
     ApplicantSerializer,
     ConsentRequestSerializer,
@@ -19,10 +21,11 @@ from applicants.api.serializers import (
 from applicants.models import Applicant, Branch, Consent, Officer
 from applicants.permissions import Capability, HasCapability
 from applicants.selectors import applicants_for, branches_for
-from applicants.services import applicants, audit, consents
+from applicants.services import applicants, consents
 
 
-class ApplicantList(generics.ListCreateAPIView[Applicant]):
+class ApplicantList(CreateModelMixin, RecordedListAPIView):
+    person_path = "pk"
     serializer_class = ApplicantSerializer
     permission_classes = [HasCapability]
     capabilities = {"GET": Capability.VIEW_APPLICANTS, "POST": Capability.EDIT_APPLICANTS}
@@ -30,10 +33,8 @@ class ApplicantList(generics.ListCreateAPIView[Applicant]):
     def get_queryset(self):  # type: ignore[no-untyped-def]
         return applicants_for(self.request.user)
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().list(request, *args, **kwargs)
-        audit.record("applicants.read", actor=request.user, rows=len(response.data["results"]))
-        return response
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.create(request, *args, **kwargs)
 
     def perform_create(self, serializer: ApplicantSerializer) -> None:  # type: ignore[override]
         officer = self.request.user
@@ -49,11 +50,6 @@ class ApplicantDetail(generics.RetrieveAPIView[Applicant]):
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         return applicants_for(self.request.user)
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().retrieve(request, *args, **kwargs)
-        audit.record("applicant.revealed", actor=request.user, obj=self.get_object())
-        return response
 
 
 class ConsentList(APIView):

@@ -1,6 +1,7 @@
 """Who did what, when, from where. Rows are only ever added; each seals the one before."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -23,7 +24,14 @@ class AuditEvent(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["object_type", "object_id", "-id"], name="audit_of_an_object")
+            models.Index(fields=["object_type", "object_id", "-id"], name="audit_of_an_object"),
+            # What names an object by its id alone, and the lists that somebody stood in.
+            models.Index(fields=["object_id"], name="audit_of_an_id"),
+            GinIndex(
+                models.F("detail__people"),
+                name="audit_of_listed_people",
+                condition=models.Q(action__in=["records.listed", "admin.listed"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,21 +6,12 @@ import json
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection, models, transaction
 from django.utils import timezone
 
 from applicants.models import AuditEvent, Officer
 
 GENESIS = "0" * 64
-READING_S = 900
-# What says that somebody read the data of people.
-READING = (
-    "applicant.viewed", "applicant.revealed", "applicants.read", "application.viewed",
-    "score.viewed", "session.viewed", "recording.viewed", "batch.result_fetched",
-    "batch.refused_fetched", "subject.viewed", "subject.export_fetched", "admin.viewed",
-    "admin.listed",
-)  # fmt: skip
 # Any constant works; it names the lock that keeps two writers from sealing over the same row.
 CHAIN_LOCK = 0x61756469
 LOCK_AND_READ_LAST = (
@@ -51,23 +42,6 @@ def record(
         event.digest = _digest(event)
         event.save(force_insert=True)
     return event
-
-
-def record_reading(action: str, *, actor: Officer, obj: models.Model, **detail: object) -> None:
-    """Append that somebody read something; within a quarter of an hour it is one reading."""
-    if _is_new_reading(action, actor, obj.pk, *detail.values()):
-        record(action, actor=actor, obj=obj, **detail)
-
-
-def record_list_reading(action: str, *, actor: Officer, model: type[models.Model]) -> None:
-    """Append that somebody read a list of records, of whom nobody in particular was opened."""
-    if _is_new_reading(action, actor, model._meta.label):
-        record(action, actor=actor, record=model._meta.label)
-
-
-def _is_new_reading(action: str, actor: Officer, *what: object) -> bool:
-    key = ":".join(str(each) for each in ("reading", action, actor.pk, *what))
-    return bool(cache.add(key, 1, timeout=READING_S))
 
 
 def _lock_and_read_last() -> str | None:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import datetime, time
+from itertools import islice
 
 from django import forms
 from django.apps import apps
@@ -15,10 +16,15 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.forms import StyledForm
 from applicants.models import Applicant, Application, AuditEvent, Officer
-from applicants.services.audit import READING
+from applicants.services.readings import READING
 from creditweb.subjects.data_map import audit_rows_of
+from creditweb.subjects.read_people import PersonRead, people_read
 
-COLUMNS = ("at", "officer", "role", "action", "object_type", "object_id", "ip")
+COLUMNS = (
+    "at", "officer", "role", "action", "record", "object_type", "object_id", "person", "people",
+    "ip",
+)  # fmt: skip
+ROWS_AT_A_TIME = 2000
 # What a spreadsheet would take for a formula gets an apostrophe in front.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 ACTION_WORDS = {
@@ -35,16 +41,25 @@ ACTION_WORDS = {
     "subject.export_fetched": _("Copy of all data fetched"),
     "admin.viewed": _("Record in the administration"),
     "admin.listed": _("List in the administration"),
+    "records.listed": _("List"),
+    "flag.viewed": _("Flag opened"),
+    "bureau.viewed": _("Reports of a credit bureau"),
+    "decision.letter_made": _("Letter to the applicant"),
 }
 
 
 def words_of(event: AuditEvent) -> str:
-    """Say what was read; of the administration, also which kind of record."""
+    """Say what was read; of a list and of the administration, also which kind of record."""
     words = str(ACTION_WORDS.get(event.action, event.action))
     label = event.detail.get("record")
     if not label:
         return words
     return f"{words}: {gettext(str(apps.get_model(label)._meta.verbose_name))}"
+
+
+def listed_count(event: AuditEvent) -> int:
+    """Return how many people a list showed that were not shown before; 0 for one record."""
+    return len(event.detail.get("people", ()))
 
 
 class AccessFilter(StyledForm):
@@ -114,14 +129,27 @@ def _moment(day: object, at: time) -> datetime:
 
 
 def csv_parts(rows: QuerySet[AuditEvent]) -> Iterator[bytes]:
-    """Yield the rows as CSV, a few thousand at a time."""
+    """Yield the rows as CSV, a few thousand at a time.
+
+    ``role`` is the role in which it was read. ``person`` is the newest application of who was
+    read, ``people`` the keys of all whom a list showed.
+    """
     yield _line(COLUMNS)
-    for event in rows.iterator(2000):
-        actor = event.actor
-        yield _line((
-            event.at.isoformat(), actor.username if actor else "", actor.role if actor else "",
-            event.action, event.object_type, event.object_id, event.ip or "",
-        ))  # fmt: skip
+    left = rows.iterator(ROWS_AT_A_TIME)
+    while events := list(islice(left, ROWS_AT_A_TIME)):
+        people = people_read(events)
+        for event in events:
+            yield _line(_cells(event, people.get(event.object_id)))
+
+
+def _cells(event: AuditEvent, person: PersonRead | None) -> tuple[str, ...]:
+    actor, detail = event.actor, event.detail
+    role = detail.get("role") or (actor.role if actor else "")
+    return (
+        event.at.isoformat(), actor.username if actor else "", role, event.action,
+        detail.get("record", ""), event.object_type, event.object_id,
+        person.number if person else "", " ".join(detail.get("people", ())), event.ip or "",
+    )  # fmt: skip
 
 
 def _line(cells: tuple[str, ...]) -> bytes:

@@ -75,7 +75,7 @@ def write(target: Target, applicant: Applicant, *, made_for: str, report: Report
     unreadable: list[str] = []
     with zipfile.ZipFile(sink, "w") as archive:  # type: ignore[call-overload]  # never seeks
         report(_("Database"), 0, total)
-        entries.append(_entry(archive, "data.json", _data(applicant), is_text=True))
+        entries.append(_entry(archive, "data.json", data_of(applicant), is_text=True))
         for number, each in enumerate(media, 1):
             report(_("Recordings"), number, total)
             try:
@@ -105,7 +105,7 @@ def _entry(
     return {"name": name, "size_bytes": size_bytes, "sha256": digest.hexdigest()}
 
 
-def _data(applicant: Applicant) -> Iterator[bytes]:
+def data_of(applicant: Applicant) -> Iterator[bytes]:
     """Yield the JSON of every row, a few thousand at a time."""
     yield b"{"
     for each in DATA:
@@ -113,8 +113,15 @@ def _data(applicant: Applicant) -> Iterator[bytes]:
         yield from _rows(each, applicant)
         yield b"],"
     yield b'\n"applicants.AuditEvent": ['
-    yield from _joined(audit_rows_of(applicant).values(*AUDIT_FIELDS).iterator(ROWS_AT_A_TIME))
+    rows = audit_rows_of(applicant).values(*AUDIT_FIELDS).iterator(ROWS_AT_A_TIME)
+    yield from _joined(map(_of_one_person, rows))
     yield b"]}\n"
+
+
+def _of_one_person(row: dict[str, Any]) -> dict[str, Any]:
+    """Leave out who else stood in a list that the person stood in."""
+    told = {name: value for name, value in row["detail"].items() if name != "people"}
+    return {**row, "detail": told}
 
 
 def _rows(each: DataClass, applicant: Applicant) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ a record class that points at an applicant and does not stand here fails a test.
 
 from dataclasses import dataclass
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,7 @@ from applicants.models import (
     FinancialProfile,
     SubjectRequest,
 )
+from applicants.services.readings import LISTINGS
 from media_processing.models import (
     CaptureSession,
     EmotionHistory,
@@ -116,13 +117,17 @@ DATA: tuple[DataClass, ...] = (
     DataClass(SubjectExport, "request__applicant", _("Copies of all data, sealed"), True),
 )
 
-NAMED_IN_AUDIT = (Applicant, Application, CaptureSession, Recording, ProcessingJob)
+NAMED_IN_AUDIT = (
+    Applicant, Application, CaptureSession, Recording, ProcessingJob, LiveCapture, ReviewFlag,
+    SubjectRequest,
+)  # fmt: skip
 
 
 def audit_rows_of(applicant: Applicant) -> QuerySet[AuditEvent]:
-    """Return the audit rows whose object is the applicant or belongs to the applicant."""
+    """Return the audit rows about the applicant, what belongs to them, and lists they stood in."""
     keys: list[str] = []
     for each in DATA:
         if each.model in NAMED_IN_AUDIT:
             keys += [str(pk) for pk in each.rows_of(applicant).values_list("pk", flat=True)]
-    return AuditEvent.objects.filter(object_id__in=keys).order_by("id")
+    listed = Q(action__in=LISTINGS, detail__people__contains=[str(applicant.pk)])
+    return AuditEvent.objects.filter(Q(object_id__in=keys) | listed).order_by("id")

@@ -63,7 +63,10 @@ def access(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "events": [(row, access_log.words_of(row), people.get(row.object_id)) for row in page],
+        "events": [
+            (row, access_log.words_of(row), people.get(row.object_id), access_log.listed_count(row))
+            for row in page
+        ],
         "may_handle": can(request.user, Capability.HANDLE_SUBJECT_REQUESTS),
         "query": request.GET.urlencode(),
     }

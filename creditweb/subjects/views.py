@@ -16,7 +16,8 @@ from applicants.errors import ProblemError
 from applicants.models import Applicant, Application, SubjectRequest
 from applicants.permissions import Capability, requires
 from applicants.selectors import subject_requests_for, subjects_for
-from applicants.services import audit, subject_requests
+from applicants.services import subject_requests
+from applicants.services.readings import record_listing
 from creditweb import dispatch
 from creditweb.subjects import exports, rights, words
 from creditweb.subjects.correction import Correction
@@ -48,6 +49,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     counts = {"open": rows.filter(state=State.OPEN).count()}
     rows = rows.filter(state=State.OPEN).order_by("due_at") if tab == "open" else rows
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    record_listing(page.object_list, "applicant_id", actor=request.user)
     return render(request, "subjects/requests.html", {"page": page, "tab": tab, "counts": counts})
 
 
@@ -70,7 +72,6 @@ def _found(request: HttpRequest, text: str) -> HttpResponse:
 def subject(request: HttpRequest, pk: str) -> HttpResponse:
     """Show what is held about a person and what was asked; record another request."""
     applicant = get_object_or_404(subjects_for(request.user), pk=pk)
-    audit.record_reading("subject.viewed", actor=request.user, obj=applicant)
     form = AskForm(request.POST if request.method == "POST" else None, applicant=applicant)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -19,7 +19,6 @@ from rest_framework.views import APIView
 
 from applicants.errors import ProblemError
 from applicants.permissions import Capability, HasCapability
-from applicants.services import audit
 from media_processing import dispatch
 from media_processing.api.live_serializers import (
     ChunkQuerySerializer,
@@ -66,12 +65,6 @@ class LiveView(APIView):
         found: LiveCapture = get_object_or_404(captures_for(request.user), pk=pk)
         return found
 
-    def viewed(self, request: Request, pk: str) -> LiveCapture:
-        """Return a capture whose signals and score are told, which is a reading of its session."""
-        live = self.live(request, pk)
-        audit.record_reading("session.viewed", actor=request.user, obj=live.recording.session)
-        return live
-
     def take(self, request: Request, pk: str, number: int) -> LiveTake:
         return marks.take_of(self.live(request, pk), number)
 
@@ -94,7 +87,7 @@ class LiveDetail(LiveView):
     def get(self, request: Request, pk: str) -> Response:
         """Return the state, with the observations since the cursor of an earlier answer."""
         since = _checked(StateQuerySerializer(data=request.query_params))["since"]
-        live = self.viewed(request, pk)
+        live = self.live(request, pk)
         return Response(live_state(live, officer=request.user, since=since))
 
 
@@ -118,7 +111,7 @@ class LiveEvents(LiveView):
         Each event brings the observations since the one before; the first those of a minute. An
         officer who follows too many at once gets 429.
         """
-        live = self.viewed(request, pk)
+        live = self.live(request, pk)
         slot = stream_slots.take(request.user)
         return event_stream(
             changes(

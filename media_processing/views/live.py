@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from applicants.permissions import Capability, requires
-from applicants.services import audit
 from media_processing.selectors.live import captures_for
 from media_processing.selectors.questions import marks_of
 from media_processing.views import strip_parts, walk_parts
@@ -21,7 +20,6 @@ def live(request: HttpRequest, pk: str) -> HttpResponse:
     recording = capture.recording
     if not capture.is_open or not recording.job.is_open:
         return redirect("media:session", recording.session_id)
-    audit.record_reading("session.viewed", actor=request.user, obj=recording.session)
     context = {
         "live": capture,
         "recording": recording,

@@ -14,7 +14,6 @@ from applicants.errors import ProblemError
 from applicants.models import Application
 from applicants.permissions import Capability, can, requires
 from applicants.selectors import applicants_for, applications_for
-from applicants.services import audit
 from media_processing import charts, dispatch, words
 from media_processing.models import CaptureSession, Recording
 from media_processing.selectors import (
@@ -47,7 +46,6 @@ def session(request: HttpRequest, pk: str) -> HttpResponse:
     """Show one session: its recordings and their steps, the player, the evidence, the upload."""
     context = _session_context(request, pk)
     capture, selected = context["session"], context["selected"]
-    audit.record_reading("session.viewed", actor=request.user, obj=capture)
     context |= {
         "application": capture.application,
         "applicant": capture.application.applicant,

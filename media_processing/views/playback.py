@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from applicants.permissions import Capability, requires
 from applicants.sealing import SealedReader, SealError
-from applicants.services import audit
 from media_processing.selectors import recordings_for
 from media_processing.services import storage
 from media_processing.services.storage import ErasedError, MissingError
@@ -39,7 +38,6 @@ def playback(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except (ErasedError, MissingError, SealError) as error:
         stack.close()
         raise Http404 from error
-    audit.record_reading("recording.viewed", actor=request.user, obj=recording)
     media_type, suffix = VIDEO if recording.playback_key else SOUND
     response = _ranged(request, sealed, stack, media_type)
     response["Accept-Ranges"] = "bytes"

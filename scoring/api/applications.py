@@ -1,7 +1,5 @@
 """``/api/v1/applications/``: opening an application answers with its score."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -10,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from applicants.api.listing import RecordedListAPIView
 from applicants.api.serializers import FinancialsSerializer
 from applicants.api.shapes import answer, checked
 from applicants.models import Application
 from applicants.permissions import Capability, HasCapability
 from applicants.selectors import applicants_for, applications_for
-from applicants.services import audit
 from scoring import dispatch
 from scoring.api.serializers import (
     ApplicationSerializer,
@@ -25,7 +23,8 @@ from scoring.api.serializers import (
 from scoring.services import applications
 
 
-class ApplicationList(generics.ListAPIView[Application]):
+class ApplicationList(RecordedListAPIView):
+    person_path = "applicant_id"
     serializer_class = ApplicationSerializer
     permission_classes = [HasCapability]
     capabilities = {"GET": Capability.VIEW_SCORES, "POST": Capability.EDIT_APPLICANTS}
@@ -51,11 +50,6 @@ class ApplicationDetail(generics.RetrieveAPIView[Application]):
 
     def get_queryset(self) -> QuerySet[Application]:
         return _with_score(applications_for(self.request.user))
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().retrieve(request, *args, **kwargs)
-        audit.record_reading("application.viewed", actor=request.user, obj=self.get_object())
-        return response
 
 
 class ApplicationFinancials(APIView):

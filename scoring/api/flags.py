@@ -3,11 +3,12 @@
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from applicants.api.listing import RecordedListAPIView
 from applicants.permissions import Capability, HasCapability
 from scoring.api.serializers import FlagSerializer, ReviewDecisionSerializer
 from scoring.models import ReviewFlag
@@ -15,7 +16,7 @@ from scoring.selectors import flags_for
 from scoring.services import review
 
 
-class FlagList(generics.ListAPIView[ReviewFlag]):
+class FlagList(RecordedListAPIView):
     """All flags of the officer's branch; ``?state=open`` filters by state."""
 
     serializer_class = FlagSerializer

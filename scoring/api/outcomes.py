@@ -3,10 +3,11 @@
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers, status
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from applicants.api.listing import RecordedListAPIView
 from applicants.permissions import Capability, HasCapability
 from applicants.selectors import applications_for
 from scoring.models import LoanOutcome
@@ -38,7 +39,7 @@ class OutcomeSerializer(serializers.ModelSerializer[LoanOutcome]):
         read_only_fields = ["id", "source", "corrects", "created_at"]
 
 
-class OutcomeList(generics.ListAPIView[LoanOutcome]):
+class OutcomeList(RecordedListAPIView):
     """Every observation and correction of the officer's branches, newest first."""
 
     serializer_class = OutcomeSerializer

@@ -6,7 +6,6 @@ from rest_framework import generics
 
 from applicants.permissions import Capability, HasCapability
 from applicants.selectors import applications_for
-from applicants.services import audit
 from scoring.api.serializers import ScoreSerializer
 from scoring.models import ScoreRevision
 from scoring.selectors import score_history
@@ -19,5 +18,4 @@ class ScoreList(generics.ListAPIView[ScoreRevision]):
 
     def get_queryset(self) -> QuerySet[ScoreRevision]:
         application = get_object_or_404(applications_for(self.request.user), pk=self.kwargs["pk"])
-        audit.record_reading("score.viewed", actor=self.request.user, obj=application)
         return score_history(self.request.user, application).prefetch_related("challengers")

@@ -11,6 +11,7 @@ from applicants.errors import ProblemError
 from applicants.models import Application, Officer
 from applicants.permissions import Capability, can, requires
 from applicants.selectors import applications_for
+from applicants.services.readings import record_listing
 from scoring.models import LoanOutcome
 from scoring.outcome_forms import OutcomeFileForm, OutcomeForm
 from scoring.outcome_table import COLUMNS
@@ -34,8 +35,10 @@ def outcome_list(request: HttpRequest) -> HttpResponse:
             return render(request, "403.html", status=403)
         report, status = _imported(form, request.user)
     rows = outcomes_for(request.user)
+    page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    record_listing(page.object_list, "application__applicant_id", actor=request.user)
     context = {
-        "page": Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "counts": _counts(rows),
         "form": form,
         "report": report,

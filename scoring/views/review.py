@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from applicants.errors import ProblemError
 from applicants.models import Officer
 from applicants.permissions import Capability, can, requires
+from applicants.services.readings import record_listing
 from scoring.forms import FlagDecisionForm
 from scoring.models import ReviewFlag
 from scoring.selectors import first_hands, flags_for, review_queue
@@ -50,6 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "open")
     rows = visible.filter(tabs.get(tab, UNDECIDED))
     page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    record_listing(page.object_list, "application__applicant_id", actor=request.user)
     context = {"page": page, "tab": tab, "tabs": _counted(visible, tabs)}
     return render(request, "scoring/review_queue.html", context)
 

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from applicants.errors import ProblemError
 from applicants.permissions import Capability, requires
 from applicants.selectors import applicants_for, applications_for
-from applicants.services import audit
 from scoring import charts, explanation
 from scoring.attributions import attributions_of, why_none
 from scoring.engine.artifacts import load_estimators
@@ -37,7 +36,6 @@ def application_score(request: HttpRequest, pk: str) -> HttpResponse:
     revision = current_revision(request.user, application)
     if revision is None:
         return render(request, "scoring/score_missing.html", {"application": application})
-    audit.record_reading("score.viewed", actor=request.user, obj=application)
     revisions = list(score_history(request.user, application))
     context = summary_of(revision) | _explained(revision) | _moved(revisions)
     flags = flags_for(request.user).filter(application=application)

@@ -15,6 +15,7 @@ from applicants.models import Application, Officer
 from applicants.permissions import Capability, can, requires
 from applicants.selectors import applications_for
 from applicants.services import applications
+from applicants.services.readings import record_listing
 from scoring.models import ReviewFlag
 from scoring.models.revision import CreditClass
 from scoring.selectors import flags_for, work_items
@@ -75,6 +76,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "mine")
     rows = _filtered(visible.filter(tabs.get(tab, Q())), request)
     page = Paginator(rows, _page_size(request)).get_page(request.GET.get("page"))
+    record_listing(page.object_list, "applicant_id", actor=request.user)
     context = {
         "page": page,
         "tab": tab,

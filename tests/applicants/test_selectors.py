@@ -74,6 +74,7 @@ def test_a_duplicate_is_recognised_by_phone_in_the_same_branch(applicant: Applic
     twin = ApplicantFactory(
         branch=applicant.branch, created_by=applicant.created_by, phone="+46 08 5550102"
     )
-    assert list(possible_duplicates(twin)) == [applicant]
+    officer = applicant.created_by
+    assert list(possible_duplicates(officer, twin)) == [applicant]
     elsewhere = ApplicantFactory(phone="+46 08 5550102")
-    assert not possible_duplicates(elsewhere).exists()
+    assert not possible_duplicates(officer, elsewhere).exists()

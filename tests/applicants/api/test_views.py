@@ -5,6 +5,7 @@ from django.test import Client
 
 from applicants.models import Applicant, AuditEvent, Consent, Officer
 from applicants.services import tokens
+from applicants.services.readings import LISTED
 from tests.factories import ApplicantFactory
 
 pytestmark = pytest.mark.django_db
@@ -98,8 +99,12 @@ def test_reading_personal_data_leaves_an_audit_row(officer: Officer) -> None:
     client = Client(headers=_bearer(officer))
     assert client.get("/api/v1/applicants/").status_code == 200
     assert client.get(f"/api/v1/applicants/{applicant.pk}/").status_code == 200
-    listed = AuditEvent.objects.get(action="applicants.read")
-    assert (listed.actor, listed.detail) == (officer, {"rows": 1})
+    listed = AuditEvent.objects.get(action=LISTED)
+    assert listed.actor == officer
+    assert (listed.detail["record"], listed.detail["people"]) == (
+        "applicants.Applicant",
+        [str(applicant.pk)],
+    )
     assert AuditEvent.objects.get(action="applicant.revealed").object_id == str(applicant.pk)
 
 

@@ -42,16 +42,23 @@ def test_who_opens_a_record_reads_its_person(
     assert "Record in the administration: score revision" in page.content.decode()
 
 
-def test_who_looks_through_a_list_reads_nobody_and_who_searches_reads_whom_it_finds(
-    client_of: ClientOf, admin: Officer, few: list[Applicant]
+def test_who_looks_through_a_list_reads_whom_it_shows(
+    client_of: ClientOf, admin: Officer, few: list[Applicant], data_officer: Officer
 ) -> None:
     url = reverse("admin:scoring_scorerevision_changelist")
-    client_of(admin).get(url)
-    assert _readings("admin.listed") == [("", "scoring.ScoreRevision")]
-    assert _readings("admin.viewed") == []
     number = few[0].applications.get().number
     client_of(admin).get(url, {"q": number})
-    assert _readings("admin.viewed") == [(str(few[0].pk), "scoring.ScoreRevision")]
+    client_of(admin).get(url)
+    assert _readings("admin.viewed") == []
+    first, second = AuditEvent.objects.filter(action="admin.listed").order_by("id")
+    assert first.detail["people"] == [str(few[0].pk)]
+    assert set(second.detail["people"]) == {str(each.pk) for each in few[1:]}
+    desk = client_of(data_officer)
+    assert "List in the administration: score revision" in _access(desk, few[1])
+
+
+def _access(desk: Client, person: Applicant) -> str:
+    return desk.get(reverse("subjects:access"), {"person": str(person.pk)}).content.decode()
 
 
 def test_who_is_not_let_in_reads_nothing(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from applicants.models import Applicant, AuditEvent, Officer, SubjectRequest
 from applicants.services.subject_requests import receive
-from creditweb.subjects import exports
+from creditweb.subjects import archive, exports
 from creditweb.subjects.keys import data_keys
 from media_processing.models import EmotionHistory, SubjectExport
 from scoring.models import ScoreRevision
@@ -156,7 +156,7 @@ def test_a_copy_that_breaks_says_so_and_can_be_asked_for_again(
     request = receive(person, "export", officer=data_officer)
     export = exports.start(request, officer=data_officer)
     with monkeypatch.context() as patch:
-        patch.setattr(exports.archive, "_data", lambda applicant: 1 / 0)
+        patch.setattr(exports.archive, "data_of", lambda applicant: 1 / 0)
         assert exports.make(export.pk) is None
     shown = desk.get(reverse("subjects:request", args=[request.pk])).content.decode()
     assert exports.FAILED in shown
@@ -224,14 +224,15 @@ def test_who_read_what_by_person_and_officer(
     number = application.number
     rows = desk.get(url, {"person": number, "officer": officer.username}).context["events"]
     read = {"applicant.viewed", "application.viewed", "score.viewed", "session.viewed"}
-    assert {row.action for row, _words, _person in rows} == read
+    assert {row.action for row, *_rest in rows} == read
     assert len(rows) == 4, "a second look within a quarter of an hour is the same reading"
     assert desk.get(url, {"person": "A-0000"}).status_code == 422
     assert desk.get(url, {"officer": "nobody"}).status_code == 422
     table = desk.get(reverse("subjects:access_csv"), {"person": number})
     lines = b"".join(table).decode().splitlines()
-    assert lines[0].startswith("at,officer,role,action")
+    assert lines[0] == "at,officer,role,action,record,object_type,object_id,person,people,ip"
     assert len(lines) == 1 + 8
+    assert all(f",{number}," in line for line in lines[1:])
     assert AuditEvent.objects.filter(action="access.exported").count() == 1
 
 
@@ -245,6 +246,20 @@ def test_who_saw_it_names_the_person_by_number_and_leads_there(
     assert f'<a href="{link}">{number}</a>' in text
     text = client_of(auditor).get(reverse("subjects:access")).content.decode()
     assert number in text and link not in text, "an auditor handles no requests"
+
+
+def test_a_list_is_found_under_each_person_in_it_and_told_in_the_copy_without_the_others(
+    desk: Client, few: list[Applicant], client_of: ClientOf, officer: Officer
+) -> None:
+    client_of(officer).get(reverse("applicant_list"))
+    others = {str(each.pk) for each in few[1:]}
+    page = desk.get(reverse("subjects:access"), {"person": few[0].applications.get().number})
+    (row, words, _person, listed), *_rest = page.context["events"]
+    assert (row.action, words, listed) == ("records.listed", "List: applicant", len(few))
+    assert others < set(row.detail["people"])
+    told = b"".join(archive.data_of(few[0])).decode()
+    assert '"records.listed"' in told
+    assert not any(other in told for other in others)
 
 
 def test_a_filter_that_cannot_be_read_does_not_say_that_nobody_saw_it(desk: Client) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from applicants.errors import ProblemError
 from applicants.models import Applicant, Officer, SubjectRequest
-from applicants.selectors import applicants_for, applications_for
+from applicants.selectors import applicants_for, applications_for, possible_duplicates
 from applicants.services import applications, consents, erasure, subject_requests
 from applicants.services.restrictions import RestrictedError
 from creditweb.subjects import rights
@@ -29,6 +29,7 @@ from scoring.services import policy as policies
 from scoring.services.rescore import rescore
 from scoring.tasks import catch_up, rescore_open_applications
 from tests.creditweb.subjects.people import SEEN_AT, builders, make_person
+from tests.factories import ApplicantFactory
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Officer], Client]
@@ -65,6 +66,17 @@ def test_nothing_is_scored_by_hand_by_night_or_by_catching_up(
     with pytest.raises(RestrictedError):
         consents.give(restricted, ["face"], officer=officer)
     assert application.score_revisions.count() == before
+
+
+def test_no_officer_reads_the_name_as_a_possible_duplicate(
+    restricted: Applicant, officer: Officer, data_officer: Officer
+) -> None:
+    twin = ApplicantFactory(
+        branch=restricted.branch, created_by=officer, phone=restricted.phone, kind="person"
+    )
+    assert not possible_duplicates(officer, twin).exists()
+    rights.lift(ask("lift", restricted, data_officer), officer=data_officer)
+    assert list(possible_duplicates(officer, twin)) == [restricted]
 
 
 def test_no_report_counts_the_person(restricted: Applicant) -> None:
