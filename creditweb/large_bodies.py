@@ -49,17 +49,17 @@ class Vouched:
 
 def refusal(scope: Any) -> HttpResponse:
     """Return what a stranger is answered: the sign-in to a page, 401 to everything else."""
-    request = ASGIRequest(scope, io.BytesIO())
+    request = _without_body(scope)
     logger.warning("strangers_body_refused", path=request.path)
     if request.accepts("text/html") and request.headers.get("Accept", "*/*") != "*/*":
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(request.path)
     told = {"code": "not_authenticated", "message": _("Sign in first."), "fields": {}}
     return JsonResponse({"error": told}, status=401, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _is_signed_in(scope: Any) -> bool:
     """Return whether the token or the session of a request stands."""
-    request: Any = ASGIRequest(scope, io.BytesIO())
+    request = _without_body(scope)
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     try:
         if scheme.lower() == "bearer":
@@ -69,3 +69,8 @@ def _is_signed_in(scope: Any) -> bool:
         return bool(get_user(request).is_authenticated)
     finally:
         connection.close()
+
+
+def _without_body(scope: Any) -> Any:
+    """Return a request of the headers alone; a query that is no text is refused later."""
+    return ASGIRequest({**scope, "query_string": b""}, io.BytesIO())
