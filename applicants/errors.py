@@ -26,6 +26,13 @@ class ProblemError(Exception):
             self.status = status
 
 
+class TooManyError(ProblemError):
+    """Asked too often, or too much at once; ``retry_after_s`` says when to come back."""
+
+    status = 429
+    retry_after_s = 600
+
+
 class RefusedError(ProblemError):
     """The person may not do this."""
 

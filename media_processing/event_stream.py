@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from applicants.services import tokens
-from media_processing.services.stream_slots import StreamSlot
+from applicants.services.slots import Slot
 
 HEARTBEAT_EVERY_S = 15.0
 RECONNECT_MS = 3000
@@ -24,7 +24,7 @@ RECONNECT_MS = 3000
 Read = Callable[[dict[str, Any] | None], dict[str, Any] | None]
 
 
-def event_stream(events: AsyncGenerator[str], slot: StreamSlot) -> HttpResponse:
+def event_stream(events: AsyncGenerator[str], slot: Slot) -> HttpResponse:
     """Return the response that carries events and holds ``slot`` as long as it does."""
     response = StreamingHttpResponse(_holding(slot, events), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
@@ -32,7 +32,7 @@ def event_stream(events: AsyncGenerator[str], slot: StreamSlot) -> HttpResponse:
     return response
 
 
-async def _holding(slot: StreamSlot, events: AsyncGenerator[str]) -> AsyncIterator[str]:
+async def _holding(slot: Slot, events: AsyncGenerator[str]) -> AsyncIterator[str]:
     """Yield events until they end, the client is gone or the slot was lost."""
     try:
         async with aclosing(events):

@@ -10,7 +10,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from applicants.errors import ProblemError
+from applicants.errors import ProblemError, TooManyError
 
 
 def body(code: str, message: str, fields: dict[str, str] | None = None) -> dict[str, Any]:
@@ -23,7 +23,8 @@ def body(code: str, message: str, fields: dict[str, str] | None = None) -> dict[
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn an exception into the error shape; None lets an unexpected one reach the log."""
     if isinstance(error, ProblemError):
-        return Response(body(error.code, error.message, error.fields), status=error.status)
+        content = body(error.code, error.message, error.fields)
+        return Response(content, status=error.status, headers=_headers(error))
     if isinstance(error, DjangoValidationError):
         return Response(_invalid(_django_fields(error)), status=400)
     if isinstance(error, exceptions.ValidationError):
@@ -34,6 +35,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     code, message = _code_and_message(error, response)
     response.data = body(code, message)
     return response
+
+
+def _headers(error: ProblemError) -> dict[str, str]:
+    return {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooManyError) else {}
 
 
 def _code_and_message(error: Exception, response: Response) -> tuple[str, str]:

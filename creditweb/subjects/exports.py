@@ -11,14 +11,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applicants.errors import ProblemError
+from applicants.errors import ProblemError, TooManyError
 from applicants.models import Officer, SubjectRequest
 from applicants.sealing import SealedReader, SealedWriter, new_data_key, unwrap_key, wrap_key
 from applicants.services import audit, subject_requests
 from creditweb.subjects import archive
 from media_processing.models import SubjectExport
 from media_processing.services import storage
-from media_processing.services.quotas import TooManyError
 from scoring.services import background
 from scoring.services.batch_downloads import Download
 

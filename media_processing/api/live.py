@@ -126,12 +126,6 @@ class LiveEvents(LiveView):
             slot,
         )
 
-    def handle_exception(self, exc: Exception) -> Response:
-        response = super().handle_exception(exc)
-        if isinstance(exc, stream_slots.TooManyStreamsError):
-            response["Retry-After"] = str(exc.retry_after_s)
-        return response
-
 
 def _newest(
     officer: Any, pk: Any, language: str, last: dict[str, Any] | None

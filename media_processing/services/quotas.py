@@ -6,19 +6,12 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applicants.errors import ProblemError
+from applicants.errors import ProblemError, TooManyError
 from applicants.models import Officer
 from media_processing.models import Recording, Upload
 from media_processing.services import storage
 
 GIGABYTE = 1024**3
-
-
-class TooManyError(ProblemError):
-    """Asked too often; ``retry_after_s`` says when to come back."""
-
-    status = 429
-    retry_after_s = 600
 
 
 def check(officer: Officer, size_bytes: int) -> None:

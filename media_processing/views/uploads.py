@@ -28,7 +28,6 @@ from media_processing import dispatch
 from media_processing.models import Upload
 from media_processing.selectors import sessions_for, uploads_for
 from media_processing.services import uploads
-from media_processing.services.quotas import TooManyError
 
 TUS_VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,expiration,checksum"
@@ -55,12 +54,6 @@ class TusView(APIView):
         super().initial(request, *args, **kwargs)
         if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != TUS_VERSION:
             raise ProblemError("tus_version", _("This server speaks tus 1.0.0."), status=412)
-
-    def handle_exception(self, exc: Exception) -> Response:
-        response = super().handle_exception(exc)
-        if isinstance(exc, TooManyError):
-            response["Retry-After"] = str(exc.retry_after_s)
-        return response
 
     def finalize_response(self, request: Request, response: Response, *a: Any, **kw: Any) -> Any:
         response = super().finalize_response(request, response, *a, **kw)

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from applicants.errors import ProblemError
 from applicants.permissions import Capability, HasCapability
 from scoring.models import EvaluationKeys
-from scoring.services import encrypted_scores, evaluation_keys
+from scoring.services import encrypted_scores, evaluation_keys, key_uploads
 
 BINARY = "application/octet-stream"
 
@@ -70,8 +70,10 @@ class EvaluationKeysList(APIView):
     @extend_schema(request={BINARY: OpenApiTypes.BINARY}, responses={201: EvaluationKeysSerializer})
     def post(self, request: Request) -> Response:
         """Upload evaluation keys, once for each set of parameters. Never send a secret key."""
-        content = _body(request, evaluation_keys.check_size)
-        keys = evaluation_keys.take_in(content, officer=request.user)
+        _announced(request, evaluation_keys.check_size)
+        with key_uploads.slot_for(request.user):
+            content = _body(request, evaluation_keys.check_size)
+            keys = evaluation_keys.take_in(content, officer=request.user)
         return Response(EvaluationKeysSerializer(keys).data, status=status.HTTP_201_CREATED)
 
 
@@ -112,14 +114,19 @@ class EncryptedScore(APIView):
 
 
 def _body(request: Request, check_size: Any) -> bytes:
-    """Return the body. Raises ProblemError 411 or 413 before more than allowed was read."""
+    """Return the body. Raises ProblemError 411 or 413 before more than allowed is in memory."""
+    length, stream = _announced(request, check_size), request.stream
+    return b"" if stream is None else stream.read(length)
+
+
+def _announced(request: Request, check_size: Any) -> int:
+    """Return how many bytes the client says that it sends. Raises ProblemError 411 or 413."""
     announced = request.META.get("CONTENT_LENGTH") or ""
     if not announced.isdecimal():
         message = _("Say the length of the body in Content-Length.")
         raise ProblemError("length_required", message, status=411)
     check_size(int(announced))
-    stream = request.stream
-    return b"" if stream is None else stream.read(int(announced))
+    return int(announced)
 
 
 def _uuid(text: str) -> uuid.UUID:

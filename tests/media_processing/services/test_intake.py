@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError
 
-from applicants.errors import ProblemError
+from applicants.errors import ProblemError, TooManyError
 from applicants.models import AuditEvent, Officer
 from applicants.services import consents
 from media_processing.models import CaptureSession, ProcessingJob, Recording, Stage
-from media_processing.services import intake, jobs, quotas
+from media_processing.services import intake, jobs
 from tests.media_processing.conftest import stored_files
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +134,7 @@ def test_the_hourly_quota_counts_per_officer(
 ) -> None:
     settings.UPLOADS_PER_OFFICER_AND_HOUR = 1
     _accept(session, officer, webm)
-    with pytest.raises(quotas.TooManyError):
+    with pytest.raises(TooManyError):
         _accept(session, officer, webm + b"2")
     assert _accept(session, senior, webm + b"3")
     assert Stage.objects.filter(state="queued").count() == 2

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -9,13 +10,14 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from applicants.models import AuditEvent, Officer
+from applicants.services import slots
 from scoring.models import EvaluationKeys
 from scoring.privacy.homomorphic.client.keys import ClientKeys, NewKeys
 from scoring.privacy.homomorphic.encoder import Encoder
 from scoring.privacy.homomorphic.evaluation_keys import SECRET_MAGIC
 from scoring.privacy.homomorphic.limits import MAX_KEY_BYTES, MAX_REQUEST_BYTES
 from scoring.privacy.homomorphic.parameters import published
-from scoring.services import encrypted_process, encrypted_scores, evaluation_keys
+from scoring.services import encrypted_process, encrypted_scores, evaluation_keys, key_uploads
 from tests.scoring.privacy.samples import ROW
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +141,49 @@ def test_a_malformed_row_or_an_unknown_estimator_is_refused(
     assert score(api, encrypted_row(keys), stored, "encrypted_one_hidden").status_code == 422
     assert score(api, encrypted_row(keys), stored, "scorecard").status_code == 404
     assert score(api, encrypted_row(keys), "no-uuid").status_code == 422
+
+
+def test_one_file_of_an_account_is_read_at_a_time_and_few_of_all(
+    api_of: ApiOf, senior: Officer, analyst: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation_keys, "take_in", None)  # it would be called with the body
+    own = slots.take(f"key-upload/{senior.pk}", 1, kept_s=30)
+    held = [slots.take("key-upload", 2, kept_s=30) for _ in range(2)]
+    try:
+        for officer in (senior, analyst):
+            answer = upload(api_of(officer), b"keys")
+            assert (answer.status_code, answer["Retry-After"]) == (429, "30")
+            assert answer.json()["error"]["code"] == "too_many_keys_at_once"
+    finally:
+        for slot in (own, *held):
+            assert slot is not None and slot.is_held_on()
+            slot.release()
+    assert slots.take(f"key-upload/{analyst.pk}", 1, kept_s=1), "the refused one left its slot"
+    assert not AuditEvent.objects.filter(action="evaluation_keys.refused").exists()
+
+
+def test_uploads_of_an_hour_are_counted_with_those_that_failed(
+    api_of: ApiOf, senior: Officer, analyst: Officer, keys: NewKeys, settings: object,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    settings.KEY_UPLOADS_PER_HOUR = 3  # type: ignore[attr-defined]
+    api = api_of(senior)
+    sent = (b"nothing of the kind", SECRET_MAGIC + b"linear-4096\n", keys.evaluation)
+    assert [upload(api, each).status_code for each in sent] == [422, 422, 201]
+    refused = AuditEvent.objects.filter(action="evaluation_keys.refused", actor=senior)
+    assert {event.detail["code"] for event in refused} == {"malformed", "secret_key"}
+    answer = upload(api, keys.evaluation)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (429, "too_many_keys")
+    assert upload(api_of(analyst), b"nothing of the kind").status_code == 422
+    later = timezone.now() + timedelta(minutes=61)
+    monkeypatch.setattr(key_uploads, "timezone", SimpleNamespace(now=lambda: later))
+    assert upload(api, b"nothing of the kind").status_code == 422
+
+
+def test_a_full_storage_takes_no_keys_and_counts_no_attempt(
+    api_of: ApiOf, senior: Officer, settings: object
+) -> None:
+    settings.DISK_REFUSE_BELOW_SHARE = 1.1  # type: ignore[attr-defined]
+    answer = upload(api_of(senior), b"keys")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (507, "storage_full")
+    assert not AuditEvent.objects.filter(action="evaluation_keys.refused").exists()
