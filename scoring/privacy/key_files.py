@@ -17,11 +17,16 @@ OWNER_ONLY = 0o600
 
 def new_key_file(path: Path, tenant: str) -> KeyRing:
     """Make a key of version 1. Raises TokenError for a tenant's name, FileExistsError."""
-    if not TENANT.fullmatch(tenant):
-        raise TokenError("a tenant is named in small letters, digits and hyphens, at most 39")
-    ring = KeyRing(tenant, 1, {1: TokenKey.new()})
+    ring = KeyRing(checked_tenant(tenant), 1, {1: TokenKey.new()})
     _write(path, ring, os.O_CREAT | os.O_EXCL)
     return ring
+
+
+def checked_tenant(name: str) -> str:
+    """Return the name of a tenant, which becomes that of a folder. Raises TokenError."""
+    if not TENANT.fullmatch(name):
+        raise TokenError("a tenant is named in small letters, digits and hyphens, at most 39")
+    return name
 
 
 def rotated(path: Path) -> KeyRing:

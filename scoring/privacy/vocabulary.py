@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scoring.privacy.key_files import checked_tenant
 from scoring.privacy.tokens import KeyRing, TokenError, key_version
 
 FORMAT = "creditweb-token-vocabulary/1"
@@ -54,12 +55,15 @@ class Vocabulary:
 
 
 def learned_vocabulary(tenant: str, columns: Mapping[str, Iterable[str]]) -> Vocabulary:
-    """Number the tokens of each column in the order of their text, which tells nothing of them."""
+    """Number the tokens of each column in the order of their text, which tells nothing of them.
+
+    Raises TokenError for what is no name of a tenant.
+    """
     numbers = {
         name: {token: number for number, token in enumerate(sorted(set(tokens)), start=1)}
         for name, tokens in columns.items()
     }
-    return Vocabulary(tenant, numbers)
+    return Vocabulary(checked_tenant(tenant), numbers)
 
 
 def parsed_vocabulary(content: Mapping[str, Any]) -> Vocabulary:
@@ -74,7 +78,9 @@ def parsed_vocabulary(content: Mapping[str, Any]) -> Vocabulary:
         }
         if any(number <= UNKNOWN for each in numbers.values() for number in each.values()):
             raise VocabularyError("the numbers of a vocabulary's tokens begin at 1")
-        return Vocabulary(str(content["tenant"]), numbers)
+        return Vocabulary(checked_tenant(str(content["tenant"])), numbers)
+    except TokenError as error:
+        raise VocabularyError(str(error)) from error
     except (KeyError, TypeError, AttributeError) as error:
         raise VocabularyError("this is no vocabulary of tokens") from error
 

@@ -50,14 +50,17 @@ def main(
     seed: int,
     *,
     tokens: bool = False,
-    tenant: str = german_tokens.DEMO_TENANT,
+    tenant: str | None = None,
     allow_synthetic: bool = False,
 ) -> dict[str, Any]:
     """Train, write and measure; return the figures.
 
-    With ``tokens`` the data is a table of tokens of ``tenant``, and nothing else is read.
+    With ``tokens`` the data is a table of tokens of ``tenant``, and nothing else is read. Raises
+    ValueError for tokens of nobody.
     """
     if tokens:
+        if tenant is None:
+            raise ValueError("--tokens needs --tenant, the name that their key was made with")
         return german_tokens.train(data, out, seed, tenant, allow_synthetic=allow_synthetic)
     table = read_table(data)
     _write(out, RECIPE, german_tokens.recipe_content(table))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sklearn.model_selection import StratifiedKFold
 
 from scoring.privacy.german_credit import RowsError
+from scoring.privacy.key_files import checked_tenant
 from scoring.privacy.recipe import FORMAT, read_recipe
 from scoring.privacy.synthetic_mark import is_mark_column, is_marked
 from scoring.privacy.token_estimator import GRAPH, VOCABULARY, load_token_estimator
@@ -73,6 +74,7 @@ def train(
     Raises ValueError for a table without the columns, with values that are no tokens, or with rows
     that are marked as synthetic, unless these are allowed.
     """
+    checked_tenant(tenant)
     cells = read_columns(path)
     synthetic = synthetic_rows(cells)
     refuse_synthetic(synthetic, len(cells.get(TARGET, ())), allow=allow_synthetic)

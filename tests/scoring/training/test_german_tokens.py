@@ -16,7 +16,9 @@ from scoring.engine.artifacts import read_manifest
 from scoring.privacy.key_files import read_key_file
 from scoring.privacy.recipe import read_recipe
 from scoring.privacy.token_tables import read_columns
+from scoring.privacy.vocabulary import learned_vocabulary
 from scoring.training import token_network
+from scoring.training.german_table import register_german
 from tests.scoring.privacy.german_rows import ROW
 from tests.scoring.privacy.test_token_tables import write_rows
 
@@ -86,8 +88,42 @@ def test_a_table_with_values_in_it_is_not_learned_from(folder: Path) -> None:
     with pytest.raises(CommandError, match="is not a token"):
         call_command(
             "train_model", "german", "--tokens", "--data", "loans.csv", "--out", "trained",
+            "--tenant", "bank-a",
         )  # fmt: skip
     assert "A11" in (folder / "loans.csv").read_text() and ROW["purpose"] == "A43"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ((), "--tokens needs --tenant"),
+        (("--tenant", "../../escaped"), "small letters, digits and hyphens"),
+        (("--tenant", "Bank A"), "small letters, digits and hyphens"),
+    ],
+)
+def test_a_training_on_tokens_names_whose_they_are(
+    told: tuple[str, ...], said: str, folder: Path
+) -> None:
+    with pytest.raises(CommandError, match=said):
+        call_command(
+            "train_model", "german", "--tokens", "--data", "loans.csv", "--out", "trained", *told
+        )
+
+
+@pytest.mark.parametrize("name", ["../../escaped", "Bank A", "", "bank-a/../b"])
+def test_a_tenant_of_another_name_is_not_put_in_place(name: str, folder: Path) -> None:
+    call_command("privacy", "new-key", "key.json", "--tenant", "bank-a")
+    token = read_key_file(folder / "key.json").token("purpose", "A43")
+    known = learned_vocabulary("bank-a", {"purpose": [token]}).content() | {"tenant": name}
+    (folder / "trained").mkdir()
+    for file in ("german_tokens.onnx", "german_token_vocabulary.json"):
+        (folder / "trained" / file).write_text(json.dumps(known))
+        register_german(folder / "trained", file.split(".")[0], file, "card.md")
+    with pytest.raises(CommandError, match="small letters, digits and hyphens"):
+        call_command("privacy", "install", "trained")
+    with pytest.raises(CommandError, match="small letters, digits and hyphens"):
+        call_command("privacy", "install-vocabulary", "trained/german_token_vocabulary.json")
+    assert not (folder / "own").exists() and not list(folder.parent.glob("escaped*"))
 
 
 def _marked(folder: Path) -> None:
