@@ -5,8 +5,8 @@ from importlib import resources
 from pathlib import Path
 
 MODULES = (
-    "__init__", "bundle", "client", "key_files", "leak", "recipe", "synthetic_mark", "token_tables",
-    "tokens", "vocabulary",
+    "__init__", "bundle", "client", "key_files", "leak", "owner_files", "recipe", "synthetic_mark",
+    "token_tables", "tokens", "vocabulary",
 )  # fmt: skip
 RECIPE = "artifacts/german_token_recipe.json"
 START = "import sys\nfrom scoring.privacy.client import main\nsys.exit(main())\n"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from scoring.privacy.owner_files import replacing
 from scoring.privacy.tokens import SEAL_KEY_BYTES, SIV_KEY_BYTES, KeyRing, TokenError, TokenKey
 
 FORMAT = "creditweb-token-key/1"
@@ -18,7 +19,11 @@ OWNER_ONLY = 0o600
 def new_key_file(path: Path, tenant: str) -> KeyRing:
     """Make a key of version 1. Raises TokenError for a tenant's name, FileExistsError."""
     ring = KeyRing(checked_tenant(tenant), 1, {1: TokenKey.new()})
-    _write(path, ring, os.O_CREAT | os.O_EXCL)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(_content(ring))
+        file.flush()
+        os.fsync(file.fileno())
     return ring
 
 
@@ -34,9 +39,8 @@ def rotated(path: Path) -> KeyRing:
     ring = read_key_file(path)
     version = max(ring.keys) + 1
     ring = KeyRing(ring.tenant, version, {**ring.keys, version: TokenKey.new()})
-    fresh = path.with_name(path.name + ".new")
-    _write(fresh, ring, os.O_CREAT | os.O_TRUNC)
-    fresh.replace(path)
+    with replacing(path) as file:
+        file.write(_content(ring))
     return ring
 
 
@@ -61,17 +65,13 @@ def _ring(content: Mapping[str, Any]) -> KeyRing:
     return KeyRing(str(content["tenant"]), int(content["current"]), keys)
 
 
-def _write(path: Path, ring: KeyRing, how: int) -> None:
+def _content(ring: KeyRing) -> str:
     keys = [
         {"version": version, "siv": _text(key.siv), "seal": _text(key.seal)}
         for version, key in ring.keys.items()
     ]
     content = {"format": FORMAT, "tenant": ring.tenant, "current": ring.current, "keys": keys}
-    descriptor = os.open(path, os.O_WRONLY | how, OWNER_ONLY)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(json.dumps(content, indent=1) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    return json.dumps(content, indent=1) + "\n"
 
 
 def _text(content: bytes) -> str:

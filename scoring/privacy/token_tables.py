@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from scoring.privacy.owner_files import replacing
 from scoring.privacy.recipe import Recipe
 from scoring.privacy.synthetic_mark import is_mark_column
 from scoring.privacy.tokens import TOKEN, KeyRing, is_sealed
@@ -114,18 +115,9 @@ def _naming(line: int, column: str) -> Iterator[None]:
 
 
 def _rewrite(source: Path, target: Path, change: Change, needed: Sequence[str] = ()) -> int:
-    """Change every cell; the target appears whole or not at all."""
-    unfinished = target.with_name(target.name + ".part")
-    try:
-        with (
-            source.open(encoding="utf-8-sig", newline="") as lines,
-            unfinished.open("w", encoding="utf-8", newline="") as out,
-        ):
-            count = _changed(_rows(lines), csv.writer(out), change, needed)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return count
+    """Change every cell; the target is readable by its owner, and appears whole or not at all."""
+    with replacing(target) as out, source.open(encoding="utf-8-sig", newline="") as lines:
+        return _changed(_rows(lines), csv.writer(out), change, needed)
 
 
 def _changed(

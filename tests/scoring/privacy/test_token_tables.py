@@ -80,6 +80,17 @@ def test_what_is_scored_becomes_tokens_and_the_rest_is_sealed(
     assert set(after["duration"]) <= {f"range {place}" for place in range(1, 11)}
 
 
+def test_tables_are_for_their_owner(tmp_path: Path, key: Path, loans: Path) -> None:
+    tokens, back, elsewhere = (tmp_path / name for name in ("t.csv", "b.csv", "elsewhere"))
+    elsewhere.touch()
+    back.symlink_to(elsewhere)
+    ring = read_key_file(key)
+    encrypt_table(loans, tokens, ring, read_recipe())
+    decrypt_table(tokens, back, ring)
+    assert {path.lstat().st_mode & 0o777 for path in (tokens, back)} == {0o600}
+    assert elsewhere.read_text() == ""
+
+
 def test_a_rotated_key_keeps_the_numbers_of_a_thousand_rows(
     tmp_path: Path, key: Path, loans: Path
 ) -> None:

@@ -64,6 +64,20 @@ def test_sealing_is_never_the_same_twice(ring: KeyRing) -> None:
             ring.opened(column, text)
 
 
+def test_a_new_version_goes_into_a_file_that_nobody_laid_in_wait(tmp_path: Path) -> None:
+    path, trap = tmp_path / "key.json", tmp_path / "trap"
+    new_key_file(path, "bank-a")
+    trap.touch()
+    trap.chmod(0o666)
+    path.with_name("key.json.new").symlink_to(trap)
+    path.chmod(0o644)
+    ring = rotated(path)
+    assert read_key_file(path) == ring and ring.current == 2
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 and not path.is_symlink()
+    assert trap.read_text() == ""
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["key.json", "key.json.new", "trap"]
+
+
 def test_a_key_file_is_for_its_owner_and_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "key.json"
     ring = new_key_file(path, "bank-a")
