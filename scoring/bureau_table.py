@@ -1,18 +1,16 @@
 """Reading bureau reports from CSV or JSON: every row is understood or refused with its reason."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
 from scoring.bureau_adapter import BUREAU_FACTORS
+from scoring.imported_lines import Line, RefusedRow, csv_lines, day
 
 # One of the two says whom a row is about.
 KEYS = ("application", "identity")
@@ -35,16 +33,7 @@ class BureauRow:
     factors: Mapping[str, Decimal | int]
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedReport:
-    """One row that was not kept, and why."""
-
-    line: int
-    key: str
-    reason: str
-
-
-def read_reports(content: bytes) -> Iterator[BureauRow | RefusedReport]:
+def read_reports(content: bytes) -> Iterator[BureauRow | RefusedRow]:
     """Yield every row of a CSV table or a JSON list. Raises ProblemError for anything else.
 
     UTF-8; a CSV has a header and is separated by commas, semicolons or tabs.
@@ -56,11 +45,11 @@ def read_reports(content: bytes) -> Iterator[BureauRow | RefusedReport]:
     if "\x00" in text:
         raise ProblemError("not_text", _("Save the table as CSV or JSON in UTF-8."))
     rows = _json_rows(text) if text.lstrip()[:1] in {"[", "{"} else _csv_rows(text)
-    for line, cells in rows:
-        yield cells if isinstance(cells, RefusedReport) else understood(cells, line)
+    for each in rows:
+        yield each if isinstance(each, RefusedRow) else understood(each[1], each[0])
 
 
-def _json_rows(text: str) -> Iterator[tuple[int, Mapping[str, str] | RefusedReport]]:
+def _json_rows(text: str) -> Iterator[Line | RefusedRow]:
     try:
         rows = json.loads(text)
     except ValueError as error:
@@ -71,34 +60,20 @@ def _json_rows(text: str) -> Iterator[tuple[int, Mapping[str, str] | RefusedRepo
         if isinstance(row, dict):
             yield place, {str(k): "" if v is None else str(v) for k, v in row.items()}
         else:
-            yield place, RefusedReport(place, "", _("A report is a JSON object."))
+            yield RefusedRow(place, "", _("A report is a JSON object."))
 
 
-def _csv_rows(text: str) -> Iterator[tuple[int, Mapping[str, str] | RefusedReport]]:
-    header = text.split("\n", 1)[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True
-    )
-    names = [name.strip().lower() for name in next(reader, [])]
+def _csv_rows(text: str) -> Iterator[Line | RefusedRow]:
+    names, lines = csv_lines(text)
     if "reported_on" not in names or not set(KEYS) & set(names):
         raise ProblemError(
             "columns_missing",
             _("The first line must name the columns: reported_on, and application or identity."),
         )
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            why = _("Not readable: %(why)s.") % {"why": error}
-            yield reader.line_num, RefusedReport(reader.line_num, "", why)
-            continue
-        if any(cell.strip() for cell in cells):
-            yield reader.line_num, dict(zip(names, cells, strict=False))
+    return lines
 
 
-def understood(cells: Mapping[str, str], line: int) -> BureauRow | RefusedReport:
+def understood(cells: Mapping[str, str], line: int) -> BureauRow | RefusedRow:
     """Return the row that the cells say, or why they say none."""
     plain = {name: value.strip() for name, value in cells.items()}
     key = plain.get("application") or plain.get("identity") or ""
@@ -112,23 +87,13 @@ def understood(cells: Mapping[str, str], line: int) -> BureauRow | RefusedReport
             line,
             plain.get("application", ""),
             plain.get("identity", ""),
-            _day(plain.get("reported_on", "")),
+            day(plain.get("reported_on", "")),
             {name: _number(name, plain[name]) for name in BUREAU_FACTORS if plain.get(name)},
         )
     except ValueError as error:
         # An id is personal data: a refusal shows how it ends and nothing more.
         shown = plain.get("application", "")[:20] or f"…{key[-3:]}" * bool(key)
-        return RefusedReport(line, shown, str(error))
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(_("Write the day as 2026-11-30.")) from None
-    if day > timezone.localdate():
-        raise ValueError(_("The day lies in the future."))
-    return day
+        return RefusedRow(line, shown, str(error))
 
 
 def _number(name: str, text: str) -> Decimal | int:

@@ -14,8 +14,8 @@ from applicants.permissions import Capability, can
 from applicants.services import audit
 from scoring.engine import drift
 from scoring.models import MonitoringAlarm, MonitoringReport, MonitoringSettings
+from scoring.services.reasons_given import check_reason
 
-MIN_REASON_CHARACTERS = 10
 # An alarm is raised once per month, figure and subject; people and firms are two subjects.
 OF_BUSINESSES = "businesses/"
 LEVELS = {
@@ -41,7 +41,7 @@ def set_thresholds(proposed: MonitoringSettings, *, officer: Officer) -> Monitor
     """Store a new version of the thresholds. Raises RefusedError, and ValidationError by field."""
     if not can(officer, Capability.EDIT_POLICY):
         raise RefusedError("permission_denied", _("Your role does not allow this."))
-    _check_reason(proposed.reason)
+    check_reason(proposed.reason)
     before = MonitoringSettings.objects.select_for_update().aggregate(top=Max("version"))["top"]
     proposed.pk, proposed.version, proposed.author = None, (before or 0) + 1, officer
     proposed.created_at = timezone.now()
@@ -136,7 +136,7 @@ def acknowledge(alarm: MonitoringAlarm, *, officer: Officer, reason: str) -> Mon
     """Answer an open alarm. Raises RefusedError, and ProblemError where it was answered before."""
     if not can(officer, Capability.ANSWER_ALARMS):
         raise RefusedError("permission_denied", _("Your role does not allow this."))
-    _check_reason(reason)
+    check_reason(reason)
     current = MonitoringAlarm.objects.select_for_update().get(pk=alarm.pk)
     if not current.is_open:
         raise ProblemError(
@@ -151,12 +151,3 @@ def acknowledge(alarm: MonitoringAlarm, *, officer: Officer, reason: str) -> Mon
         subject=current.subject, level=current.level,
     )  # fmt: skip
     return current
-
-
-def _check_reason(reason: str) -> None:
-    if len(reason.strip()) < MIN_REASON_CHARACTERS:
-        raise ProblemError(
-            "reason_missing",
-            _("Give a reason of at least %(count)d characters.") % {"count": MIN_REASON_CHARACTERS},
-            fields={"reason": _("A reason is needed.")},
-        )

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -21,18 +20,10 @@ from scoring.bureau_adapter import (
     BUREAU_FACTORS,
     BureauReport,
 )
-from scoring.bureau_table import BureauRow, RefusedReport, read_reports
+from scoring.bureau_table import BureauRow, read_reports
+from scoring.imported_lines import ImportReport, RefusedRow
 from scoring.models import BureauRecord, ScoreRevision
 from scoring.services.rescore import rescore
-
-
-@dataclass(frozen=True, slots=True)
-class BureauImport:
-    """``kept`` reports were stored, ``known`` ones stood already; ``refused`` says why for each."""
-
-    kept: int
-    known: int
-    refused: tuple[RefusedReport, ...]
 
 
 @transaction.atomic
@@ -112,7 +103,7 @@ def _written(factors: Mapping[str, object]) -> dict[str, str]:
 
 def import_file(
     content: bytes, *, officer: Officer, source: str, limit: int | None = None
-) -> BureauImport:
+) -> ImportReport:
     """Import a CSV or JSON file: good rows are kept, bad ones reported with their reason.
 
     Each row is a transaction of its own: after an interruption, import the file again. Raises
@@ -132,8 +123,8 @@ def import_file(
     kept = known = 0
     refused = []
     for row in rows:
-        told = row if isinstance(row, RefusedReport) else _take(row, officer, source)
-        if isinstance(told, RefusedReport):
+        told = row if isinstance(row, RefusedRow) else _take(row, officer, source)
+        if isinstance(told, RefusedRow):
             refused.append(told)
         elif told:
             kept += 1
@@ -143,20 +134,20 @@ def import_file(
         "bureau.imported", actor=officer, sha256=hashlib.sha256(content).hexdigest(),
         source=source, kept=kept, known=known, refused=len(refused),
     )  # fmt: skip
-    return BureauImport(kept, known, tuple(refused))
+    return ImportReport(kept, known, tuple(refused))
 
 
-def _take(row: BureauRow, officer: Officer, source: str) -> bool | RefusedReport:
+def _take(row: BureauRow, officer: Officer, source: str) -> bool | RefusedRow:
     shown = row.application or f"…{row.identity[-3:]}"
     try:
         application = _match(row, applications_for(officer))
         report = BureauReport(source, row.reported_on, row.factors)
         __, is_new = store(application, report, officer=officer)
     except ProblemError as problem:
-        return RefusedReport(row.line, shown, problem.message)
+        return RefusedRow(row.line, shown, problem.message)
     except ValidationError as error:
         why = "; ".join(f"{name}: {' '.join(told)}" for name, told in error.message_dict.items())
-        return RefusedReport(row.line, shown, why)
+        return RefusedRow(row.line, shown, why)
     return is_new
 
 

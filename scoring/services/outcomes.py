@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
@@ -16,24 +15,12 @@ from applicants.models import Application, Officer
 from applicants.permissions import Capability, can
 from applicants.selectors import applications_for
 from applicants.services import audit
+from scoring.imported_lines import ImportReport, RefusedRow
 from scoring.models import LoanOutcome
-from scoring.outcome_table import OutcomeRow, RefusedRow, read_rows
+from scoring.outcome_table import OutcomeRow, read_rows
 
 ROWS_AT_A_TIME = 1000
 DECIDED = (Application.State.APPROVED, Application.State.DECLINED)
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """``kept`` rows were stored, ``known`` ones stood already; ``refused`` says why for each."""
-
-    kept: int
-    known: int
-    refused: tuple[RefusedRow, ...]
-
-    @property
-    def rows(self) -> int:
-        return self.kept + self.known + len(self.refused)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from applicants.models import Officer
 from applicants.permissions import Capability, can
 from applicants.services import audit
 from scoring.models import ModelVersion
-from scoring.services.policy import check_reason
+from scoring.services.reasons_given import check_reason
 
 State = ModelVersion.State
 # A proposal of either kind: version, author, reason, state, decided_by and decided_at.

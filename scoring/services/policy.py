@@ -26,8 +26,8 @@ from scoring.engine.types import BehaviourMode
 from scoring.models import Evidence, Policy
 from scoring.paths import ARTIFACTS_DIR
 from scoring.services import proof
+from scoring.services.reasons_given import check_reason
 
-MIN_REASON_CHARACTERS = 10
 MIN_OWN_SESSIONS = 30
 # Behaviour may become scored only by an administrator together with a senior officer.
 ROLES_FOR_A_MODE = {Officer.Role.ADMIN, Officer.Role.SENIOR_OFFICER}
@@ -258,16 +258,6 @@ def _mode_problem(policy: Policy, officer: Officer) -> ProblemError | None:
             _("An administrator and a senior officer change the behavioural mode together."),
         )
     return None
-
-
-def check_reason(reason: str) -> None:
-    """Raise ProblemError where a decision of weight comes without a reason."""
-    if len(reason.strip()) < MIN_REASON_CHARACTERS:
-        raise ProblemError(
-            "reason_missing",
-            _("Give a reason of at least %(count)d characters.") % {"count": MIN_REASON_CHARACTERS},
-            fields={"reason": _("A reason is needed.")},
-        )
 
 
 def _put_in_force(policy: Policy, *, officer: Officer | None) -> None:

@@ -16,9 +16,9 @@ from scoring.engine.flags import Priority, RaisedFlag, RuleInput, raised_flags
 from scoring.engine.fusion import ScoreResult
 from scoring.models import ApplicationDecision, ReviewDecision, ReviewFlag, ScoreRevision
 from scoring.selectors import current_evidence, first_hands, undecided_flags
+from scoring.services.reasons_given import check_reason
 from scoring.signals import deciding
 
-MIN_REASON_CHARACTERS = 10
 TIME_TO_REVIEW = {
     Priority.HIGH: timedelta(days=1),
     Priority.MEDIUM: timedelta(days=3),
@@ -116,7 +116,7 @@ def decide_flag(flag: ReviewFlag, *, officer: Officer, outcome: str, reason: str
             _("Choose one of the outcomes."),
             fields={"outcome": ", ".join(ReviewDecision.Outcome.values)},
         )
-    _check_reason(reason)
+    check_reason(reason)
     return _record_flag_decision(flag, officer, outcome, reason.strip())
 
 
@@ -198,7 +198,7 @@ def decide_application(
             _("Choose one of the outcomes."),
             fields={"outcome": ", ".join(ApplicationDecision.Outcome.values)},
         )
-    _check_reason(reason)
+    check_reason(reason)
     with transaction.atomic():
         current = Application.objects.select_for_update().get(pk=application.pk)
         if undecided_flags(current).exists():
@@ -264,12 +264,3 @@ def _record_application_decision(
         is_override=decision.is_override,
     )
     return decision
-
-
-def _check_reason(reason: str) -> None:
-    if len(reason.strip()) < MIN_REASON_CHARACTERS:
-        raise ProblemError(
-            "reason_missing",
-            _("Give a reason of at least %(count)d characters.") % {"count": MIN_REASON_CHARACTERS},
-            fields={"reason": _("A reason is needed.")},
-        )

@@ -109,16 +109,7 @@ class Boosting(CrossFitted):
         for every, left in self.folds_[: None if len(target) < SMALL_ROWS else 1]:
             train, held = every[is_sampled[every]], left[is_sampled[left]]
             member = BoostingMember(shape, 2 * self.learning_rate_)
-            fold = InnerFold(
-                inputs[train],
-                target[train],
-                inputs[held],
-                target[held],
-                self.classes_,
-                self.encoding_.level_counts,
-                self.seed,
-                self.class_weights_,
-            )
+            fold = self.inner_fold(inputs, target, train, held, self.seed)
             scores = prior_corrected(member.fit(fold).scores(inputs[held]), self.class_weights_)
             losses.append(mean_log_loss(scores, target[held]))
         return float(np.mean(losses))

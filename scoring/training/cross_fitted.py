@@ -95,22 +95,28 @@ class CrossFitted(ABC):
         out_of_fold = np.zeros((len(target), self.classes_) if self.classes_ > 2 else len(target))
         self.members_: list[Any] = []
         for number, (train, held) in enumerate(self.folds_):
-            fold = InnerFold(
-                inputs[train],
-                target[train],
-                inputs[held],
-                target[held],
-                self.classes_,
-                self.encoding_.level_counts,
-                self.seed + number,
-                self.class_weights_,
-            )
+            fold = self.inner_fold(inputs, target, train, held, self.seed + number)
             member = self.member().fit(fold)
             out_of_fold[held] = member.scores(inputs[held])
             self.members_.append(member)
         self.calibrator_ = self._calibrator(out_of_fold, target)
         self.out_of_fold_ = self.calibrator_.apply(out_of_fold)
         return self
+
+    def inner_fold(
+        self, inputs: Matrix, target: IntArray, train: IntArray, held: IntArray, seed: int
+    ) -> InnerFold:
+        """Return the rows of a fold; ``train`` and ``held`` number rows of ``inputs``."""
+        return InnerFold(
+            inputs[train],
+            target[train],
+            inputs[held],
+            target[held],
+            self.classes_,
+            self.encoding_.level_counts,
+            seed,
+            self.class_weights_,
+        )
 
     def _calibrator(self, out_of_fold: FloatArray, target: IntArray) -> Calibrator:
         if self.classes_ > 2:

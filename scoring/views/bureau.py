@@ -11,9 +11,9 @@ from applicants.selectors import applications_for
 from scoring import dispatch, explanation
 from scoring.bureau_forms import BureauAskForm, BureauEnquiryForm, BureauFileForm
 from scoring.bureau_table import COLUMNS
+from scoring.imported_lines import ImportReport
 from scoring.models import BureauRecord
 from scoring.services import bureau, bureau_enquiries
-from scoring.services.bureau import BureauImport
 
 IMPORT_ROWS = 2_000
 SHOWN_REFUSALS = 200
@@ -36,7 +36,7 @@ def bureau_import(request: HttpRequest) -> HttpResponse:
     return render(request, "scoring/bureau_import.html", context, status=status)
 
 
-def _imported(form: BureauFileForm, officer: Officer) -> tuple[BureauImport | None, int]:
+def _imported(form: BureauFileForm, officer: Officer) -> tuple[ImportReport | None, int]:
     if not form.is_valid():
         return None, 422
     try:

@@ -12,12 +12,12 @@ from applicants.models import Application, Officer
 from applicants.permissions import Capability, can, requires
 from applicants.selectors import applications_for
 from applicants.services.readings import record_listing
+from scoring.imported_lines import ImportReport
 from scoring.models import LoanOutcome
 from scoring.outcome_forms import OutcomeFileForm, OutcomeForm
 from scoring.outcome_table import COLUMNS
 from scoring.selectors import outcomes_for
 from scoring.services import outcomes
-from scoring.services.outcomes import ImportReport
 
 ROWS_PER_PAGE = 25
 IMPORT_ROWS = 20_000

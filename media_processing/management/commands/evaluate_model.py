@@ -1,6 +1,5 @@
 """`manage.py evaluate_model face|voice|gait|credit`: measure on labelled data, print JSON."""
 
-import importlib
 import json
 import tempfile
 from argparse import ArgumentParser, ArgumentTypeError
@@ -14,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from media_processing.inference.manifest import WeightsError, read_manifest
 from media_processing.inference.overlay import Placed, overlay
 from media_processing.selectors import WEIGHTS_DIR
+from scoring.management.training_tools import load
 
 EVALUATIONS = {
     "face": "media_processing.training.evaluate_face",
@@ -79,7 +79,7 @@ def _add_credit_options(parser: ArgumentParser) -> None:
 
 
 def _evaluate_network(options: dict[str, Any]) -> dict[str, Any]:
-    shared = _load(SHARED)
+    shared = load(SHARED)
     request = shared.EvaluationRequest(
         root=options["root"],
         dataset=options["dataset"],
@@ -93,7 +93,7 @@ def _evaluate_network(options: dict[str, Any]) -> dict[str, Any]:
         limit=options["limit"],
         among=_names(options["among"]),
     )
-    module = _load(EVALUATIONS[options["kind"]])
+    module = load(EVALUATIONS[options["kind"]])
     try:
         with _folder_with(options["weights"]) as weights_dir:
             figures: dict[str, Any] = module.evaluate(request, weights_dir)
@@ -113,7 +113,7 @@ def _folder_with(own_dir: Path | None) -> Iterator[Path]:
 def _evaluate_credit(options: dict[str, Any]) -> dict[str, Any]:
     if not options["csv"].is_file():
         raise CommandError(f"there is no table {options['csv']}")
-    module = _load(EVALUATIONS["credit"])
+    module = load(EVALUATIONS["credit"])
     try:
         figures: dict[str, Any] = module.evaluate(
             options["csv"],
@@ -141,14 +141,3 @@ def _count(text: str) -> int:
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _load(module: str) -> Any:
-    # Imported on use: measuring needs the training requirements, which the site runs without.
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        raise CommandError(
-            f"{error.name} is missing: install the training tools with "
-            "`pip install -r requirements-training.txt`."
-        ) from error

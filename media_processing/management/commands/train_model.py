@@ -5,7 +5,6 @@ it as the keyword of the same name; one that its ``main`` does not take is refus
 with ``--target`` learns from any table instead of from the data of the release.
 """
 
-import importlib
 import inspect
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+
+from scoring.management.training_tools import load
 
 TRAININGS = {
     "face": "media_processing.training.face_emotion",
@@ -106,9 +107,9 @@ class Command(BaseCommand):
     def _describe(self, terms: Any, options: dict[str, Any]) -> None:
         """Write what belongs beside the weights; warn where the terms forbid commercial use."""
         if options["start_from"] is not None:
-            terms = _load(ENTRIES).begun_from(terms, options["start_from"])
+            terms = load(ENTRIES).begun_from(terms, options["start_from"])
         given = {key: options[key] for key in ("layout", "data", "out", "seed")}
-        _load(DESCRIBING).describe(options["name"], terms=terms, **given)
+        load(DESCRIBING).describe(options["name"], terms=terms, **given)
         if not terms.commercial:
             self.stderr.write(
                 "These weights may not be used commercially. They learnt from "
@@ -130,10 +131,10 @@ def _training(
     """Return the training after its options were checked; ``given`` gets the source."""
     path = OWN_TABLE if name == "classifier" and "target" in given else TRAININGS[name]
     if layout is not None:
-        layouts = _load(LAYOUTS)
+        layouts = load(LAYOUTS)
         path = layouts.find_layout(name, layout).training or path
         given["source"] = layouts.open_layout(name, layout, data, out / "crops")
-    train: Callable[..., None] = _load(path).main
+    train: Callable[..., None] = load(path).main
     _refuse_unknown(name, train, given)
     return train
 
@@ -151,14 +152,3 @@ def _refuse_unknown(name: str, train: Callable[..., None], given: dict[str, Any]
 
 def _flag(option: str) -> str:
     return "--layout" if option == "source" else f"--{option.replace('_', '-')}"
-
-
-def _load(module: str) -> Any:
-    # Imported on use: training needs requirements that the site runs without.
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        raise CommandError(
-            f"{error.name} is missing: install the training tools with "
-            "`pip install -r requirements-training.txt`."
-        ) from error

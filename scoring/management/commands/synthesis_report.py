@@ -4,13 +4,14 @@ The report is made part by part and goes on where it was cut off. With a trained
 same folder it is written beside it, named in the manifest, and told on the card.
 """
 
-import importlib
 import logging
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+
+from scoring.management.training_tools import load
 
 PACKAGE = "scoring.training.synthesiser"
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         logging.getLogger(PACKAGE).setLevel(logging.INFO)
         report, source, exporting, card = (
-            _load(name) for name in ("report", "source", "exporting", "card")
+            load(f"{PACKAGE}.{name}") for name in ("report", "source", "exporting", "card")
         )
         try:
             read = source.read_source(
@@ -65,14 +66,3 @@ def _between(value: int, low: int, high: int, name: str) -> int:
     if not low <= value <= high:
         raise ValueError(f"{name} lies between {low} and {high}")
     return value
-
-
-def _load(name: str) -> Any:
-    # Imported on use: training needs requirements that the site runs without.
-    try:
-        return importlib.import_module(f"{PACKAGE}.{name}")
-    except ModuleNotFoundError as error:
-        raise CommandError(
-            f"{error.name} is missing: install the training tools with "
-            "`pip install -r requirements-training.txt`."
-        ) from error
