@@ -22,6 +22,9 @@ from scoring.services import background
 from scoring.services.batch_downloads import Download
 
 logger = structlog.get_logger(__name__)
+# A copy is read from the storage while it is sent, for as long as a slow line takes. Its file goes
+# at the end of that; so much later only where the transfer broke.
+TRANSFER = timedelta(hours=6)
 FAILED = "The copy could not be made. Ask for it again, and tell your administrator."
 
 
@@ -155,8 +158,9 @@ def _parts(export: SubjectExport, data_key: bytes) -> Iterator[bytes]:
 
 
 def stale() -> list[SubjectExport]:
-    """Return the copies that were fetched or have expired, and whose file is still there."""
-    over = Q(expires_at__lt=timezone.now()) | Q(fetched_at__isnull=False)
+    """Return the copies that have expired, or were fetched long ago, and whose file is there."""
+    now = timezone.now()
+    over = Q(fetched_at__isnull=True, expires_at__lt=now) | Q(fetched_at__lt=now - TRANSFER)
     return list(SubjectExport.objects.filter(over, removed_at__isnull=True))
 
 

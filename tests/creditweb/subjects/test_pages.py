@@ -2,8 +2,9 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -105,6 +106,29 @@ def test_a_copy_is_made_by_a_worker_and_fetched_once(
     actions = list(AuditEvent.objects.values_list("action", flat=True))
     for action in ("subject.export_asked", "subject.export_made", "subject.export_fetched"):
         assert actions.count(action) == 1
+
+
+def test_a_copy_is_not_removed_while_it_is_being_fetched(
+    person: Applicant, data_officer: Officer, media_folder: Path
+) -> None:
+    def begun() -> Iterator[bytes]:
+        request = receive(person, "export", officer=data_officer)
+        export = exports.make(exports.start(request, officer=data_officer).pk)
+        assert export is not None
+        sent = iter(exports.fetch(export, officer=data_officer).parts)
+        # Its days are over in the midst of it.
+        SubjectExport.objects.update(expires_at=export.created_at)
+        assert exports.remove_expired() == 0
+        return sent
+
+    with zipfile.ZipFile(io.BytesIO(b"".join(begun()))) as archive:
+        assert archive.testzip() is None
+    assert not list(media_folder.rglob("*-export"))
+    next(begun())  # a transfer that breaks off
+    assert len(list(media_folder.rglob("*-export"))) == 1
+    SubjectExport.objects.update(fetched_at=timezone.now() - timedelta(hours=7))
+    assert exports.remove_expired() == 1
+    assert not list(media_folder.rglob("*-export"))
 
 
 def test_a_copy_lies_sealed_and_an_expired_one_is_gone(
