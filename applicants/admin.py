@@ -1,13 +1,17 @@
 """Administration of branches and staff; the audit trail can only be read."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from applicants.models import AuditEvent, Branch, Officer
-from applicants.services import audit
+from applicants.admin_reading import ReadOnlyAdmin
+from applicants.models import ApiToken, AuditEvent, Branch, Officer
+from applicants.permissions import Capability, can
+from applicants.services import audit, tokens
 
 # Rights follow from the role alone; groups would be a second way that nothing reads.
 admin.site.unregister(Group)
@@ -59,6 +63,8 @@ class OfficerAdmin(UserAdmin):
             and request.resolver_match.url_name == "auth_user_password_change"
         ):
             audit.record("officer.password_set", actor=request.user, obj=obj)
+            # Who sets a new password because the old one is known wants nothing old to open.
+            tokens.revoke_all(obj, actor=request.user)
         return super().log_change(request, obj, message)
 
     def save_model(self, request: HttpRequest, obj: Officer, form, change: bool) -> None:  # type: ignore[no-untyped-def]
@@ -68,17 +74,40 @@ class OfficerAdmin(UserAdmin):
         )
 
 
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Which tokens are out, and the way to end one; none can be read or made here."""
+
+    list_display = [
+        "prefix",
+        "officer",
+        "name",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "opens",
+    ]
+    list_filter = ["officer"]
+    list_select_related = ["officer"]
+    fields = ["prefix", "officer", "name", "created_at", "last_used_at", "expires_at", "revoked_at"]
+    actions = ["revoke"]
+
+    @admin.display(boolean=True, description=_("valid"))
+    def opens(self, token: ApiToken) -> bool:
+        return token.is_valid
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return can(request.user, Capability.MANAGE_USERS)
+
+    @admin.action(description=_("Revoke the chosen tokens"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> None:
+        for token in chosen:
+            tokens.revoke(token, actor=request.user)
+        messages.success(request, _("Revoked. What used these tokens is refused from now on."))
+
+
 @admin.register(AuditEvent)
-class AuditEventAdmin(admin.ModelAdmin):
+class AuditEventAdmin(ReadOnlyAdmin):
     list_display = ["at", "actor", "action", "object_type", "object_id"]
     list_filter = ["action"]
     search_fields = ["object_id", "action"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
-        return False

@@ -4,6 +4,8 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from applicants.models import ApiToken, Officer
@@ -29,6 +31,27 @@ def issue(officer: Officer, *, name: str = "", actor: Officer | None = None) -> 
     )  # fmt: skip
     audit.record("token.issued", actor=actor or officer, obj=token, officer=officer.pk)
     return secret
+
+
+def valid() -> QuerySet[ApiToken]:
+    """Return the tokens that open something now, the newest first."""
+    rows = ApiToken.objects.filter(revoked_at__isnull=True, expires_at__gt=timezone.now())
+    return rows.filter(officer__is_active=True).select_related("officer")
+
+
+def revoke(token: ApiToken, *, actor: Officer | None = None) -> None:
+    """End a token for good; one that has ended already stays as it is."""
+    with transaction.atomic():
+        ended = ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True)
+        token.revoked_at = timezone.now()
+        if ended.update(revoked_at=token.revoked_at):
+            audit.record("token.revoked", actor=actor, obj=token, officer=token.officer_id)
+
+
+def revoke_all(officer: Officer, *, actor: Officer | None = None) -> None:
+    """End every token of an officer."""
+    for token in valid().filter(officer=officer):
+        revoke(token, actor=actor)
 
 
 def digest(secret: str) -> str:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from applicants.models import AuditEvent, Officer
+from applicants.models import ApiToken, AuditEvent, Officer
+from applicants.services import tokens
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Officer], Client]
@@ -24,6 +26,47 @@ def test_a_password_set_by_an_administrator_is_in_the_audit_trail(
     event = AuditEvent.objects.get(action="officer.password_set")
     assert (event.actor, event.object_id) == (admin, str(officer.pk))
     assert PASSWORD not in str(event.detail)
+
+
+def test_a_new_password_ends_the_tokens_of_the_officer(
+    client_of: ClientOf, admin: Officer, officer: Officer, senior: Officer
+) -> None:
+    ended, other = tokens.issue(officer), tokens.issue(senior)
+    url = reverse("admin:auth_user_password_change", args=[officer.pk])
+    body = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
+    client_of(admin).post(url, body)
+    assert tokens.officer_of(ended) is None
+    assert tokens.officer_of(other) == senior
+
+
+def test_an_administrator_revokes_a_token_and_can_make_none(
+    client_of: ClientOf, admin: Officer, officer: Officer
+) -> None:
+    lost, kept = tokens.issue(officer, name="laptop"), tokens.issue(officer)
+    row = ApiToken.objects.get(name="laptop")
+    url = reverse("admin:applicants_apitoken_changelist")
+    assert b"laptop" in client_of(admin).get(url).content
+    answer = client_of(admin).post(url, {"action": "revoke", "_selected_action": [row.pk]})
+    assert answer.status_code == 302
+    assert tokens.officer_of(lost) is None
+    assert tokens.officer_of(kept) == officer
+    event = AuditEvent.objects.get(action="token.revoked")
+    assert (event.actor, event.object_id) == (admin, str(row.pk))
+    assert client_of(admin).get(reverse("admin:applicants_apitoken_add")).status_code == 403
+
+
+def test_who_may_look_at_tokens_does_not_thereby_end_them(
+    client_of: ClientOf, auditor: Officer, officer: Officer
+) -> None:
+    kept = tokens.issue(officer)
+    Officer.objects.filter(pk=auditor.pk).update(is_staff=True)
+    seen = Permission.objects.get(codename="view_apitoken")
+    auditor.user_permissions.add(seen)
+    url = reverse("admin:applicants_apitoken_changelist")
+    key = ApiToken.objects.get().pk
+    assert client_of(auditor).get(url).status_code == 200
+    client_of(auditor).post(url, {"action": "revoke", "_selected_action": [key]})
+    assert tokens.officer_of(kept) == officer
 
 
 def test_nobody_removes_an_officer(client_of: ClientOf, admin: Officer, officer: Officer) -> None:

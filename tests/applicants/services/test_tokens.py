@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from applicants.models import ApiToken, Officer
+from applicants.models import ApiToken, AuditEvent, Officer
 from applicants.services import tokens
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +54,34 @@ def test_the_command_prints_a_working_token(officer: Officer) -> None:
 def test_the_command_names_an_unknown_officer(db: None) -> None:
     with pytest.raises(CommandError, match="no active officer 'nobody'"):
         call_command("create_api_token", "nobody")
+
+
+def listed(*arguments: str) -> list[str]:
+    out = StringIO()
+    call_command("api_tokens", *arguments, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_the_command_lists_what_is_out_and_ends_one_or_all(
+    officer: Officer, senior: Officer
+) -> None:
+    first, second = tokens.issue(officer, name="kiosk"), tokens.issue(officer)
+    other = tokens.issue(senior)
+    assert len(listed()) == 3
+    assert any("kiosk" in line and "never used" in line for line in listed(officer.username))
+
+    assert "revoked" in listed("--revoke", first[:10])[0]
+    assert tokens.officer_of(first) is None
+    assert tokens.officer_of(second) == officer
+    listed(officer.username, "--revoke-all")
+    assert tokens.officer_of(second) is None
+    assert tokens.officer_of(other) == senior
+    assert AuditEvent.objects.filter(action="token.revoked").count() == 2
+
+
+@pytest.mark.parametrize("arguments", [("nobody",), ("--revoke", "cw_unknown"), ("--revoke-all",)])
+def test_the_command_says_what_it_cannot_do(arguments: tuple[str, ...], officer: Officer) -> None:
+    tokens.issue(officer)
+    with pytest.raises(CommandError):
+        call_command("api_tokens", *arguments)
+    assert tokens.valid().count() == 1
