@@ -3,6 +3,7 @@
 This is the simulation's part: a real branch has its folder already (docs/guides/federated.md).
 """
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from scoring.training.table_reading import TableError, read_text, refuse_synthet
 from scoring.training.tables import CreditRows, rows_of
 
 IntArray = npt.NDArray[np.int64]
+FOLDER = "branch"
 TEST_SHARE = 0.2
 FRACTION_UNITS = (0.01, 0.0001)
 
@@ -59,7 +61,7 @@ class Dealt:
 
 
 def deal(path: Path, choice: Choice, out: Path) -> Dealt:
-    """Write a folder for each branch under ``out``.
+    """Write the agreement and a folder for each branch, its owner's alone, under ``out``.
 
     Raises TableError for an unusable choice, and for synthetic rows that it does not allow.
     """
@@ -78,14 +80,22 @@ def deal(path: Path, choice: Choice, out: Path) -> Dealt:
         raise TableError("federated training needs a target of two values")
     place, is_test = _places(rows, choice), _test_rows(len(rows.target), choice)
     _check(rows, place, is_test, choice.branches)
-    names = [f"branch_{number + 1}" for number in range(choice.branches)]
+    names = [f"{FOLDER}_{number + 1}" for number in range(choice.branches)]
     keys = {name: secure.new_key() for name in names}
     agreement = _agreement(path.stem, rows, choice, keys)
     folders = tuple(out / name for name in names)
     dealt = Dealt(agreement, _table(rows, choice), place, is_test, folders, table.synthetic_rows)
+    out.mkdir(parents=True, exist_ok=True)
+    agreement.write(out / branch.AGREEMENT_FILE)
     for number, folder in enumerate(dealt.folders):
         _write(folder, dealt, number, keys[folder.name])
     return dealt
+
+
+def clear(out: Path) -> None:
+    """Remove the branches' folders, also where they were not finished."""
+    for folder in out.glob(f"{FOLDER}_*"):
+        shutil.rmtree(folder)
 
 
 def _agreement(name: str, rows: CreditRows, choice: Choice, keys: dict[str, bytes]) -> Agreement:
@@ -163,12 +173,11 @@ def _check(
 
 
 def _write(folder: Path, dealt: Dealt, number: int, private: bytes) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
     for part, is_part in (("train", ~dealt.is_test), ("test", dealt.is_test)):
         chosen = dealt.table[(dealt.place == number) & is_part]
         chosen.to_csv(folder / f"{part}.csv", index=False)
     dealt.agreement.write(folder / branch.AGREEMENT_FILE)
-    (folder / branch.LEDGER_FILE).unlink(missing_ok=True)
     key = folder / branch.KEY_FILE
     key.touch(mode=0o600)
     key.write_text(private.hex(), encoding="ascii")

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import PublicFormat as Public
 from cryptography.x509.oid import NameOID
 
 DAYS = 7
+SERVER_KEY = "server.key"
 
 
 def write_server(folder: Path, host: str = "127.0.0.1") -> None:
@@ -35,7 +36,7 @@ def write_server(folder: Path, host: str = "127.0.0.1") -> None:
         signed = builder.sign(authority_key, hashes.SHA384())
         (folder / f"{name}.pem").write_bytes(signed.public_bytes(Encoding.PEM))
     _write_private(
-        folder / "server.key",
+        folder / SERVER_KEY,
         server_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
     )
 

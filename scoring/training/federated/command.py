@@ -1,7 +1,10 @@
 """What ``manage.py train_federated`` runs."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from scoring.training.exports import ParityError
@@ -19,6 +22,23 @@ def main(data: Path, out: Path, progress: Callable[[str], Any], **choice: Any) -
     """
     flower_folder()
     out.mkdir(parents=True, exist_ok=True)
-    told = report.text(simulation.train(data, Choice(**choice), out, progress=progress))
+    with _ending_in_order():
+        told = report.text(simulation.train(data, Choice(**choice), out, progress=progress))
     (out / "report.md").write_text(told, encoding="utf-8")
     return told
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Have SIGTERM end the run as Ctrl-C does: copies of rows are removed on the way out."""
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    # A second one must not cut the clearing short.
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)

@@ -116,7 +116,7 @@ class Processes:
             *("--host", HOST, "--port", str(self.port)),
             *("--ssl-ca-certfile", str(self.folder / "ca.pem")),
             *("--ssl-certfile", str(self.folder / "server.pem")),
-            *("--ssl-keyfile", str(self.folder / "server.key")),
+            *("--ssl-keyfile", str(self.folder / certificates.SERVER_KEY)),
         ]
 
     def _submit(self) -> None:

@@ -17,10 +17,19 @@ import numpy as np
 
 from scoring.engine.metrics import auc
 from scoring.training import artifact_files
-from scoring.training.federated import branch, budget, export, fit, requests, rows, sums
+from scoring.training.federated import (
+    branch,
+    budget,
+    certificates,
+    export,
+    fit,
+    requests,
+    rows,
+    sums,
+)
 from scoring.training.federated.agreement import Agreement
-from scoring.training.federated.branches import Choice, Dealt, deal, populations
-from scoring.training.federated.processes import Processes
+from scoring.training.federated.branches import Choice, Dealt, clear, deal, populations
+from scoring.training.federated.processes import FederationError, Processes
 from scoring.training.private_noise import SystemNoise
 
 logger = logging.getLogger(__name__)
@@ -38,20 +47,21 @@ def train(
 ) -> dict[str, Any]:
     """Train on branches as processes; write ``report.json`` and return the report.
 
-    Raises TableError for the table or a choice, FederationError where the run has no result,
-    ParityError where a written file is not the estimator that was found.
+    Raises TableError for the table or a choice, FederationError where the run has no result or
+    ``out`` has a folder ``run`` of something else, ParityError where a written file is not the
+    estimator that was found.
     """
     settings = settings or fit.Settings(seed=choice.seed)
     run = _fresh(out / "run")
-    dealt = deal(path, choice, run)
     try:
+        dealt = deal(path, choice, run)
         found = _run(run, dealt, settings, progress)
         progress("measuring beside training in one place")
         return _report(path, choice, out, dealt=dealt, found=found, settings=settings)
     finally:
         # Copies of rows, and keys that nobody needs again.
-        for folder in dealt.folders:
-            shutil.rmtree(folder)
+        clear(run)
+        (run / certificates.SERVER_KEY).unlink(missing_ok=True)
 
 
 def _report(
@@ -83,14 +93,23 @@ def _report(
 
 
 def _fresh(folder: Path) -> Path:
-    if folder.exists():
+    """Return an empty folder for its owner. Raises FederationError where another's lies there."""
+    if folder.is_dir() and (folder / branch.AGREEMENT_FILE).is_file():
         shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if folder.is_dir():
+            folder.rmdir()
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise FederationError(
+            f"{folder} is not the folder of an earlier run, and is left as it is: move it, or name "
+            "another --out"
+        ) from error
     return folder.resolve()
 
 
 def _run(run: Path, dealt: Dealt, settings: fit.Settings, progress: Progress) -> dict[str, Any]:
-    dealt.agreement.write(run / branch.AGREEMENT_FILE)
     told = {"timeout_s": TIMEOUT_S, "settings": asdict(settings)}
     (run / "settings.json").write_text(json.dumps(told), encoding="utf-8")
     progress(f"starting a server and {len(dealt.folders)} branches")

@@ -2,6 +2,8 @@
 
 import io
 import os
+import signal
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from scoring.training.federated import rows as branch_rows
 from scoring.training.federated.agreement import AgreementError
 
 pd = pytest.importorskip("pandas")
-from scoring.training.federated import branches, report, simulation  # noqa: E402
+from scoring.training.federated import branches, certificates, command, report, simulation  # noqa: E402
 from scoring.training.table_reading import TableError  # noqa: E402
 
 pytestmark = pytest.mark.training
@@ -82,6 +84,62 @@ def test_synthetic_rows_are_dealt_out_only_where_that_is_allowed(
     frame.to_csv(dealt.folders[0] / "train.csv", index=False)
     with pytest.raises(AgreementError, match="marked as synthetic"):
         branch_rows.read(dealt.folders[0] / "train.csv", dealt.agreement)
+
+
+@pytest.fixture
+def without_flower(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "flower_folder", lambda: None)
+
+
+def _modes(run: Path) -> set[int]:
+    return {stat.S_IMODE(path.stat().st_mode) for path in (run, *run.glob("branch_*"))}
+
+
+def test_a_run_that_is_ended_leaves_no_rows_and_shows_none_to_others(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_flower: None
+) -> None:
+    seen: list[set[int]] = []
+
+    def end(run: Path, *rest: object) -> None:
+        seen.append(_modes(run))
+        certificates.write_server(run)
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise AssertionError("the signal came to nothing")
+
+    monkeypatch.setattr(simulation, "_run", end)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit):
+        command.main(table, tmp_path / "out", print, target="bad")
+    assert seen == [{0o700}]
+    assert signal.getsignal(signal.SIGTERM) == before
+    kept = {path.name for path in (tmp_path / "out" / "run").iterdir()}
+    assert kept == {"agreement.json", "ca.pem", "server.pem"}
+
+
+def test_rows_that_were_half_dealt_out_are_removed(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_flower: None
+) -> None:
+    def full(folder: Path) -> None:
+        assert (folder / "train.csv").is_file()
+        raise OSError("no space left")
+
+    monkeypatch.setattr(certificates, "write_node_key", full)
+    with pytest.raises(OSError, match="no space"):
+        command.main(table, tmp_path / "out", print, target="bad")
+    assert [path.name for path in (tmp_path / "out" / "run").iterdir()] == ["agreement.json"]
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_what_is_not_an_earlier_run_is_left_alone(
+    table: Path, tmp_path: Path, without_flower: None, *, is_folder: bool
+) -> None:
+    run = tmp_path / "out" / "run"
+    mine = run / "mine.txt" if is_folder else run
+    mine.parent.mkdir(parents=True)
+    mine.write_text("kept")
+    with pytest.raises(processes.FederationError, match="not the folder of an earlier run"):
+        command.main(table, tmp_path / "out", print, target="bad")
+    assert mine.read_text() == "kept"
 
 
 def test_without_flower_the_command_says_what_to_install(
