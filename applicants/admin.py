@@ -78,15 +78,7 @@ class OfficerAdmin(UserAdmin):
 class ApiTokenAdmin(ReadOnlyAdmin):
     """Which tokens are out, and the way to end one; none can be read or made here."""
 
-    list_display = [
-        "prefix",
-        "officer",
-        "name",
-        "created_at",
-        "last_used_at",
-        "expires_at",
-        "opens",
-    ]
+    list_display = ["prefix", "officer", "name", "last_used_at", "expires_at", "opens"]
     list_filter = ["officer"]
     list_select_related = ["officer"]
     fields = ["prefix", "officer", "name", "created_at", "last_used_at", "expires_at", "revoked_at"]

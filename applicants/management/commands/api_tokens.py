@@ -1,4 +1,4 @@
-"""``manage.py api_tokens [USERNAME] [--revoke PREFIX | --revoke-all]`` lists and ends API tokens."""
+"""``manage.py api_tokens``: which tokens of the API are out, and how to end them."""
 
 from argparse import ArgumentParser
 from typing import Any
