@@ -406,6 +406,7 @@ RETENTION_DAYS = {
     "recordings": env.integer("CREDITWEB_KEEP_RECORDINGS_DAYS", 30),
     "observations": env.integer("CREDITWEB_KEEP_OBSERVATIONS_DAYS", 180),
     "decisions": env.integer("CREDITWEB_KEEP_DECISIONS_DAYS", 760),
+    "tables": env.integer("CREDITWEB_KEEP_TABLES_DAYS", 365),
 }
 # Of an approved loan the days count from the end of its term, or it is kept always.
 KEEP_APPROVED = env.choice("CREDITWEB_KEEP_APPROVED", ("term", "always"), "term")

@@ -17,6 +17,7 @@ from creditweb.subjects.holdings import Holding
 from media_processing.models import Recording
 from media_processing.services import storage
 from scoring.downloads import streamed
+from scoring.models import BatchJob, CreditTable, EvaluationKeys
 from scoring.services.batch_downloads import Download
 
 ROWS_PER_PAGE = 50
@@ -28,6 +29,7 @@ def data(request: HttpRequest) -> HttpResponse:
     """Show which data is where, for how long, and under which key."""
     context = {
         "apps": _apps(),
+        "unlinked": _unlinked(),
         "files": Recording.objects.aggregate(
             sealed=Count("pk", filter=~Q(source_key="")),
             size_bytes=Sum("size_bytes", filter=~Q(source_key="")),
@@ -49,6 +51,17 @@ def _apps() -> list[tuple[str, list[tuple[Holding, bool]]]]:
         row = Holding(gettext(str(meta.verbose_name_plural)), each.holds, rows)
         found.setdefault(meta.app_label, []).append((row, each.is_encrypted))
     return list(found.items())
+
+
+def _unlinked() -> list[Holding]:
+    """Return the classes that hold people's data and lead to no applicant of this site."""
+    return [
+        Holding(
+            gettext(str(model._meta.verbose_name_plural)), keys.SEALED[model],
+            model._default_manager.order_by().count(),
+        )
+        for model in (BatchJob, CreditTable, EvaluationKeys)
+    ]  # fmt: skip
 
 
 @require_safe

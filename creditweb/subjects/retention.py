@@ -12,6 +12,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +35,9 @@ from media_processing.models.job import MODALITY_STAGES
 from media_processing.services import observations, storage
 from media_processing.services.live.forgetting import forget_subject, with_traces
 from media_processing.services.uploads import remove_expired as remove_expired_uploads
-from scoring.models import BatchJob
+from scoring.models import BatchJob, CreditTable, EvaluationKeys, TrainingRun
+from scoring.privacy.homomorphic.limits import KEY_DAYS
+from scoring.services import credit_tables, evaluation_keys
 from scoring.services.batches import remove_expired as remove_expired_batches
 
 logger = structlog.get_logger(__name__)
@@ -120,6 +123,18 @@ def _is_over() -> Q:
     return ~Exists(held) & processable()
 
 
+def _tables() -> QuerySet[CreditTable]:
+    """Tables of past loans that can be read, by the day of their newest training."""
+    rows = CreditTable.objects.filter(data_key__isnull=False)
+    return rows.annotate(newest=Coalesce(Max("runs__created_at"), "created_at"))
+
+
+def _is_at_rest() -> Q:
+    """Tables that no training waits for or reads."""
+    training = TrainingRun.objects.filter(table=OuterRef("pk"), state__in=TrainingRun.OPEN_STATES)
+    return ~Exists(training)
+
+
 def _real(path: str) -> Q:
     return Q(**{f"{path}__simulated": False})
 
@@ -163,6 +178,10 @@ def _erase(rows: Iterable[Applicant]) -> int:
     return count
 
 
+def _destroy(rows: Iterable[CreditTable]) -> int:
+    return sum(credit_tables.expire(row) for row in rows)
+
+
 def _by(remove: Callable[[], int]) -> Callable[[object], int]:
     """Leave the deletion to the service that knows which rows are due."""
     return lambda _rows: remove()
@@ -184,11 +203,17 @@ RULES: tuple[Rule, ...] = (
     Rule("batches", _("Files of batches"), lambda: 0,
          lambda: BatchJob.objects.filter(removed_at__isnull=True), "expires_at",
          _by(remove_expired_batches)),
+    Rule("tables", _("Tables of past loans"), lambda: settings.RETENTION_DAYS["tables"],
+         _tables, "newest", _destroy, _is_at_rest),
+    Rule("evaluation_keys", _("Evaluation keys of encrypted scoring"), lambda: 0,
+         lambda: EvaluationKeys.objects.filter(removed_at__isnull=True), "expires_at",
+         _by(evaluation_keys.remove_expired)),
 )  # fmt: skip
 KEPT_FOR = {
     "exports": lambda: settings.SUBJECT_EXPORT_DAYS,
     "uploads": lambda: settings.UPLOAD_EXPIRES_S / 86_400,
     "batches": lambda: settings.BATCH_RETENTION_DAYS,
+    "evaluation_keys": lambda: KEY_DAYS,
 }
 
 

@@ -100,6 +100,19 @@ def delete(table: CreditTable, *, officer: Officer) -> None:
     Raises ProblemError while a training reads the table.
     """
     _check_right(officer)
+    _destroy(table, officer=officer, cause="asked")
+
+
+def expire(table: CreditTable) -> bool:
+    """Do the same once the time of a table is over; False where a training reads it again."""
+    try:
+        _destroy(table, officer=None, cause="expired")
+    except ProblemError:
+        return False
+    return True
+
+
+def _destroy(table: CreditTable, *, officer: Officer | None, cause: str) -> None:
     with transaction.atomic():
         table = CreditTable.objects.select_for_update().get(pk=table.pk)
         if table.runs.filter(state__in=TrainingRun.OPEN_STATES).exists():
@@ -112,7 +125,9 @@ def delete(table: CreditTable, *, officer: Officer) -> None:
         if table.is_open:
             table.state = table.State.CANCELLED
         table.save()
-        audit.record("credit_table.deleted", actor=officer, obj=table, sha256=table.sha256)
+        audit.record(
+            "credit_table.deleted", actor=officer, obj=table, sha256=table.sha256, cause=cause
+        )
     if key:
         _store().remove(key)
 

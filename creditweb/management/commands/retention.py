@@ -17,11 +17,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: bool) -> None:
         if options["dry_run"]:
-            self.stdout.write(f"{'kind':<14}{'days':>6}{'kept':>8}{'due':>8}  next")
+            self.stdout.write(f"{'kind':<16}{'days':>6}{'kept':>8}{'due':>8}  next")
             for each in retention.report():
                 when = each.next_at.date().isoformat() if each.next_at else "-"
                 self.stdout.write(
-                    f"{each.name:<14}{each.days:>6g}{each.kept:>8}{each.due:>8}  {when}"
+                    f"{each.name:<16}{each.days:>6g}{each.kept:>8}{each.due:>8}  {when}"
                 )
             return
         for name, count in retention.apply().items():

@@ -1,13 +1,18 @@
 """What is past its time is deleted by night, and the dry run says what would be."""
 
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from applicants.models import Applicant, Application, Officer
+from applicants.models import Applicant, Application, AuditEvent, Officer
 from applicants.services.subject_requests import receive
 from creditweb.subjects import exports, retention, rights
 from media_processing.models import (
@@ -20,9 +25,15 @@ from media_processing.models import (
 )
 from media_processing.services.live import capture
 from media_processing.services.sessions import open_session
-from scoring.models import LoanOutcome, ScoreRevision
+from scoring.models import CreditTable, EvaluationKeys, LoanOutcome, ScoreRevision, TrainingRun
+from scoring.services import credit_tables
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client_of: Callable[[Officer], Client], data_officer: Officer) -> Client:
+    return client_of(data_officer)
 
 
 def _age(days: float) -> None:
@@ -181,3 +192,61 @@ def test_the_dry_run_tells_and_deletes_nothing(person: Applicant, data_officer: 
     call_command("retention", stdout=out)
     assert "recordings: 1 deleted" in out.getvalue()
     assert "exports: 1 deleted" in out.getvalue()
+
+
+def _table(analyst: Officer, name: str, days_old: float) -> CreditTable:
+    file = SimpleUploadedFile(name, b"income,default\n1,0\n")
+    table = credit_tables.take_in(file, licence="Own", officer=analyst)
+    CreditTable.objects.filter(pk=table.pk).update(
+        created_at=timezone.now() - timedelta(days=days_old)
+    )
+    return table
+
+
+def test_tables_of_past_loans_go_a_year_after_their_newest_training(
+    analyst: Officer, media_folder: Path
+) -> None:
+    old, trained, in_training = (_table(analyst, f"{n}.csv", 800) for n in range(3))
+    _table(analyst, "young.csv", 364)
+    for table, days, state in ((trained, 200, "done"), (in_training, 500, "running")):
+        run = TrainingRun.objects.create(table=table, created_by=analyst, choice={}, state=state)
+        TrainingRun.objects.filter(pk=run.pk).update(
+            created_at=timezone.now() - timedelta(days=days)
+        )
+    (row,) = [each for each in retention.report() if each.name == "tables"]
+    assert (row.days, row.kept, row.due) == (365, 4, 1)
+    assert retention.apply()["tables"] == 1
+    old.refresh_from_db()
+    assert (old.data_key, old.file_key, old.name) == (None, "", "0.csv")
+    assert len([each for each in media_folder.rglob("*") if each.is_file()]) == 3
+    deleted = AuditEvent.objects.get(action="credit_table.deleted")
+    assert (deleted.object_id, deleted.detail["cause"]) == (str(old.pk), "expired")
+    assert _due() == {}
+
+
+def test_a_table_that_a_training_takes_in_the_meantime_stays(
+    analyst: Officer, media_folder: Path
+) -> None:
+    table = _table(analyst, "loans.csv", 800)
+    TrainingRun.objects.create(table=table, created_by=analyst, choice={})
+    assert credit_tables.expire(table) is False
+    table.refresh_from_db()
+    assert table.data_key is not None
+
+
+def test_evaluation_keys_have_their_time_and_place(
+    analyst: Officer, desk: Client, media_folder: Path
+) -> None:
+    keys = EvaluationKeys.objects.create(
+        created_by=analyst, expires_at=timezone.now() + timedelta(days=3), parameters="linear-4096",
+        size_bytes=1, sha256="0" * 64, data_key=b"wrapped",
+    )  # fmt: skip
+    (row,) = [each for each in retention.report() if each.name == "evaluation_keys"]
+    assert (row.days, row.kept, row.due) == (30, 1, 0)
+    shown = desk.get(reverse("subjects:data")).content.decode()
+    assert "Not linked to an applicant" in shown and "Evaluation keys" in shown
+    EvaluationKeys.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    assert _due() == {"evaluation_keys": 1}
+    assert retention.apply()["evaluation_keys"] == 1
+    keys.refresh_from_db()
+    assert keys.data_key is None
