@@ -64,10 +64,12 @@ class Command(BaseCommand):
             raise CommandError(f"{options['to']} exists; nothing was written.")
         if not options["to"].absolute().parent.is_dir():
             raise CommandError(f"There is no folder {options['to'].absolute().parent}.")
-        request = subject_requests.receive(
-            applicant, "export", officer=officer, note=options["reason"]
-        )
-        made = exports.make(exports.start(request, officer=officer).pk)
+        with transaction.atomic():
+            request = subject_requests.receive(
+                applicant, "export", officer=officer, note=options["reason"]
+            )
+            export = exports.start(request, officer=officer)
+        made = exports.make(export.pk)
         if made is None:
             raise CommandError("The copy could not be made; the log says why.")
         handle = os.open(options["to"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)

@@ -58,6 +58,18 @@ def test_a_mistyped_command_says_what_is_wrong_and_leaves_nothing(
     assert not SubjectRequest.objects.exists()
 
 
+def test_a_copy_too_many_within_an_hour_leaves_no_request(
+    person: Applicant, data_officer: Officer, tmp_path: Path, settings: object
+) -> None:
+    settings.SUBJECT_EXPORTS_PER_HOUR = 1
+    told = ["export", str(person.pk), "--by", data_officer.username, "--to"]
+    call_command("subject", *told, str(tmp_path / "first.zip"))
+    with pytest.raises(CommandError, match="1 copies within an hour"):
+        call_command("subject", *told, str(tmp_path / "second.zip"))
+    assert SubjectRequest.objects.get().state == "done"
+    assert not (tmp_path / "second.zip").exists()
+
+
 def test_an_erasure_tells_what_is_kept(
     person: Applicant, data_officer: Officer, capsys: pytest.CaptureFixture[str]
 ) -> None:
