@@ -20,6 +20,7 @@ from scoring.privacy.homomorphic.packing import Packing
 from scoring.privacy.homomorphic.parameters import Parameters, published
 from scoring.privacy.homomorphic.seal_bytes import load_into
 
+EVALUATION_FILE = "evaluation.keys"
 MAGIC = b"CWEVAL\x00\x01"
 SECRET_MAGIC = b"CWSECR\x00\x01"
 _NAME, _PART = struct.Struct(">H"), struct.Struct(">Q")

@@ -66,7 +66,7 @@ class Server:
 
     def _done(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         if head["op"] == "keys":
-            keys = _loaded(body)
+            keys = loaded(body)
             self._keep(head["keys"], keys)
             return {"parameters": keys.parameters.name}, b""
         if head["keys"] not in self._keys:
@@ -88,7 +88,7 @@ class Server:
         return self._evaluators[name]
 
 
-def _loaded(body: bytes) -> EvaluationKeys:
+def loaded(body: bytes) -> EvaluationKeys:
     """Return the keys. Raises MalformedError; where they unpack to too much, the process ends."""
     expected = evaluation_keys.unpacked_bytes(evaluation_keys.parameters_of(body))
     # The file's own copies: read, in memory for SEAL, and unpacked beside what is made of it.

@@ -12,20 +12,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from scoring.privacy.homomorphic.client.answers import answered
-from scoring.privacy.homomorphic.client.keys import (
-    EVALUATION_FILE,
-    SECRET_FILE,
-    ClientKeys,
-    Floats,
-)
+from scoring.privacy.homomorphic.batch_files import ANSWER_FILE
+from scoring.privacy.homomorphic.client import batches
+from scoring.privacy.homomorphic.client.answers import Answer, answered
+from scoring.privacy.homomorphic.client.keys import SECRET_FILE, ClientKeys, Floats
 from scoring.privacy.homomorphic.client.service import Service, ServiceError
 from scoring.privacy.homomorphic.encoder import Encoder
 from scoring.privacy.homomorphic.errors import HomomorphicError, RowError
-from scoring.privacy.homomorphic.parameters import PUBLISHED, published
+from scoring.privacy.homomorphic.evaluation_keys import EVALUATION_FILE
+from scoring.privacy.homomorphic.parameters import (
+    PUBLISHED,
+    Parameters,
+    in_batches,
+    published,
+)
 
 TOKEN = "CREDITWEB_API_TOKEN"  # noqa: S105  # the name of a variable
 STORED_FILE = "uploaded.json"
+HEADER = "row,probability_bad,class,points"
 # As a spreadsheet counts: the header is row 1.
 FIRST_ROW = 2
 
@@ -49,12 +53,16 @@ def main(arguments: list[str] | None = None) -> int:
 def _said(error: OSError) -> str | None:
     """Return what to do about a file that is there already, or is not."""
     name = Path(error.filename or "").name
+    if isinstance(error, FileExistsError) and name != SECRET_FILE:
+        return "this is there already. Name a new folder for the batch."
     if isinstance(error, FileExistsError):
         return "there are keys in this folder already. Name a new one; no key is overwritten."
     if isinstance(error, FileNotFoundError) and name in (SECRET_FILE, EVALUATION_FILE):
         return "there are no keys in this folder. Make them with `keys` first."
     if isinstance(error, FileNotFoundError) and name == STORED_FILE:
         return "the evaluation keys were not sent yet. Send them with `upload` first."
+    if isinstance(error, FileNotFoundError) and name == ANSWER_FILE:
+        return "the answer is not there yet. It is computed where the estimators are."
     return error.strerror
 
 
@@ -63,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     keys = commands.add_parser("keys", help="make keys in a new folder; the secret key stays there")
     keys.add_argument("--parameters", required=True, choices=sorted(PUBLISHED))
+    keys.add_argument("--for-batches", action="store_true", help="small keys for encrypt-batch")
     keys.set_defaults(run=_make_keys)
     estimators = commands.add_parser("estimators", help="list the estimators and their parameters")
     estimators.set_defaults(run=_list_estimators)
@@ -76,15 +85,26 @@ def _parser() -> argparse.ArgumentParser:
         help="go on where an earlier run ended; the header is row 1",
     )  # fmt: skip
     score.set_defaults(run=_score)
-    for command in (keys, upload, score):
+    batch = commands.add_parser("encrypt-batch", help="encrypt a CSV into the files of one batch")
+    batch.add_argument("--estimator", required=True)
+    batch.add_argument("rows", type=Path, metavar="ROWS.csv")
+    batch.set_defaults(run=_encrypt_batch)
+    answer = commands.add_parser("decrypt-batch", help="print the scores of a batch")
+    answer.set_defaults(run=_decrypt_batch)
+    for command in (batch, answer):
+        command.add_argument("folder", type=Path, metavar="FOLDER")
+    for command in (keys, upload, score, batch, answer):
         command.add_argument("--keys", type=Path, required=True, metavar="DIR")
-    for command in (estimators, upload, score):
+    for command in (estimators, upload, score, batch):
         command.add_argument("--api", required=True, metavar="https://…/api/v1")
     return parser
 
 
 def _make_keys(options: argparse.Namespace) -> Iterator[str]:
-    made = ClientKeys.make(published(options.parameters))
+    parameters = published(options.parameters)
+    if options.for_batches:
+        parameters = in_batches(parameters)
+    made = ClientKeys.make(parameters, for_batches=options.for_batches)
     made.client.keep(options.keys)
     path = options.keys / EVALUATION_FILE
     path.write_bytes(made.evaluation)
@@ -105,22 +125,52 @@ def _upload(options: argparse.Namespace) -> Iterator[str]:
 def _score(options: argparse.Namespace) -> Iterator[str]:
     service, keys = _service(options), ClientKeys.read(options.keys)
     stored = json.loads((options.keys / STORED_FILE).read_text(encoding="utf-8"))["id"]
-    estimator = service.estimators().get(options.estimator)
-    if estimator is None:
-        raise ServiceError(f"There is no estimator “{options.estimator}” for encrypted rows.")
-    if estimator["parameters"] != keys.parameters.name:
-        needed, made = estimator["parameters"], keys.parameters.name
-        raise ServiceError(f"{options.estimator} needs keys for {needed}; these are for {made}.")
+    estimator = _estimator(service, options.estimator)
+    _check_keys(options.estimator, published(estimator["parameters"]), keys)
     rows = _encoded(Encoder.of(estimator["encoder"]), options.rows, options.from_row)
-    yield "row,probability_bad,class,points"
+    yield HEADER
     for number, inputs in rows:
         try:
             encrypted = service.evaluate(options.estimator, stored, keys.encrypt(inputs))
         except ServiceError as error:
             raise ServiceError(f"{error} Go on with --from-row {number}.", error.status) from error
-        answer = answered(estimator, keys.decrypt(encrypted))
-        points = "" if answer.points is None else answer.points
-        yield f"{number},{answer.probability:.3f},{answer.credit_class},{points}"
+        yield _line(number, answered(estimator, keys.decrypt(encrypted)))
+
+
+def _encrypt_batch(options: argparse.Namespace) -> Iterator[str]:
+    public = _estimator(_service(options), options.estimator)
+    parameters = in_batches(published(public["parameters"]))
+    _check_keys(options.estimator, parameters, ClientKeys.read(options.keys))
+    rows = _encoded(Encoder.of(public["encoder"]), options.rows, FIRST_ROW)
+    files = batches.encrypt(options.keys, public, [inputs for _, inputs in rows], options.folder)
+    size = sum(each.stat().st_size for each in files) / 1e6
+    yield f"{options.folder}: {len(rows)} rows in {len(files)} files, {size:.1f} MB; no secret key"
+
+
+def _decrypt_batch(options: argparse.Namespace) -> Iterator[str]:
+    answers = list(batches.decrypt(options.keys, options.folder))
+    yield HEADER
+    for number, answer in enumerate(answers, start=FIRST_ROW):
+        yield _line(number, answer)
+
+
+def _estimator(service: Service, name: str) -> dict[str, Any]:
+    """Return an estimator's public part. Raises ServiceError."""
+    found = service.estimators().get(name)
+    if found is None:
+        raise ServiceError(f"There is no estimator “{name}” for encrypted rows.")
+    return found
+
+
+def _check_keys(estimator: str, needed: Parameters, keys: ClientKeys) -> None:
+    if keys.parameters != needed:
+        made = keys.parameters.name
+        raise ServiceError(f"{estimator} needs keys for {needed.name}; these are for {made}.")
+
+
+def _line(number: int, answer: Answer) -> str:
+    points = "" if answer.points is None else answer.points
+    return f"{number},{answer.probability:.3f},{answer.credit_class},{points}"
 
 
 def _encoded(encoder: Encoder, path: Path, first: int) -> list[tuple[int, Floats]]:

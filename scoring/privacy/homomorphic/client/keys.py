@@ -16,7 +16,7 @@ from scoring.privacy.homomorphic.parameters import Parameters, published
 from scoring.privacy.homomorphic.seal_bytes import load_ciphertext, load_into, to_bytes
 
 Floats = NDArray[np.float64]
-SECRET_FILE, EVALUATION_FILE = "secret.key", "evaluation.keys"
+SECRET_FILE = "secret.key"  # noqa: S105  # the name of a file
 _LINE = b"\n"
 
 
