@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scoring.privacy.synthesis import DRAWING
 from scoring.privacy.synthetic_mark import MARK, MARK_COLUMN
 
 WITHOUT_PRIVACY = "no differential privacy"
@@ -50,6 +51,7 @@ def sidecar(
         "licence": licence,
         "rows": rows,
         "seed": seed,
+        "drawing": DRAWING,
         "classes": dict(zip(content["classes"], (round(s, 6) for s in shares), strict=True)),
         "target": content["target"],
         "privacy": WITHOUT_PRIVACY

@@ -55,10 +55,13 @@ def draw_rows(
     generator: Generator,
     content: dict[str, Any],
     rows: int,
-    seed: int,
+    seed: int | Sequence[int],
     class_shares: Sequence[float] | None = None,
 ) -> pd.DataFrame:
-    """Return rows as the stored graph would draw them."""
+    """Return rows as the stored graph would draw them.
+
+    A table of the stored graph has ``synthesis.drawing_seed``; measurements have plain seeds.
+    """
     description, rng = Description(content), np.random.default_rng(seed)
     classes = draw_classes(description, rows, class_shares, rng)
     condition = torch.tensor(draw_conditions(description, classes, rng))

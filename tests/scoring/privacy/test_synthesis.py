@@ -87,6 +87,15 @@ def test_counts_of_classes_add_up() -> None:
         assert len(draw_classes(Description(CONTENT), rows, None, rng)) == rows
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_split_with_the_same_seed_meets_every_class(synthesiser: Synthesiser, seed: int) -> None:
+    classes = synthesiser.sample(1000, seed=seed)["class"]
+    for split in (seed, seed + 1, seed - 1 if seed else 0):
+        order = np.random.default_rng(split).permutation(1000)
+        for held in (classes[order < 200], classes[order[:200]]):
+            assert 0.2 < (held == "bad").mean() < 0.4
+
+
 def test_the_csv_carries_the_mark_in_every_row(synthesiser: Synthesiser) -> None:
     text = b"".join(provenance.csv_parts(synthesiser.blocks(4200, seed=1))).decode()
     rows = list(csv.DictReader(io.StringIO(text)))
