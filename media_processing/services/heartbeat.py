@@ -2,18 +2,17 @@
 
 import threading
 import time
-from types import TracebackType
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
 
+from applicants.beating import Beating
 from media_processing.services.leases import Claim, StageLostError, extend
 
 logger = structlog.get_logger(__name__)
 
 
-class Heartbeat:
+class Heartbeat(Beating):
     """``with Heartbeat(claim) as beat: ... beat.report(done, total)``.
 
     The thread writes the latest progress and extends the lease ``every_s`` seconds; where the work
@@ -23,13 +22,11 @@ class Heartbeat:
     """
 
     def __init__(self, held: Claim, every_s: float | None = None) -> None:
+        super().__init__(f"stage-{held.stage_id}-heartbeat", every_s or settings.STAGE_HEARTBEAT_S)
         self._claim = held
-        self._every_s = every_s or settings.STAGE_HEARTBEAT_S
         self._progress = (0, 0)
         self._moved_s = time.monotonic()
         self._lost = threading.Event()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="stage-heartbeat", daemon=True)
 
     def report(self, done: int, total: int) -> None:
         if self._lost.is_set():
@@ -41,35 +38,12 @@ class Heartbeat:
     def progress(self) -> tuple[int, int]:
         return self._progress
 
-    def __enter__(self) -> "Heartbeat":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        try:
-            while not self._ended.wait(self._every_s):
-                if time.monotonic() - self._moved_s > settings.STAGE_STALL_S:
-                    logger.error("stage_stalled", stage=self._claim.stage_id)
-                    return
-                self._extend()
-        finally:
-            connection.close()
-
-    def _extend(self) -> None:
+    def beat(self) -> bool:
+        if time.monotonic() - self._moved_s > settings.STAGE_STALL_S:
+            logger.error("stage_stalled", stage=self._claim.stage_id)
+            return False
         done, total = self._progress
-        try:
-            if not extend(self._claim, done=done, total=total):
-                self._lost.set()
-        except (OperationalError, InterfaceError):
-            # The database restarts now and then; a lease that ran out meanwhile shows as lost.
-            logger.warning("heartbeat_missed", stage=self._claim.stage_id)
-            connection.close()
+        # A lease that ran out while the database was away shows as lost here.
+        if not extend(self._claim, done=done, total=total):
+            self._lost.set()
+        return True

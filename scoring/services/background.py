@@ -8,18 +8,15 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from types import TracebackType
 
-import structlog
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from applicants.beating import Beating
 from scoring.models.background import BackgroundWork
-
-logger = structlog.get_logger(__name__)
 
 State = BackgroundWork.State
 LEASE_S, HEARTBEAT_S = 30, 3
@@ -128,45 +125,24 @@ def is_worker_missing(models: Iterable[type[BackgroundWork]]) -> bool:
     )
 
 
-class Heartbeat:
+class Heartbeat(Beating):
     """Keeps a lease alive from a thread: ``with Heartbeat(claim) as beat: beat.report(…)``.
 
     ``report`` raises WorkLostError once the row was cancelled or taken over.
     """
 
     def __init__(self, held: Claim) -> None:
+        super().__init__(f"work-{held.pk}-heartbeat", HEARTBEAT_S)
         self._claim = held
         self._progress = ("", 0, 0)
-        self._lost, self._ended = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="work-heartbeat", daemon=True)
+        self._lost = threading.Event()
 
     def report(self, step: str, done: int, total: int) -> None:
         self._progress = (step, done, total)
         if self._lost.is_set() or not extend(self._claim, step, done, total):
             raise WorkLostError(self._claim.pk)
 
-    def __enter__(self) -> "Heartbeat":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        try:
-            while not self._ended.wait(HEARTBEAT_S):
-                try:
-                    if not extend(self._claim, *self._progress):
-                        self._lost.set()
-                except (OperationalError, InterfaceError):
-                    # The database restarts now and then; a lost lease shows at the next report.
-                    logger.warning("heartbeat_missed", work=str(self._claim.pk))
-                    connection.close()
-        finally:
-            connection.close()
+    def beat(self) -> bool:
+        if not extend(self._claim, *self._progress):
+            self._lost.set()
+        return True

@@ -2,22 +2,15 @@
 // browser, so that a closed page does not keep a recording that somebody discarded. In a database of
 // its own, since that of the pieces may be in use by a page of an earlier version.
 
+import { done, opened } from "./database.js";
+
 const DATABASE = "creditweb-discards";
 const STORE = "discards";
 // The server closes a recording of itself by then.
 const KEPT_MS = 48 * 3600 * 1000;
 
-const done = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-function openDatabase() {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "live" });
-  return done(opening);
-}
+const openDatabase = () =>
+  opened(DATABASE, (made) => made.createObjectStore(STORE, { keyPath: "live" }));
 
 async function store(mode) {
   const database = await openDatabase();

@@ -1,25 +1,18 @@
 // What was recorded and is not yet confirmed: in the browser's database, so that a reload, a crash
 // or a closed lid loses nothing. Where that takes no more, the rest waits in memory.
 
+import { done, opened } from "./database.js";
+
 const DATABASE = "creditweb-live";
 const STORE = "chunks";
 // The server closes a capture to which nobody came back; what is older can go nowhere any more.
 const KEPT_MS = 24 * 3600 * 1000;
 
-const done = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-function openDatabase() {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => {
-    const store = opening.result.createObjectStore(STORE, { keyPath: ["live", "officer", "take", "sequence"] });
+const openDatabase = () =>
+  opened(DATABASE, (made) => {
+    const store = made.createObjectStore(STORE, { keyPath: ["live", "officer", "take", "sequence"] });
     store.createIndex("kept_at", "kept_at");
-  };
-  return done(opening);
-}
+  });
 
 // The chunks of one capture by one officer, in order of take and sequence. Event "full": the
 // database took no more; what follows is only in memory.
