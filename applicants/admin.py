@@ -63,8 +63,6 @@ class OfficerAdmin(UserAdmin):
             and request.resolver_match.url_name == "auth_user_password_change"
         ):
             audit.record("officer.password_set", actor=request.user, obj=obj)
-            # Who sets a new password because the old one is known wants nothing old to open.
-            tokens.revoke_all(obj, actor=request.user)
         return super().log_change(request, obj, message)
 
     def save_model(self, request: HttpRequest, obj: Officer, form, change: bool) -> None:  # type: ignore[no-untyped-def]

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from applicants.models import ApiToken, AuditEvent, Officer
 from applicants.services import tokens
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[Officer], Client]
@@ -28,15 +29,23 @@ def test_a_password_set_by_an_administrator_is_in_the_audit_trail(
     assert PASSWORD not in str(event.detail)
 
 
-def test_a_new_password_ends_the_tokens_of_the_officer(
-    client_of: ClientOf, admin: Officer, officer: Officer, senior: Officer
+def test_a_new_password_ends_the_tokens_of_its_owner(
+    client_of: ClientOf, admin: Officer, officer: Officer
 ) -> None:
-    ended, other = tokens.issue(officer), tokens.issue(senior)
+    ended, own = tokens.issue(officer), tokens.issue(admin)
     url = reverse("admin:auth_user_password_change", args=[officer.pk])
     body = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
     client_of(admin).post(url, body)
     assert tokens.officer_of(ended) is None
-    assert tokens.officer_of(other) == senior
+    assert tokens.officer_of(own) == admin
+
+    body = {
+        "old_password": factories.PASSWORD,
+        "new_password1": PASSWORD,
+        "new_password2": PASSWORD,
+    }
+    assert client_of(admin).post(reverse("admin:password_change"), body).status_code == 302
+    assert tokens.officer_of(own) is None
 
 
 def test_an_administrator_revokes_a_token_and_can_make_none(
