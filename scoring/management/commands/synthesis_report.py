@@ -27,6 +27,11 @@ class Command(BaseCommand):
         parser.add_argument("--work", type=Path, help="folder of the parts; default: OUT")
         parser.add_argument("--target", metavar="COLUMN")
         parser.add_argument("--positive", metavar="VALUE")
+        parser.add_argument("--drop", default="", metavar="A,B", help="columns to leave out")
+        parser.add_argument(
+            "--allow-synthetic", action="store_true",
+            help="measure also on rows that are marked as synthetic",
+        )  # fmt: skip
         parser.add_argument("--seeds", type=int, default=5, help="folds left out in turn, 2 to 5")
         parser.add_argument("--shadows", type=int, default=32, help="0: none; else at least 8")
         parser.add_argument("--epsilons", default="1,3,8", metavar="E,E", help="empty: none")
@@ -38,14 +43,19 @@ class Command(BaseCommand):
         )
         try:
             read = source.read_source(
-                options["data"], target=options["target"], positive=options["positive"]
+                options["data"],
+                target=options["target"],
+                positive=options["positive"],
+                drop=[name.strip() for name in options["drop"].split(",") if name.strip()],
+                allow_synthetic=options["allow_synthetic"],
             )
+            out = options["out"]
+            exporting.check_columns(read, out)
             plan = report.Plan(
                 seeds=_between(options["seeds"], 2, 5, "--seeds"),
                 shadows=options["shadows"],
                 epsilons=[float(each) for each in options["epsilons"].split(",") if each],
             )
-            out = options["out"]
             out.mkdir(parents=True, exist_ok=True)
             content = report.make(read, out, plan, options["work"] or out)
         except ValueError as error:

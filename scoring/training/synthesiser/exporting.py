@@ -52,6 +52,19 @@ def write(
     return content
 
 
+def check_columns(source: Source, out: Path) -> None:
+    """Raise ValueError where the generator in ``out`` learned from other columns than these."""
+    if not (out / COLUMNS).is_file():
+        return
+    learned = artifact_files.read_json(out / COLUMNS)["order"]
+    if set(learned) != set(source.cells):
+        other = ", ".join(sorted(set(learned) ^ set(source.cells)))
+        raise ValueError(
+            f"the generator in {out} learned from other columns ({other}): give --drop as its "
+            "training had it, or another --out"
+        )
+
+
 def register_report(source: Source, out: Path, version: str = "1") -> None:
     """Name the report in the manifest."""
     _register(out, "synthesis_report", REPORT, source, version)

@@ -68,6 +68,16 @@ class Report:
         found: dict[str, Any] = artifact_files.read_json(path)
         return found
 
+    def check_source(self) -> None:
+        """Note the table, or raise ValueError where the parts were made of another one."""
+        source = self.source
+        told = {"columns": list(source.cells), "rows": len(source.cells), "target": source.target}
+        if self.part("source", lambda: told) != told:
+            raise ValueError(
+                f"{self.parts} holds parts of a report on other rows or columns: name another "
+                "folder with --work"
+            )
+
     def fit(self, rows: "pd.DataFrame", recipe: Recipe, seed: int, **private: Any) -> Fitted:
         source = self.source
         fitted = fitting.prepare(rows, source.target, source.classes, recipe, seed, **private)
@@ -147,9 +157,11 @@ def _events(fitted: Fitted, rows: int, seed: int) -> pd.DataFrame:
 def make(source: Source, out: Path, plan: Plan, work: Path | None = None) -> dict[str, Any]:
     """Make every part in ``work/parts``; return what is written to ``out/synthesis_report.json``.
 
-    The report is written each time that one of its chapters is complete.
+    The report is written each time that one of its chapters is complete. Raises ValueError where
+    the parts that are there are of another table.
     """
     report = Report(source, work or out, plan)
+    report.check_source()
     runs = [
         report.part(f"fold_{number}", lambda number=number: report.fold(number))
         for number in range(plan.seeds)
