@@ -1,14 +1,16 @@
 """What a flag saw goes with the evidence that it rests on, and with nothing else."""
 
 import uuid
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
 from applicants.errors import ProblemError
 from applicants.models import Application, AuditEvent, Officer
-from scoring.models import ReviewFlag
+from scoring.models import Evidence, ReviewFlag
 from scoring.services import erasure, evidence, review
 from tests.factories import give_consents
 from tests.scoring.conftest import HandOverOf
@@ -131,3 +133,19 @@ def test_the_pages_say_that_it_was_erased(
         str(flag.pk)
         in client.get(reverse("scoring:review_queue") + "?tab=decided").content.decode()
     )
+
+
+def test_flags_whose_evidence_was_erased_before_are_emptied_by_the_migration(
+    flagged: Application,
+) -> None:
+    migration = import_module("scoring.migrations.0019_flags_of_erased_evidence")
+    before = _rules(flagged)
+    migration.empty(apps, None)
+    assert _rules(flagged) == before, "their evidence stands"
+    face = flagged.flags.get(rule_id="sustained_fear_anger", modality="face")
+    Evidence.objects.filter(session_id=face.session_id).delete()
+    migration.empty(apps, None)
+    face.refresh_from_db()
+    assert (_content(face), face.state) == (EMPTY, "lapsed")
+    assert ("repeated_recording", "face") in _rules(flagged)
+    assert ("sustained_fear_anger", "voice") not in _rules(flagged)
