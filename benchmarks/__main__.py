@@ -13,7 +13,7 @@ import django
 FOLDER = Path(__file__).parent
 NOT_BENCHMARKS = {
     "__main__", "batch_process", "book_rows", "figure", "interview_devices", "interview_notes",
-    "interview_whole", "processor",
+    "interview_whole", "live_road", "live_walk", "processor", "walk_camera", "walk_notes",
 }  # fmt: skip
 
 

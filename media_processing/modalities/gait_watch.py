@@ -132,6 +132,10 @@ class WalkWatch:
         """Return the measures of the walk as far as ``take_new`` has read it."""
         return _rounded(self._measures())
 
+    def steps_s(self) -> list[float]:
+        """Return when each step was, as far as ``take_new`` or ``end`` has read the walk."""
+        return [step.t_s for walk in self._all() for bout in walk.bouts for step in bout.steps]
+
     def result(self, duration_s: float) -> ModalityResult:
         """Return the modality's result for a recording of ``duration_s``."""
         measures, sight = self._measures(), self._body_sight()

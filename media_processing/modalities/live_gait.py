@@ -40,6 +40,11 @@ class LiveGait:
     def measures(self) -> dict[str, float | None]:
         return self._watch.measures()
 
+    @property
+    def last_step_s(self) -> float | None:
+        """The second of the recording of the newest step that the measures count."""
+        return max(self._watch.steps_s(), default=None)
+
     def take(self, frame: Frame) -> None:
         self._watch.take(frame)
         self.horizon_s = frame.t_s

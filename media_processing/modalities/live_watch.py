@@ -103,8 +103,13 @@ class LiveWatch:
 
     @property
     def measures(self) -> Measures:
-        """The measures of the walk so far, empty where none is looked for."""
-        return self._gait.measures if self._gait else {}
+        """The measures of the walk so far, empty where none is looked for.
+
+        ``last_step_s`` is the second of the recording up to which steps are counted.
+        """
+        if self._gait is None:
+            return {}
+        return self._gait.measures | {"last_step_s": self._gait.last_step_s}
 
     def measures_of(self, modality: Modality) -> Measures:
         """Return what is measured beside the observations of a modality, by the rules' names.
@@ -113,7 +118,7 @@ class LiveWatch:
         """
         if modality is Modality.FACE and self._face is not None:
             return {"people": self._face.people}
-        return self.measures if modality is Modality.GAIT else {}
+        return self._gait.measures if modality is Modality.GAIT and self._gait else {}
 
     @property
     def horizons_s(self) -> dict[str, float]:

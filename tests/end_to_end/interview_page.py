@@ -30,6 +30,14 @@ class InterviewPage:
         self.page.get_by_role("button", name="Go to the recorder").click()
         self.page.wait_for_url("**/live/*/")
 
+    def open_walk(self, session_url: str) -> None:
+        """Choose a walk, without questions, and go to the recorder."""
+        self.page.goto(f"{session_url}live/")
+        self.page.check("input[name=kind][value=walk]")
+        self.page.check("#list-none")
+        self.page.get_by_role("button", name="Go to the recorder").click()
+        self.page.wait_for_url("**/live/*/")
+
     def record(self) -> None:
         """Acknowledge the notice, open camera and microphone, and wait for the countdown."""
         for act, state in (("open", "ready"), ("start", "recording")):

@@ -57,6 +57,7 @@ def test_measures_of_a_walk_come_while_it_is_recorded(
         capture.close(live, officer=officer)
 
     assert progress.measures["walking_s"] > 2
+    assert SECONDS - 2 < progress.measures["last_step_s"] <= SECONDS
     # A worker that has no time for every picture counts what it left out.
     if not progress.shed_frames:
         assert progress.measures["cadence_spm"] == pytest.approx(104, rel=0.1)
