@@ -59,6 +59,11 @@ def take_back(rows: Iterable[TokenAccess], *, by: Officer | None) -> None:
         row.delete()
 
 
+def all_of(tenant: str) -> QuerySet[TokenAccess]:
+    """Return every row of a tenant."""
+    return TokenAccess.objects.filter(tenant=tenant)
+
+
 def named(
     tenant: str, *, branches: Iterable[Branch] = (), accounts: Iterable[Officer] = ()
 ) -> QuerySet[TokenAccess]:

@@ -7,13 +7,13 @@ The tenant of the release is for everybody who may score; any other for those it
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applicants.errors import ProblemError
@@ -24,15 +24,13 @@ from scoring.engine.artifacts import (
     ArtifactError,
     read_json,
     read_manifest,
-    verified_bytes,
-    write_manifest,
 )
 from scoring.paths import ARTIFACTS_DIR
 from scoring.privacy.german_credit import BAD, GOOD, RowsError
 from scoring.privacy.key_files import TENANT
 from scoring.privacy.token_rows import checked_token_rows
 from scoring.privacy.vocabulary import Vocabulary, parsed_vocabulary, read_vocabulary
-from scoring.services import token_access
+from scoring.services import token_access, token_folders
 
 if TYPE_CHECKING:
     from scoring.privacy.token_estimator import TokenEstimator
@@ -104,7 +102,7 @@ class Held:
 def held(officer: Officer) -> list[Held]:
     """Return what is held of each lender that the officer may see, by name."""
     own = [path.name for path in (Path(settings.OWN_ESTIMATORS_DIR) / "tokens").glob("*")]
-    tenants = {name for name in own if (_own_folder(name) / "manifest.toml").is_file()}
+    tenants = {name for name in own if _is_held(_own_folder(name))}
     if VOCABULARY in read_manifest(ARTIFACTS_DIR):
         tenants.add(read_json(VOCABULARY, ARTIFACTS_DIR)["tenant"])
     folders = {tenant: _folder(tenant) for tenant in sorted(tenants)}
@@ -131,7 +129,8 @@ def install(source: Path, *, allow_synthetic: bool = False) -> str:
             f"this network learned from {synthetic} rows that are marked as synthetic; it is put "
             "in place with --allow-synthetic alone"
         )
-    _place(tenant, source, {name: entries[name] for name in (GRAPH, VOCABULARY)}, {})
+    wanted = {name: entries[name] for name in (GRAPH, VOCABULARY)}
+    token_folders.place(_own_folder(tenant), source, wanted, {})
     audit.record(
         "token_estimator.installed",
         tenant=tenant, model=entries[GRAPH].sha256, synthetic_rows=synthetic,
@@ -154,42 +153,31 @@ def install_vocabulary(source: Path) -> Vocabulary:
     content = (json.dumps(fresh.content(), indent=1) + "\n").encode()
     entries = read_manifest(folder)
     changed = replace(entries[VOCABULARY], sha256=hashlib.sha256(content).hexdigest())
-    _place(
-        fresh.tenant, folder, {GRAPH: entries[GRAPH], VOCABULARY: changed}, {VOCABULARY: content}
-    )
+    wanted = {GRAPH: entries[GRAPH], VOCABULARY: changed}
+    token_folders.place(_own_folder(fresh.tenant), folder, wanted, {VOCABULARY: content})
     audit.record("token_vocabulary.installed", tenant=fresh.tenant, key_versions=fresh.key_versions)
     return fresh
 
 
-def _place(
-    tenant: str, source: Path, entries: dict[str, ArtifactEntry], contents: dict[str, bytes]
-) -> None:
-    """Put files and manifest into the tenant's folder; readers see the old or the new ones.
-
-    Files are named by their content and the manifest, which names them, is replaced at once.
-    """
-    target = _own_folder(tenant)
-    target.mkdir(parents=True, exist_ok=True)
-    placed = []
-    for name, entry in entries.items():
-        content = contents.get(name) or verified_bytes(entry, source)
-        file = f"{name}-{entry.sha256[:16]}{Path(entry.file).suffix}"
-        (target / file).write_bytes(content)
-        placed.append(replace(entry, file=file))
-    with tempfile.TemporaryDirectory(dir=target) as unfinished:
-        write_manifest(placed, Path(unfinished))
-        (Path(unfinished) / "manifest.toml").replace(target / "manifest.toml")
+@transaction.atomic
+def remove(tenant: str) -> None:
+    """Remove the network and vocabulary of a tenant, and who may use it. Raises InstallError."""
+    if not TENANT.fullmatch(tenant) or not _is_held(_own_folder(tenant)):
+        raise InstallError(f"no network was put in place for the tokens of {tenant}")
+    token_access.take_back(token_access.all_of(tenant), by=None)
+    audit.record("token_estimator.removed", tenant=tenant)
+    token_folders.remove(_own_folder(tenant))
 
 
 def _loaded(folder: Path) -> "TokenEstimator":
     # ONNX Runtime is loaded by the first row of tokens, not by the start of the site.
     from scoring.privacy.token_estimator import load_token_estimator
 
-    return load_token_estimator(folder)
+    return token_folders.read_whole(lambda: load_token_estimator(folder))
 
 
 def _vocabulary(folder: Path) -> Vocabulary:
-    return parsed_vocabulary(read_json(VOCABULARY, folder))
+    return parsed_vocabulary(token_folders.read_whole(lambda: read_json(VOCABULARY, folder)))
 
 
 def _folder_for(tenant: str, officer: Officer, permits: Callable[[Officer, str], bool]) -> Path:
@@ -216,13 +204,17 @@ def _is_open(folder: Path) -> bool:
 def _folder(tenant: str) -> Path | None:
     if TENANT.fullmatch(tenant):
         own = _own_folder(tenant)
-        if (own / "manifest.toml").is_file():
+        if _is_held(own):
             return own
         if VOCABULARY in read_manifest(ARTIFACTS_DIR):
             shipped = read_json(VOCABULARY, ARTIFACTS_DIR)
             if shipped["tenant"] == tenant:
                 return ARTIFACTS_DIR
     return None
+
+
+def _is_held(folder: Path) -> bool:
+    return (folder / token_folders.MANIFEST).is_file()
 
 
 def _own_folder(tenant: str) -> Path:

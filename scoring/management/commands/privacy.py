@@ -32,6 +32,9 @@ class Command(BaseCommand):
         verb = verbs.add_parser("install-vocabulary", help="take the vocabulary of a rotated key")
         verb.add_argument("source", type=Path, metavar="VOCABULARY.json")
         verb.set_defaults(run=_install_vocabulary)
+        verb = verbs.add_parser("remove", help="remove a tenant's network and vocabulary")
+        verb.add_argument("lender", metavar="TENANT")
+        verb.set_defaults(run=_remove)
         for name, done, run in (
             ("allow", "name who may have a tenant's tokens scored", _allow),
             ("take-back", "let branches or accounts use a tenant no longer", _take_back),
@@ -67,6 +70,11 @@ def _install_vocabulary(options: Any, say: client.Say) -> None:
     vocabulary = token_estimators.install_vocabulary(options.source)
     versions = ", ".join(map(str, vocabulary.key_versions))
     say(f"Tokens of {vocabulary.tenant}, key version {versions}, are understood.")
+
+
+def _remove(options: Any, say: client.Say) -> None:
+    token_estimators.remove(options.lender)
+    say(f"Tokens of {options.lender} are scored no longer; nobody may use the name.")
 
 
 def _allow(options: Any, say: client.Say) -> None:
