@@ -9,7 +9,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.core.handlers.asgi import ASGIHandler
 
 from applicants.sealed_spool import SealedSpool
-from creditweb.large_bodies import StrangersBodyError, Vouched, refusal
+from creditweb.large_bodies import BodyRefusedError, Vouched, refusal
 
 
 class SealedBodyHandler(ASGIHandler):
@@ -21,8 +21,8 @@ class SealedBodyHandler(ASGIHandler):
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         try:
             await super().handle(scope, Vouched(scope, receive), send)
-        except StrangersBodyError:
-            await self.send_response(refusal(scope), send)
+        except BodyRefusedError as error:
+            await self.send_response(refusal(scope, error), send)
 
     async def read_body(self, receive: Any) -> SealedSpool:
         """Return the body of a request. Raises RequestAborted where the client went away."""

@@ -11,12 +11,14 @@ import pytest
 from django.conf import settings as settings_of_site
 from django.core.exceptions import RequestAborted
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from applicants.models import Officer
 from applicants.sealed_spool import SealedSpool
 from applicants.services import tokens
+from creditweb import large_bodies
 from creditweb.uploads import SealedBodyHandler
 from tests.conftest import LOGIN_BACKEND
 
@@ -147,6 +149,12 @@ class Exchange:
         return int(self.sent[0]["status"])
 
 
+@pytest.fixture(autouse=True)
+def _connections_end_with_their_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request has a thread of its own here; its connection would outlive the test."""
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+
+
 def _signed_in(officer: Officer) -> dict[str, str]:
     client = Client()
     client.force_login(officer, backend=LOGIN_BACKEND)
@@ -183,6 +191,34 @@ def test_an_officer_sends_a_long_body(officer: Officer, way: str) -> None:
     exchange = Exchange("/api/v1/nothing/", headers, parts=100)
     assert exchange.status() == (401 if way == "deactivated" else 404)
     assert (exchange.taken >= 100) is (way != "deactivated")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("path", "status"), [
+    ("/api/v1/nothing/", 413), ("/login/", 413), ("/api/v1/privacy/keys/", 403),
+])  # fmt: skip
+def test_nobody_sends_more_than_the_route_can_use(
+    officer: Officer, settings: Any, monkeypatch: pytest.MonkeyPatch, path: str, status: int
+) -> None:
+    settings.UPLOAD_CHUNK_MAX_BYTES = 10 * LIMIT
+    monkeypatch.setattr(large_bodies, "FORM_BYTES", 0)
+    exchange = Exchange(path, _signed_in(officer), parts=200)
+    assert exchange.status() == status
+    assert (exchange.taken < 10) is (status == 413)
+    if status == 413:
+        assert b"too_large" in exchange.sent[1]["body"]
+        page = Exchange(path, _signed_in(officer) | {"Accept": "text/html,*/*;q=0.8"}, parts=200)
+        assert page.status() == 413
+        assert b"This file is too large" in page.sent[1]["body"]
+
+
+def test_the_longest_bodies_are_those_of_the_pages_that_take_files(settings: Any) -> None:
+    form = large_bodies.FORM_BYTES
+    assert large_bodies.longest_body("/api/v1/recordings/") == settings.UPLOAD_MAX_BYTES + form
+    assert large_bodies.longest_body("/risk/batches/") == settings.BATCH_MAX_BYTES + form
+    assert large_bodies.longest_body("/risk/tables/new/") == settings.TABLE_MAX_BYTES + form
+    for path in ("/predictCreditRisk", "/uploads/", "/api/v1/privacy/predict", "/no/such/"):
+        assert large_bodies.longest_body(path) == settings.UPLOAD_CHUNK_MAX_BYTES + form
 
 
 def test_a_stranger_sends_a_short_body(db: None) -> None:
