@@ -27,6 +27,7 @@ LOOK_EVERY_MS = 100
 # The worker has this long to take up a click before another box would be clicked.
 CLICK_PATIENCE_MS = 3000
 LAST_STEPS_MS = 6000
+LEAST_STEPS = 10
 # The middle of a box that nobody is named in, while nobody is.
 BOX = """() => {
   const bodies = [...document.querySelectorAll("#live-bodies .live-body")];
@@ -101,6 +102,8 @@ def _lag_figures(outcome: Outcome) -> Iterator[Figure]:
     found = [walk.lags_s() for walk in outcome.walks]
     lags = np.concatenate([lags for lags, _ in found])
     missed = sum(missed for _, missed in found)
+    if len(lags) < LEAST_STEPS:
+        raise RuntimeError(f"{len(lags)} steps told, {missed} never: the machine is too busy")
     clicked = sum(walk.clicked_s is not None for walk in outcome.walks)
     note = (
         f"{len(lags)} steps of {clicked} walks in {outcome.recorded_s / 60:.1f} min, "
