@@ -16,7 +16,11 @@ SERVER_KEY = "server.key"
 
 
 def write_server(folder: Path, host: str = "127.0.0.1") -> None:
-    """Write ``ca.pem``, ``server.pem`` and ``server.key`` for a server at an IP address."""
+    """Write ``ca.pem``, ``server.pem`` and ``server.key`` for a server at an IP address.
+
+    The certificate holds on the server's own machine too.
+    """
+    addresses = [ipaddress.ip_address(each) for each in sorted({host, "127.0.0.1"})]
     authority_key, server_key = (ec.generate_private_key(ec.SECP384R1()) for _ in range(2))
     authority_name = _name("creditweb federation")
     authority = _builder(authority_name, authority_name, authority_key).add_extension(
@@ -27,7 +31,7 @@ def write_server(folder: Path, host: str = "127.0.0.1") -> None:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(
             x509.SubjectAlternativeName(
-                [x509.IPAddress(ipaddress.ip_address(host)), x509.DNSName("localhost")]
+                [*map(x509.IPAddress, addresses), x509.DNSName("localhost")]
             ),
             critical=False,
         )

@@ -19,10 +19,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from scoring.training.artifact_files import read_json
-from scoring.training.federated import certificates, flower_app
+from scoring.training.federated import certificates, flower_app, prepare
 
 HOST = "127.0.0.1"
-CONNECTION = "branches"
 START_S = 300
 STOP_S = 8
 SIGNAL_WHEN_PARENT_ENDS = 1
@@ -121,16 +120,10 @@ class Processes:
 
     def _submit(self) -> None:
         flower_app.write(self.folder / "app", self.folder)
-        home = self.folder / "home"
-        home.mkdir(exist_ok=True)
-        (home / "config.toml").write_text(
-            f'[superlink]\ndefault = "{CONNECTION}"\n\n[superlink.{CONNECTION}]\n'
-            f'address = "{HOST}:{self.port}"\nroot-certificates = "{self.folder / "ca.pem"}"\n',
-            encoding="utf-8",
-        )
+        prepare.write_connection(self.folder, f"{HOST}:{self.port}")
         keys = [str(branch / "node.pub") for branch in self.branches]
         module = "scoring.training.federated.flower_submit"
-        command = ["-m", module, str(self.folder / "app"), CONNECTION, *keys]
+        command = ["-m", module, str(self.folder / "app"), prepare.CONNECTION, *keys]
         self._start("submit", *command)
         name, process = self.running.pop()
         if process.wait(START_S) != 0:

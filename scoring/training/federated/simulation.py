@@ -5,7 +5,6 @@ what they found beside two estimators that no federation could beat or should fa
 in one place, and each branch alone. All are measured on the same test rows.
 """
 
-import json
 import logging
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -23,17 +22,18 @@ from scoring.training.federated import (
     certificates,
     export,
     fit,
+    prepare,
     requests,
     rows,
     sums,
 )
 from scoring.training.federated.agreement import Agreement
 from scoring.training.federated.branches import Choice, Dealt, clear, deal, populations
+from scoring.training.federated.prepare import TIMEOUT_S
 from scoring.training.federated.processes import FederationError, Processes
 from scoring.training.private_noise import SystemNoise
 
 logger = logging.getLogger(__name__)
-TIMEOUT_S = 3600.0
 Progress = Callable[[str], None]
 
 
@@ -110,8 +110,7 @@ def _fresh(folder: Path) -> Path:
 
 
 def _run(run: Path, dealt: Dealt, settings: fit.Settings, progress: Progress) -> dict[str, Any]:
-    told = {"timeout_s": TIMEOUT_S, "settings": asdict(settings)}
-    (run / "settings.json").write_text(json.dumps(told), encoding="utf-8")
+    prepare.write_settings(run, settings, TIMEOUT_S)
     progress(f"starting a server and {len(dealt.folders)} branches")
     with Processes(run, dealt.folders) as processes:
         progress("they run; the logs are in " + str(processes.logs))
