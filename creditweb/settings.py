@@ -111,8 +111,9 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         **env.postgres("DATABASE_URL"),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
+        # Every request has a thread of its own under ASGI, which nobody comes back to: what it
+        # left open would count against Postgres' limit until the garbage collector finds it.
+        "CONN_MAX_AGE": 0,
         "OPTIONS": {
             "options": "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000"
         },

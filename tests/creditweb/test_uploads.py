@@ -11,7 +11,6 @@ import pytest
 from django.conf import settings as settings_of_site
 from django.core.exceptions import RequestAborted
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
@@ -147,12 +146,6 @@ class Exchange:
     def status(self) -> int:
         asyncio.run(SealedBodyHandler()(self._scope, self._receive, self._send))
         return int(self.sent[0]["status"])
-
-
-@pytest.fixture(autouse=True)
-def _connections_end_with_their_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each request has a thread of its own here; its connection would outlive the test."""
-    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
 
 
 def _signed_in(officer: Officer) -> dict[str, str]:
