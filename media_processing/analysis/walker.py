@@ -67,9 +67,15 @@ class WalkerFollower:
 
     @property
     def bodies(self) -> list[tuple[int, Shares]]:
-        newest = self._run[-1].pose if self._run else None
-        seen = [] if newest is None else [(WALKER if self._is_confirmed else 1, newest.box())]
-        return [*seen, *([(2, self._other[1].box())] if self._other else [])]
+        if not self._run:
+            return []
+        newest, found = self._run[-1], []
+        if newest.pose is not None:
+            found.append((WALKER if self._is_confirmed else 1, newest.pose.box()))
+        # He is looked for beside the walker alone; an empty room keeps nobody's box.
+        if self._other and newest.t_s - self._other[0] <= NEAR_S:
+            found.append((2, self._other[1].box()))
+        return found
 
     def confirm(self, subject: Subject) -> None:
         """Take what the officer says now; a click that is taken back makes everything void."""

@@ -76,6 +76,14 @@ def places(samples: Sequence[PoseSample]) -> list[float]:
     return [round(float(s.pose.points[:, 0].mean()), 1) for s in samples if s.pose is not None]
 
 
+def test_an_empty_room_keeps_no_box() -> None:
+    def scene(t_s: float) -> list[Pose]:
+        return [body_at(0.3), body_at(0.7)] if t_s < 2 else []
+
+    assert len(watch(scene, 2.0)[0].bodies) == 2
+    assert watch(scene, 4.5)[0].bodies == []
+
+
 def test_nobody_is_read_before_somebody_is_named_not_even_who_is_alone() -> None:
     follower, known = watch(lambda t_s: [body_at(0.3)], 4.0)
 
