@@ -82,8 +82,9 @@ def test_trying_a_value_shows_both_scores_and_stores_nothing(
     declined: Application, officer: Officer, client_of: ClientOf
 ) -> None:
     client = client_of(officer)
-    rows = (ScoreRevision, FinancialProfile, AuditEvent)
+    rows = (ScoreRevision, FinancialProfile)
     before = [record.objects.count() for record in rows]
+    audited = list(AuditEvent.objects.values_list("pk", flat=True))
     status, page = try_out(client, declined, card_utilisation_percent="10")
     now = declined.score_revisions.get().financial_score
     then = what_if.outcome(declined.score_revisions.get(), {"card_utilisation_percent": 10})
@@ -91,6 +92,8 @@ def test_trying_a_value_shows_both_scores_and_stores_nothing(
     assert str(now) in page and str(then.score_points) in page
     assert "Card balances use only 10 % of the limits." in page
     assert [record.objects.count() for record in rows] == before
+    told = AuditEvent.objects.exclude(pk__in=audited)
+    assert [row.action for row in told] == ["score.viewed"], "that it was looked at, nothing else"
 
 
 def test_a_value_that_cannot_be_is_refused_by_name(
