@@ -64,8 +64,11 @@ class _Tables(Treeprocessor):
 
 
 def _boxed(table: ET.Element, heading: str) -> ET.Element:
-    for cell in table.iter("th"):
-        cell.set("scope", "col")
+    for cell in list(table.iter("th")):
+        if "".join(cell.itertext()).strip():
+            cell.set("scope", "col")
+        else:  # the corner above a column of names heads nothing
+            cell.tag = "td"
     caption = ET.Element("caption", {"class": "visually-hidden"})
     caption.text = heading or gettext("Figures")
     table.insert(0, caption)
