@@ -2,6 +2,7 @@
 
 import base64
 import io
+import time
 from collections import defaultdict
 from typing import Any
 
@@ -152,6 +153,17 @@ COUNT = """() => new Promise((resolve, reject) => {
     counting.onsuccess = () => resolve(counting.result);
   };
 })"""
+
+
+def wait_until_none(page: Page, count: str = COUNT) -> None:
+    """Wait until ``count``, a script that answers with a promise, says 0.
+
+    ``wait_for_function`` takes the promise itself for true and would wait for nothing.
+    """
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while left := page.evaluate(count):
+        assert time.monotonic() < until, f"{left} are left"
+        page.wait_for_timeout(100)
 
 
 def _base64(sha256: str) -> str:

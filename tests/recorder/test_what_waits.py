@@ -12,14 +12,12 @@ from media_processing.services.live import chunks
 from tests.end_to_end.running_site import Site
 from tests.factories import OfficerFactory
 from tests.recorder.conftest import Capture, Open, session_cookie
-from tests.recorder.recorder_page import COUNT, RecorderPage
+from tests.recorder.recorder_page import COUNT, RecorderPage, wait_until_none
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 
 CHUNKS = "**/api/v1/live/*/takes/*/chunks/**"
-NOTHING_WAITS = f"async () => (await ({COUNT})()) === 0"
-_DISCARDS = COUNT.replace("creditweb-live", "creditweb-discards").replace("chunks", "discards")
-NOTHING_TO_DISCARD = f"async () => (await ({_DISCARDS})()) === 0"
+DISCARDS = COUNT.replace("creditweb-live", "creditweb-discards").replace("chunks", "discards")
 
 
 def unsent(tab: RecorderPage) -> RecorderPage:
@@ -53,7 +51,7 @@ def test_a_recording_that_cannot_be_found_keeps_what_waits(
     tab.visit()
     tab.expect_state("interrupted")
     tab.saved_until(5)
-    tab.page.wait_for_function(NOTHING_WAITS)
+    wait_until_none(tab.page)
     tab.finish()
     assert tab.given_out_in_order() == tab.digests_received
 
@@ -72,7 +70,7 @@ def test_what_ended_while_no_recorder_was_open_is_forgotten_by_the_next_page(
     with page.expect_response("**/api/v1/live/*/"):
         page.goto(f"/sessions/{session.pk}/")
     if has_ended:
-        page.wait_for_function(NOTHING_WAITS)
+        wait_until_none(page)
     else:
         page.wait_for_load_state("networkidle")
         assert page.evaluate(COUNT) >= waiting >= 1
@@ -92,7 +90,7 @@ def test_a_link_leads_to_another_recording_of_which_parts_wait(
     second.page.wait_for_url(f"**/live/{first.live.pk}/")
     second.expect_state("interrupted")
     second.saved_until(3)
-    second.page.wait_for_function(NOTHING_WAITS)
+    wait_until_none(second.page)
     assert first.live.takes.get().chunks.count() >= said >= 4
     second.visit()
     second.expect_state("notice")
@@ -109,7 +107,7 @@ def discarded_offline(tab: RecorderPage, context: BrowserContext) -> None:
     tab.page.get_by_role("button", name="Discard and start over").click()
     tab.expect_state("discarding")
     expect(tab.page.get_by_text("Discarding the recording")).to_be_visible()
-    tab.page.wait_for_function(NOTHING_WAITS)
+    wait_until_none(tab.page)
 
 
 def state_of(tab: RecorderPage) -> str:
@@ -153,4 +151,4 @@ def test_any_page_discards_what_was_discarded_without_a_connection(
         page.goto("/applicants/")
     assert answered.value.status == (409 if went_on else 204)
     assert (state_of(tab) == LiveCapture.State.DISCARDED) is not went_on
-    page.wait_for_function(NOTHING_TO_DISCARD)
+    wait_until_none(page, DISCARDS)
