@@ -13,6 +13,7 @@ privacy*).
 import hmac
 import math
 import secrets
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 import numpy as np
@@ -38,11 +39,12 @@ class Noise(Protocol):
         """Return independent numbers of N(0, scale²)."""
 
 
-class _OfBytes:
+class _OfBytes(ABC):
     """Numbers made of random bytes."""
 
+    @abstractmethod
     def random_bytes(self, count: int) -> bytes:
-        raise NotImplementedError
+        """Return so many bytes that nobody can foretell."""
 
     def uniform(self, shape: tuple[int, ...]) -> FloatArray:
         """Return independent numbers of (0, 1]."""
